@@ -1,0 +1,78 @@
+// @ts-check
+import js from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Who may import whom. Everything not listed is forbidden: this is the plan of the house. */
+const arrows = {
+  protocol: [],
+  worker: ['protocol'],
+  network: ['protocol', 'worker'],
+  main: ['protocol'],
+  renderer: ['protocol'],
+};
+
+const rooms = /** @type {(keyof typeof arrows)[]} */ (Object.keys(arrows));
+
+const importDirections = rooms.map((room) => {
+  const forbidden = rooms.filter((other) => other !== room && !arrows[room].includes(/** @type {never} */ (other)));
+  const patterns = forbidden.map((other) => ({
+    group: [`#${other}/*`, `**/src-${other}/**`],
+    message: `src-${room} must not import src-${other} (see docs/ARCHITECTURE.md).`,
+  }));
+  if (room === 'renderer' || room === 'protocol') {
+    patterns.push({ group: ['node:*', 'electron'], message: `src-${room} runs in a browser: no Node, no Electron.` });
+  }
+  if (room === 'worker' || room === 'network') {
+    patterns.push({ group: ['electron'], message: `src-${room} is plain Node: no Electron.` });
+  }
+  return {
+    files: [`src-${room}/**/*.{ts,tsx}`],
+    rules: { 'no-restricted-imports': /** @type {import('eslint').Linter.RuleEntry} */ (['error', { patterns }]) },
+  };
+});
+
+export default defineConfig(
+  { ignores: ['dist/', 'node_modules/', '.cache/', 'release/', 'test/fixtures/', 'test/e2e/shots/'] },
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Use named exports.' }],
+      eqeqeq: 'error',
+    },
+  },
+  ...importDirections,
+  {
+    files: ['src-main/core/**', 'src-main/headless/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['electron', '**/electron/**'], message: 'Only src-main/electron may import Electron.' },
+            {
+              group: ['#worker/*', '#network/*', '#renderer/*', '**/src-worker/**', '**/src-network/**', '**/src-renderer/**'],
+              message: 'src-main launches the worker and the network as processes and never imports them.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['src-renderer/**/*.{ts,tsx}'], ...reactHooks.configs.flat.recommended },
+  {
+    files: ['test/**'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  { files: ['*.config.{ts,js}', 'eslint.config.js'], rules: { 'no-restricted-syntax': 'off' } },
+);
