@@ -18,14 +18,14 @@ const rooms = /** @type {(keyof typeof arrows)[]} */ (Object.keys(arrows));
 const importDirections = rooms.map((room) => {
   const forbidden = rooms.filter((other) => other !== room && !arrows[room].includes(/** @type {never} */ (other)));
   const patterns = forbidden.map((other) => ({
-    group: [`#${other}/*`, `**/src-${other}/**`],
+    regex: `^#${other}/|(^|/)src-${other}/`,
     message: `src-${room} must not import src-${other} (see docs/ARCHITECTURE.md).`,
   }));
   if (room === 'renderer' || room === 'protocol') {
-    patterns.push({ group: ['node:*', 'electron'], message: `src-${room} runs in a browser: no Node, no Electron.` });
+    patterns.push({ regex: '^(node:|electron$)', message: `src-${room} runs in a browser: no Node, no Electron.` });
   }
   if (room === 'worker' || room === 'network') {
-    patterns.push({ group: ['electron'], message: `src-${room} is plain Node: no Electron.` });
+    patterns.push({ regex: '^electron$', message: `src-${room} is plain Node: no Electron.` });
   }
   return {
     files: [`src-${room}/**/*.{ts,tsx}`],
@@ -57,9 +57,9 @@ export default defineConfig(
         'error',
         {
           patterns: [
-            { group: ['electron', '**/electron/**'], message: 'Only src-main/electron may import Electron.' },
+            { regex: '^electron$|/electron/', message: 'Only src-main/electron may import Electron.' },
             {
-              group: ['#worker/*', '#network/*', '#renderer/*', '**/src-worker/**', '**/src-network/**', '**/src-renderer/**'],
+              regex: '^#(worker|network|renderer)/|(^|/)src-(worker|network|renderer)/',
               message: 'src-main launches the worker and the network as processes and never imports them.',
             },
           ],

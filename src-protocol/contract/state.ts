@@ -1,0 +1,155 @@
+/**
+ * The one observable state tree. Main owns the truth; a client takes a snapshot, then numbered patches.
+ * Plain JSON throughout: amounts of money are decimal strings in rao (units.ts), times are Unix milliseconds.
+ */
+
+/** What the machine is doing for the owner, always with the reason in words. */
+export type WorkState =
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'starting'; readonly step: string }
+  | { readonly kind: 'catching-up'; readonly detail: string }
+  | { readonly kind: 'training' }
+  | { readonly kind: 'waiting'; readonly detail: string }
+  | { readonly kind: 'pausing' }
+  | { readonly kind: 'restarting'; readonly reason: string; readonly attempt: number; readonly retryAtMs: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly advice: string };
+
+export type GpuVendor = 'nvidia' | 'amd' | 'intel' | 'apple' | 'other';
+
+/** Best first. `cpu` is the class of a machine without a usable GPU. */
+export type ComputeClass = 'datacenter' | 'high' | 'mid' | 'low' | 'integrated' | 'cpu';
+
+export interface Gpu {
+  /** PCI address or UUID: tells two identical cards apart. */
+  readonly id: string;
+  readonly vendor: GpuVendor;
+  readonly name: string;
+  /** `null`: unknown, never a guess. */
+  readonly vramBytes: number | null;
+  readonly vramUsedBytes: number | null;
+  /** Apple Silicon and APUs: VRAM is the system's memory. */
+  readonly unifiedMemory: boolean;
+  readonly computeClass: ComputeClass;
+  /** Why this class, in words. */
+  readonly classReason: string;
+  readonly driver: string | null;
+  readonly temperatureCelsius: number | null;
+  readonly loadPercent: number | null;
+  readonly powerWatts: number | null;
+  /** Which source told it: nvidia-smi, sysfs, registry, system_profiler, systeminformation. */
+  readonly source: string;
+}
+
+export interface Cpu {
+  readonly name: string;
+  readonly cores: number;
+  readonly memoryBytes: number;
+}
+
+export type HardwareState =
+  | { readonly kind: 'detecting' }
+  | {
+      readonly kind: 'ready';
+      readonly gpus: readonly Gpu[];
+      readonly cpu: Cpu;
+      /** The class this machine takes part with, and why. */
+      readonly machineClass: ComputeClass;
+      readonly machineClassReason: string;
+      /** Sources that failed or gave garbage, in words; detection went on without them. */
+      readonly warnings: readonly string[];
+      readonly detectedAtMs: number;
+    };
+
+export interface RoundProgress {
+  readonly round: number;
+  readonly phase: 'training' | 'compressing' | 'announcing' | 'awaiting-manifest' | 'applying';
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number | null;
+  readonly tokensPerSecond: number | null;
+}
+
+/** One finished round of this worker. */
+export interface RoundRecord {
+  readonly round: number;
+  /** Mean training loss of the round, nats per token. */
+  readonly loss: number;
+  readonly tokensPerSecond: number;
+  readonly updateBytes: number;
+  /** The validator's score, 0…100; `null` until it is known. */
+  readonly score: number | null;
+  /** Why this score, in the validator's words. */
+  readonly scoreReason: string | null;
+  /** Emission received for this round, rao; `null` until it is paid. */
+  readonly rewardRao: string | null;
+  readonly stateRoot: string | null;
+  readonly finishedAtMs: number;
+}
+
+export interface EarningsState {
+  readonly totalRao: string;
+  readonly todayRao: string;
+  readonly lastRewardRao: string | null;
+  readonly lastRewardAtMs: number | null;
+}
+
+export interface WalletState {
+  readonly kind: 'missing' | 'ready';
+  readonly hotkey: string | null;
+  readonly coldkey: string | null;
+  /** Free balance of the coldkey, rao; `null` while the chain is out of reach. */
+  readonly balanceRao: string | null;
+  readonly registered: boolean;
+}
+
+export type ThemeSetting = 'system' | 'light' | 'dark';
+
+export interface Settings {
+  readonly theme: ThemeSetting;
+  /** Start earning as soon as Millrace starts. */
+  readonly startOnLaunch: boolean;
+  /** CPU threads that training may use; `null`: half of the cores. */
+  readonly cpuThreads: number | null;
+  /** Keep running in the tray when the window is closed. */
+  readonly closeToTray: boolean;
+}
+
+export interface NetworkState {
+  readonly name: 'devnet';
+  readonly chain: 'starting' | 'connected' | 'disconnected';
+  readonly block: number | null;
+  readonly peers: number;
+}
+
+/** Something the owner should know; dismissible. */
+export interface Notice {
+  readonly id: string;
+  readonly level: 'info' | 'warning' | 'error';
+  readonly message: string;
+  readonly atMs: number;
+}
+
+export interface AppState {
+  readonly version: string;
+  readonly host: 'electron' | 'headless';
+  readonly work: WorkState;
+  readonly hardware: HardwareState;
+  readonly progress: RoundProgress | null;
+  /** Newest last, at most MAX_ROUND_RECORDS. */
+  readonly rounds: readonly RoundRecord[];
+  readonly earnings: EarningsState;
+  readonly wallet: WalletState;
+  readonly settings: Settings;
+  readonly network: NetworkState;
+  readonly notices: readonly Notice[];
+}
+
+/** What a client sees at once; older rounds stay in the ledger. */
+export const MAX_ROUND_RECORDS = 200;
+
+export const DEFAULT_SETTINGS: Settings = {
+  theme: 'system',
+  startOnLaunch: false,
+  cpuThreads: null,
+  closeToTray: true,
+};
