@@ -1,0 +1,134 @@
+import type { BlobHash, Coldkey, Hotkey, Uid } from '../ids.ts';
+import type { KeyPair } from '../keys.ts';
+import type { Rao } from '../units.ts';
+
+/**
+ * The chain as every part of Millrace sees it: block clock, registration, stake, emission, weights, commitments.
+ * Named after Subtensor's own terms, so that the devnet chain and the real one are two implementations of this port.
+ */
+export interface ChainClient {
+  /** Facts that never change while connected. */
+  info(signal?: AbortSignal): Promise<ChainInfo>;
+  /** The newest block. */
+  head(signal?: AbortSignal): Promise<BlockHeader>;
+  /** `null` when the block does not exist (yet) or was forgotten. */
+  block(number: number, signal?: AbortSignal): Promise<BlockHeader | null>;
+  /** Calls back on each new block (skipping some under load is allowed) and once at once with the head; survives reconnects. Returns the unsubscribe function. */
+  onBlock(listener: (block: BlockHeader) => void): () => void;
+  /** Calls back with the connection's state at once and on every change. Returns the unsubscribe function. */
+  onConnection(listener: (state: ChainConnection) => void): () => void;
+  /** All neurons of the subnet, by uid. */
+  neurons(netuid: number, signal?: AbortSignal): Promise<readonly Neuron[]>;
+  /** Owner key of the subnet: its hotkey commits the run specification. */
+  subnet(netuid: number, signal?: AbortSignal): Promise<SubnetInfo>;
+  /** Commitments of every hotkey of the subnet. */
+  commitments(netuid: number, signal?: AbortSignal): Promise<readonly Commitment[]>;
+  /** Free balance. Zero for an account that never was. */
+  balance(account: Coldkey, signal?: AbortSignal): Promise<Rao>;
+  /** Emission paid for this hotkey in blocks > afterBlock, oldest first, at most `MAX_EMISSIONS_PER_QUERY`. */
+  emissions(hotkey: Hotkey, afterBlock: number, signal?: AbortSignal): Promise<readonly EmissionEvent[]>;
+  /**
+   * Signs and sends a call and waits until a block includes it. A refusal by the chain is data (`kind: 'refused'`).
+   * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED
+   */
+  submit(call: ChainCall, signer: KeyPair, signal?: AbortSignal): Promise<CallOutcome>;
+  close(): void;
+}
+
+export interface ChainInfo {
+  /** Hex, 64 digits: tells one chain from another. */
+  readonly genesisHash: string;
+  readonly name: string;
+  /** Nominal time between two blocks. */
+  readonly blockMs: number;
+  readonly tokenSymbol: string;
+}
+
+export type ChainConnection = 'connecting' | 'connected' | 'disconnected';
+
+export interface BlockHeader {
+  readonly number: number;
+  /** Hex, 64 digits. Unpredictable before the block exists: the seed of a round. */
+  readonly hash: string;
+  readonly timestampMs: number;
+}
+
+export interface SubnetInfo {
+  readonly netuid: number;
+  readonly ownerHotkey: Hotkey;
+  /** Emission is paid every `tempo` blocks, at blocks whose number is a multiple of it. */
+  readonly tempo: number;
+}
+
+export interface Neuron {
+  readonly uid: Uid;
+  readonly hotkey: Hotkey;
+  readonly coldkey: Coldkey;
+  readonly stakeRao: Rao;
+  /** May set weights. */
+  readonly validatorPermit: boolean;
+  readonly registeredAtBlock: number;
+  /** Emission of the last epoch. */
+  readonly emissionRao: Rao;
+  /** Normalised 0…1 share of the miners' emission in the last epoch. */
+  readonly incentive: number;
+}
+
+/** As Subtensor's Commitments pallet: one record for each hotkey, at most 3 fields of at most 128 bytes. */
+export interface Commitment {
+  readonly hotkey: Hotkey;
+  readonly block: number;
+  readonly fields: readonly Uint8Array[];
+}
+
+export const MAX_COMMITMENT_FIELDS = 3;
+export const MAX_COMMITMENT_FIELD_BYTES = 128;
+export const MAX_EMISSIONS_PER_QUERY = 1000;
+
+export interface EmissionEvent {
+  readonly block: number;
+  readonly hotkey: Hotkey;
+  readonly coldkey: Coldkey;
+  readonly amountRao: Rao;
+}
+
+export interface WeightEntry {
+  readonly uid: Uid;
+  /** Relative, 0…65535, as on Subtensor. */
+  readonly weight: number;
+}
+
+/** Who signs: `register` the coldkey, `set-weights` and `set-commitment` the hotkey. */
+export type ChainCall =
+  | { readonly kind: 'register'; readonly netuid: number; readonly hotkey: Hotkey }
+  | { readonly kind: 'set-weights'; readonly netuid: number; readonly weights: readonly WeightEntry[] }
+  | { readonly kind: 'set-commitment'; readonly netuid: number; readonly fields: readonly Uint8Array[] };
+
+export type CallOutcome =
+  | { readonly kind: 'included'; readonly block: number }
+  | { readonly kind: 'refused'; readonly error: DispatchError; readonly message: string };
+
+/** Names as on Subtensor where it has the same error. */
+export type DispatchError =
+  | 'HotKeyAlreadyRegisteredInSubNet'
+  | 'NonAssociatedColdKey'
+  | 'HotKeyNotRegisteredInSubNet'
+  | 'NeuronNoValidatorPermit'
+  | 'SubnetNotExists'
+  | 'SubnetFull'
+  | 'UidNotFound'
+  | 'TooManyFieldsInCommitmentInfo'
+  | 'FieldTooLarge'
+  | 'BadSignature'
+  | 'StaleNonce'
+  | 'Malformed';
+
+/** Meaning of the commitment fields that Millrace writes: see chain/commitment.ts. */
+export interface MillraceCommitment {
+  /** Where the peer listens, with its peer id: `/ip4/…/tcp/…/p2p/…`. */
+  readonly address: string | null;
+  /** Newest manifest of a validator. */
+  readonly manifest: { readonly round: number; readonly hash: BlobHash } | null;
+  /** The run specification that a subnet owner publishes. */
+  readonly runSpec: BlobHash | null;
+}

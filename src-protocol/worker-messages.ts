@@ -1,0 +1,123 @@
+/**
+ * What main and the processes that it launches say to each other over the parent channel (Electron utilityProcess port or
+ * child_process IPC): plain structured-clone data. The first message to a child carries its whole configuration, so that no
+ * secret is ever in an argument or an environment variable.
+ */
+
+/** First message to dist/chain.js. */
+export interface ChainStart {
+  readonly kind: 'start-chain';
+  readonly dataDir: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Used at genesis only; later starts read the stored chain. */
+  readonly genesis: DevnetGenesis;
+}
+
+export interface DevnetGenesis {
+  readonly blockMs: number;
+  readonly netuid: number;
+  /** Blocks between two payments of emission. */
+  readonly tempo: number;
+  /** Emission for each block, rao, as a decimal string. */
+  readonly emissionPerBlockRao: string;
+  readonly ownerHotkey: string;
+  readonly ownerColdkey: string;
+  /** Registered validators with stake. */
+  readonly validators: readonly { readonly hotkey: string; readonly coldkey: string; readonly stakeRao: string }[];
+  /** Accounts with money. */
+  readonly balances: readonly { readonly account: string; readonly amountRao: string }[];
+}
+
+/** First message to dist/worker.js. */
+export interface WorkerStart {
+  readonly kind: 'start-worker';
+  readonly chainUrl: string;
+  readonly netuid: number;
+  readonly dataDir: string;
+  /** 32 bytes, hex. The hotkey must be registered. */
+  readonly hotkeySeedHex: string;
+  readonly threads: number;
+  /** Multiaddr to listen on, e.g. `/ip4/127.0.0.1/tcp/0`. */
+  readonly listenAddress: string;
+}
+
+/** First message to dist/validator.js. */
+export interface ValidatorStart {
+  readonly kind: 'start-validator';
+  readonly chainUrl: string;
+  readonly netuid: number;
+  readonly dataDir: string;
+  readonly hotkeySeedHex: string;
+  readonly threads: number;
+  readonly listenAddress: string;
+  /** Present for the validator that founds a run: it publishes this text as data and the run specification. */
+  readonly found: FoundRun | null;
+}
+
+export interface FoundRun {
+  /** Folder or file of UTF-8 text that becomes the run's data. */
+  readonly textPath: string;
+  readonly roundBlocks: number;
+  readonly trainBlocks: number;
+}
+
+export type ParentMessage =
+  | ChainStart
+  | WorkerStart
+  | ValidatorStart
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'stop' };
+
+/** What every child says. `ready` comes once; a child that fails says `failed` and exits non-zero. */
+export type ChildMessage =
+  | { readonly kind: 'ready'; readonly url: string | null }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly message: string }
+  | { readonly kind: 'worker-state'; readonly state: WorkerActivity }
+  | { readonly kind: 'progress'; readonly progress: WorkerProgress }
+  | { readonly kind: 'round'; readonly round: WorkerRound }
+  | { readonly kind: 'manifest'; readonly manifest: ManifestSummary };
+
+export type WorkerActivity =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'catching-up'; readonly detail: string }
+  | { readonly kind: 'training' }
+  | { readonly kind: 'waiting'; readonly detail: string }
+  | { readonly kind: 'paused' }
+  /** Own state root differs from the manifest's: the worker has stopped. */
+  | { readonly kind: 'diverged'; readonly round: number; readonly expectedRoot: string; readonly actualRoot: string };
+
+export interface WorkerProgress {
+  readonly round: number;
+  readonly phase: 'training' | 'compressing' | 'announcing' | 'awaiting-manifest' | 'applying';
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number | null;
+  readonly tokensPerSecond: number | null;
+  readonly peers: number;
+}
+
+/** A round in which this worker announced an update and saw the manifest (or its absence). */
+export interface WorkerRound {
+  readonly round: number;
+  /** Mean inner loss, nats per token. */
+  readonly loss: number;
+  readonly tokensPerSecond: number;
+  readonly innerSteps: number;
+  readonly updateBytes: number;
+  readonly score: number | null;
+  readonly scoreReason: string | null;
+  readonly stateRoot: string | null;
+}
+
+/** What the validator tells its operator of a round. */
+export interface ManifestSummary {
+  readonly round: number;
+  readonly stateRoot: string;
+  /** Hold-out loss of the new state, nats per token. */
+  readonly evalLoss: number;
+  readonly announced: number;
+  readonly selected: number;
+}
