@@ -1,0 +1,92 @@
+import { parameterShapes, type ModelConfig } from '#protocol/model-shape.ts';
+import { GraphError } from '#worker/graph/graph-error.ts';
+import { gradients } from '#worker/graph/gradients.ts';
+import { writeModel } from '#worker/graph/onnx/model.ts';
+import { reduceMean } from '#worker/graph/operators/reduction.ts';
+import { input, type Value } from '#worker/graph/value.ts';
+import { adamW, clipScale, globalNorm, stepFactors, type AdamWOptions } from './adamw.ts';
+import { sequenceLosses } from './llama.ts';
+
+/** Names of the graph's inputs and outputs; outputs of state have the name of their input behind NEXT. */
+export const TOKENS = 'tokens';
+export const LEARNING_RATE = 'learningRate';
+export const STEP = 'step';
+export const LOSS = 'loss';
+export const GRADIENT_NORM = 'gradientNorm';
+export const LOSSES = 'losses';
+export const NEXT = 'next.';
+export const FIRST_MOMENT = 'firstMoment.';
+export const SECOND_MOMENT = 'secondMoment.';
+const GRADIENT = 'gradient.';
+
+/**
+ * The fused inner step as an ONNX model: forward, backward, clipping by the global norm and AdamW in one run.
+ * Inputs: tokens int32 [batch, sequence + 1], learning rate and step number (from 1) as float32 [], and for each
+ * parameter itself and its two moments. Outputs: mean loss before the step, gradient norm before clipping, the next state.
+ */
+export function trainingStepModel(config: ModelConfig, batchSize: number, options: AdamWOptions): Uint8Array {
+  const parameters = parameterInputs(config, '');
+  const firsts = parameterInputs(config, FIRST_MOMENT);
+  const seconds = parameterInputs(config, SECOND_MOMENT);
+  const tokens = tokenInput(config, batchSize);
+  const learningRate = input(LEARNING_RATE, 'float32', []);
+  const step = input(STEP, 'float32', []);
+
+  const loss = reduceMean(sequenceLosses(config, parameters, tokens), [0], false);
+  const names = [...parameters.keys()];
+  const found = gradients(loss, [...parameters.values()]);
+  const norm = globalNorm(found);
+  const factors = stepFactors(options, learningRate, step, clipScale(norm, options.clipNorm));
+
+  const outputs: Record<string, Value> = { [LOSS]: loss, [GRADIENT_NORM]: norm };
+  for (const [index, name] of names.entries()) {
+    const moments = {
+      parameter: get(parameters, name),
+      first: get(firsts, name),
+      second: get(seconds, name),
+      gradient: found[index] ?? get(parameters, name),
+    };
+    const next = adamW(moments, options, factors);
+    outputs[NEXT + name] = next.parameter;
+    outputs[NEXT + FIRST_MOMENT + name] = next.first;
+    outputs[NEXT + SECOND_MOMENT + name] = next.second;
+  }
+  const state = [parameters, firsts, seconds].flatMap((values) => [...values.values()]);
+  return writeModel([tokens, learningRate, step, ...state], outputs);
+}
+
+/** Loss without training: tokens and parameters in, mean loss of each window out. */
+export function evaluationModel(config: ModelConfig, batchSize: number): Uint8Array {
+  const parameters = parameterInputs(config, '');
+  const tokens = tokenInput(config, batchSize);
+  const losses = sequenceLosses(config, parameters, tokens);
+  return writeModel([tokens, ...parameters.values()], { [LOSSES]: losses });
+}
+
+/** Loss and the gradient of every parameter under its name behind `gradient.`: for checks against other programs. */
+export function gradientModel(config: ModelConfig, batchSize: number): Uint8Array {
+  const parameters = parameterInputs(config, '');
+  const tokens = tokenInput(config, batchSize);
+  const loss = reduceMean(sequenceLosses(config, parameters, tokens), [0], false);
+  const found = gradients(loss, [...parameters.values()]);
+  const outputs: Record<string, Value> = { [LOSS]: loss };
+  for (const [index, name] of [...parameters.keys()].entries()) {
+    const gradient = found[index];
+    if (gradient !== undefined) outputs[GRADIENT + name] = gradient;
+  }
+  return writeModel([tokens, ...parameters.values()], outputs);
+}
+
+function parameterInputs(config: ModelConfig, prefix: string): ReadonlyMap<string, Value> {
+  return new Map(parameterShapes(config).map(({ name, shape }) => [name, input(prefix + name, 'float32', shape)]));
+}
+
+function tokenInput(config: ModelConfig, batchSize: number): Value {
+  return input(TOKENS, 'int32', [batchSize, config.sequenceLength + 1]);
+}
+
+function get(values: ReadonlyMap<string, Value>, name: string): Value {
+  const value = values.get(name);
+  if (value === undefined) throw new GraphError('trainingStepModel', `parameter ${name} is missing`);
+  return value;
+}
