@@ -1,0 +1,56 @@
+import * as v from 'valibot';
+import { fromHex } from '../bytes.ts';
+import type { Coldkey, Hotkey, Uid } from '../ids.ts';
+import { publicKeyOf } from '../keys.ts';
+import type { Rao } from '../units.ts';
+
+/** Values as they cross the chain's JSON-RPC: amounts are decimal strings, bytes are hex, addresses are SS58. */
+const SS58 = /^[1-9A-HJ-NP-Za-km-z]{47,48}$/;
+const MAX_U64 = (1n << 64n) - 1n;
+
+export const hash32 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 64 hex digits'));
+export const u16 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535));
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+export const uid = v.pipe(
+  u16,
+  v.transform((value) => value as Uid),
+);
+
+const address = v.pipe(v.string(), v.regex(SS58, 'not an SS58 address'));
+export const hotkey = v.pipe(
+  address,
+  v.transform((text) => text as Hotkey),
+);
+export const coldkey = v.pipe(
+  address,
+  v.transform((text) => text as Coldkey),
+);
+
+/** Also checks the checksum: for an address about to be written down for ever. */
+export const checkedHotkey = v.pipe(hotkey, v.check(hasChecksum, 'an SS58 address with a wrong checksum'));
+export const checkedColdkey = v.pipe(coldkey, v.check(hasChecksum, 'an SS58 address with a wrong checksum'));
+
+export const amountRao = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,20}$/, 'not an amount in rao'),
+  v.transform((text) => BigInt(text) as Rao),
+  v.check((amount) => amount <= MAX_U64, 'more than 2^64−1 rao'),
+);
+
+export const hexBytes = (maxBytes: number) =>
+  v.pipe(
+    v.string(),
+    v.maxLength(2 * maxBytes, `more than ${maxBytes} bytes`),
+    v.regex(/^(?:[0-9a-f]{2})*$/, 'not lower-case hex'),
+    v.transform((text) => fromHex(text)),
+  );
+
+function hasChecksum(text: string): boolean {
+  try {
+    publicKeyOf(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

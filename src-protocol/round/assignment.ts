@@ -1,0 +1,57 @@
+import { fromHex, uint32Bytes } from '../bytes.ts';
+import { domainHash } from '../hash.ts';
+import type { Hotkey, RunId } from '../ids.ts';
+import { publicKeyOf } from '../keys.ts';
+import { type RandomStream, randomStream } from '../random.ts';
+import type { RunSpec } from '../run-spec.ts';
+
+/** A stretch of `sequenceLength + 1` byte tokens in one data page. */
+export interface TokenWindow {
+  readonly page: number;
+  readonly offset: number;
+}
+
+/**
+ * The windows that a worker trains on in a round, in order: step s uses windows s·batchSize … (s+1)·batchSize − 1.
+ * Anyone can recompute them from the hash of the round's first block, which nobody knows before it exists.
+ */
+export function assignedWindows(
+  spec: RunSpec,
+  key: { readonly run: RunId; readonly round: number; readonly blockHash: string; readonly hotkey: Hotkey },
+): readonly TokenWindow[] {
+  const random = randomStream(
+    domainHash(
+      'millrace/assigned/1',
+      fromHex(key.run),
+      uint32Bytes(key.round),
+      fromHex(key.blockHash),
+      publicKeyOf(key.hotkey),
+    ),
+  );
+  const trainPages = spec.data.pages.length - spec.data.holdoutPages;
+  const pages = Array.from({ length: spec.data.pagesPerRound }, () => random.nextBelow(trainPages));
+  return drawWindows(spec, random, pages, spec.inner.steps * spec.inner.batchSize);
+}
+
+/** Windows of the held-out pages; the hash of the round's deadline block keeps them unknown while workers train. */
+export function holdoutWindows(
+  spec: RunSpec,
+  key: { readonly run: RunId; readonly round: number; readonly blockHash: string },
+  count: number,
+): readonly TokenWindow[] {
+  const random = randomStream(
+    domainHash('millrace/holdout/1', fromHex(key.run), uint32Bytes(key.round), fromHex(key.blockHash)),
+  );
+  const first = spec.data.pages.length - spec.data.holdoutPages;
+  const pages = Array.from({ length: count }, () => first + random.nextBelow(spec.data.holdoutPages));
+  return drawWindows(spec, random, pages, count);
+}
+
+function drawWindows(spec: RunSpec, random: RandomStream, pages: readonly number[], count: number): TokenWindow[] {
+  const windowTokens = spec.model.sequenceLength + 1;
+  return Array.from({ length: count }, (_, i) => {
+    const page = pages[i % pages.length] ?? 0;
+    const sizeBytes = spec.data.pages[page]?.sizeBytes ?? 0;
+    return { page, offset: random.nextBelow(sizeBytes - windowTokens + 1) };
+  });
+}

@@ -1,0 +1,95 @@
+import * as v from 'valibot';
+import { check, openEnvelope, sealEnvelope } from '../envelope.ts';
+import type { BlobHash, Hotkey, RunId, StateRoot } from '../ids.ts';
+import type { KeyPair } from '../keys.ts';
+import { blobHashSchema, hotkeySchema, runIdSchema, stateRootSchema, uint32Schema } from '../schemas.ts';
+
+/** A validator's verdict on a round: which updates make the next state, and what each worker's was worth. */
+export interface Manifest {
+  readonly run: RunId;
+  readonly round: number;
+  /** Outer steps applied after this one: the previous manifest's plus one. */
+  readonly step: number;
+  /** Blob of the manifest before; `null` for the first. */
+  readonly previous: BlobHash | null;
+  readonly baseRoot: StateRoot;
+  readonly stateRoot: StateRoot;
+  /** In the order of the outer step. */
+  readonly entries: readonly ManifestEntry[];
+  readonly results: readonly WorkerResult[];
+  /** Hold-out loss of the new state, nats per token. */
+  readonly evalLoss: number;
+  /** The newest state that can be fetched whole. */
+  readonly checkpoint: CheckpointPointer;
+}
+
+export interface ManifestEntry {
+  readonly hotkey: Hotkey;
+  readonly blob: BlobHash;
+  /** Relative, in the outer step's mean. */
+  readonly weight: number;
+}
+
+export interface WorkerResult {
+  readonly hotkey: Hotkey;
+  /** 0…100. */
+  readonly score: number;
+  /** For the owner, in words. */
+  readonly reason: string;
+}
+
+export interface CheckpointPointer {
+  readonly step: number;
+  readonly stateRoot: StateRoot;
+  /** Manifest whose outer step gave this state; `null` for the initial state. */
+  readonly manifest: BlobHash | null;
+  /** `null`: the initial weights, which everyone can make. */
+  readonly blob: BlobHash | null;
+}
+
+const DOMAIN = 'millrace/manifest/1';
+export const MAX_MANIFEST_BYTES = 1024 * 1024;
+/** Peers whose updates merge in one round (the reference caps at 20). */
+export const MAX_MANIFEST_ENTRIES = 256;
+const MAX_RESULTS = 4096;
+
+const schema = v.strictObject({
+  run: runIdSchema,
+  round: uint32Schema,
+  step: uint32Schema,
+  previous: v.nullable(blobHashSchema),
+  baseRoot: stateRootSchema,
+  stateRoot: stateRootSchema,
+  entries: v.pipe(
+    v.array(
+      v.strictObject({ hotkey: hotkeySchema, blob: blobHashSchema, weight: v.pipe(uint32Schema, v.minValue(1)) }),
+    ),
+    v.maxLength(MAX_MANIFEST_ENTRIES),
+  ),
+  results: v.pipe(
+    v.array(
+      v.strictObject({
+        hotkey: hotkeySchema,
+        score: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
+        reason: v.pipe(v.string(), v.maxLength(300)),
+      }),
+    ),
+    v.maxLength(MAX_RESULTS),
+  ),
+  evalLoss: v.pipe(v.number(), v.finite()),
+  checkpoint: v.strictObject({
+    step: uint32Schema,
+    stateRoot: stateRootSchema,
+    manifest: v.nullable(blobHashSchema),
+    blob: v.nullable(blobHashSchema),
+  }),
+});
+
+export const sealManifest = (manifest: Manifest, validator: KeyPair): Uint8Array =>
+  sealEnvelope(DOMAIN, manifest, validator);
+
+/** Opens a manifest and checks its signer. @throws ProtocolError */
+export function openManifest(bytes: Uint8Array): { readonly validator: Hotkey; readonly manifest: Manifest } {
+  const { signer, payload } = openEnvelope(DOMAIN, bytes, MAX_MANIFEST_BYTES);
+  return { validator: signer, manifest: check(schema, payload, 'Manifest') };
+}

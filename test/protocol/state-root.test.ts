@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { initialWeights } from '#protocol/initial-weights.ts';
+import { stateRoot } from '#protocol/state-root.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '#protocol/checkpoint.ts';
+import { smallRun } from '../support/small-run.ts';
+
+describe('stateRoot', () => {
+  it('is the recorded one for the initial weights of the test run', () => {
+    expect(stateRoot(initialWeights(smallRun.model, smallRun.initialSeed))).toBe(
+      '0b7e8130e341cab11bf5ce63fabb96f7c3a81858a79dd4a4fc50a38d5306376c',
+    );
+  });
+
+  it('changes with any bit, any tensor border and any leaf', () => {
+    const large = new Float32Array(300_000);
+    const root = stateRoot([large]);
+    const touched = large.slice();
+    touched[299_999] = 2 ** -149;
+    expect(stateRoot([touched])).not.toBe(root);
+    expect(stateRoot([large.slice(0, 150_000), large.slice(150_000)])).not.toBe(root);
+    expect(stateRoot([new Float32Array(299_999)])).not.toBe(root);
+  });
+});
+
+describe('a checkpoint', () => {
+  it('round-trips bit by bit', () => {
+    const weights = initialWeights(smallRun.model, 9);
+    expect(decodeCheckpoint(smallRun, encodeCheckpoint(weights))).toEqual(weights);
+  });
+
+  it('of a wrong length is refused', () => {
+    expect(() => decodeCheckpoint(smallRun, new Uint8Array(12))).toThrow(/instead of/);
+  });
+});

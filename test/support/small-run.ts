@@ -1,0 +1,44 @@
+import { blobHash } from '#protocol/hash.ts';
+import type { RunId, StateRoot } from '#protocol/ids.ts';
+import { keyPairFromSeed, type KeyPair } from '#protocol/keys.ts';
+import type { RunSpec } from '#protocol/run-spec.ts';
+
+/** A run whose model is small enough for any test. Pages are made by `pageBytes`. */
+export const smallRun: RunSpec = {
+  version: 1,
+  name: 'test run',
+  model: {
+    hiddenSize: 16,
+    layers: 1,
+    heads: 2,
+    kvHeads: 1,
+    ffnSize: 24,
+    vocabSize: 256,
+    sequenceLength: 8,
+    ropeTheta: 10000,
+    rmsNormEpsilon: 1e-5,
+  },
+  initialSeed: 1,
+  data: {
+    pages: Array.from({ length: 6 }, (_, page) => ({
+      hash: blobHash(pageBytes(page)),
+      sizeBytes: pageBytes(page).length,
+    })),
+    holdoutPages: 2,
+    pagesPerRound: 2,
+  },
+  round: { blocks: 10, trainBlocks: 7 },
+  inner: { steps: 3, batchSize: 2, learningRate: 1e-3, warmupSteps: 4 },
+  update: { chunkSize: 256, topK: 16, errorDecay: 0.95 },
+  outer: { learningRate: 1, mean: 'senders' },
+  evaluation: { sequences: 2 },
+  checkpointEvery: 2,
+};
+
+export function pageBytes(page: number): Uint8Array {
+  return Uint8Array.from({ length: 100 + page }, (_, i) => (i * 7 + page * 31) % 256);
+}
+
+export const testRunId = 'ab'.repeat(32) as RunId;
+export const testRoot = 'cd'.repeat(32) as StateRoot;
+export const testKey = (n: number): KeyPair => keyPairFromSeed(new Uint8Array(32).fill(n));
