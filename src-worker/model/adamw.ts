@@ -53,7 +53,12 @@ export interface StepFactors {
  * @param step number of this step from 1, as a float of shape []
  * @param gradientScale what the gradients are multiplied by first (see clipScale)
  */
-export function stepFactors(options: AdamWOptions, learningRate: Value, step: Value, gradientScale: Value): StepFactors {
+export function stepFactors(
+  options: AdamWOptions,
+  learningRate: Value,
+  step: Value,
+  gradientScale: Value,
+): StepFactors {
   const { type } = step;
   const one = scalar(1, type);
   const correction1 = subtract(one, power(scalar(options.beta1, type), step));

@@ -30,8 +30,5 @@ export function rotaryTable(positions: number, headSize: number, theta: number):
 /** Turns the pairs (i, i + headSize/2) of the last axis by the angles of their position: the half-split layout of Hugging Face. */
 export function rotate(x: Value, { cosine, sine }: RotaryTable): Value {
   const [a, b] = halve(x, -1);
-  return concat(
-    [subtract(multiply(a, cosine), multiply(b, sine)), add(multiply(b, cosine), multiply(a, sine))],
-    -1,
-  );
+  return concat([subtract(multiply(a, cosine), multiply(b, sine)), add(multiply(b, cosine), multiply(a, sine))], -1);
 }

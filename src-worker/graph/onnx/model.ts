@@ -76,7 +76,8 @@ class GraphWriter {
     const known = this.#names.get(value);
     if (known !== undefined) return known;
     if (value.source.kind === 'input') throw new GraphError('writeModel', `input ${value.source.name} is not listed`);
-    if (value.source.kind === 'node') throw new GraphError(value.source.node.operator.name, 'is used before it is written');
+    if (value.source.kind === 'node')
+      throw new GraphError(value.source.node.operator.name, 'is used before it is written');
     const name = this.#writeConstant(value, value.source.data);
     this.#names.set(value, name);
     return name;

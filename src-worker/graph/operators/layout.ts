@@ -10,7 +10,12 @@ const transposeOperator: Operator = {
   infer: (inputs, attributes) => {
     const x = inputAt(inputs, 0, 'Transpose');
     const order = intsAttribute(attributes, 'perm');
-    if (!sameShape([...order].sort((a, b) => a - b), [...x.shape.keys()])) {
+    if (
+      !sameShape(
+        [...order].sort((a, b) => a - b),
+        [...x.shape.keys()],
+      )
+    ) {
       throw new GraphError('Transpose', `order ${formatShape(order)} does not fit shape ${formatShape(x.shape)}`);
     }
     return [{ type: x.type, shape: order.map((axis) => x.shape[axis] ?? 1) }];
@@ -64,7 +69,10 @@ export function transpose(x: Value, order: readonly number[]): Value {
   if (order.every((axis, index) => axis === index) && order.length === x.shape.length) return x;
   if (x.source.kind === 'node' && x.source.node.operator === transposeOperator) {
     const inner = intsAttribute(x.source.node.attributes, 'perm');
-    return transpose(inputAt(x.source.node.inputs, 0, 'Transpose'), order.map((axis) => inner[axis] ?? axis));
+    return transpose(
+      inputAt(x.source.node.inputs, 0, 'Transpose'),
+      order.map((axis) => inner[axis] ?? axis),
+    );
   }
   return apply(transposeOperator, [x], { perm: ints(order) });
 }

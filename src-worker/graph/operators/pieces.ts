@@ -22,7 +22,11 @@ const concatOperator: Operator = {
   gradient: (node, [g]) => {
     if (g === undefined || g === null) return node.inputs.map(() => null);
     const axis = intAttribute(node.attributes, 'axis', 0);
-    return split(g, axis, node.inputs.map(({ shape }) => shape[axis] ?? 0));
+    return split(
+      g,
+      axis,
+      node.inputs.map(({ shape }) => shape[axis] ?? 0),
+    );
   },
 };
 
@@ -33,7 +37,10 @@ const splitOperator: Operator = {
     const sizes = integerValues(inputAt(inputs, 1, 'Split'));
     const axis = normalizeAxis('Split', intAttribute(attributes, 'axis', 0), x.shape);
     if (sizes.reduce((sum, size) => sum + size, 0) !== x.shape[axis]) {
-      throw new GraphError('Split', `sizes ${formatShape(sizes)} do not add up to axis ${axis} of ${formatShape(x.shape)}`);
+      throw new GraphError(
+        'Split',
+        `sizes ${formatShape(sizes)} do not add up to axis ${axis} of ${formatShape(x.shape)}`,
+      );
     }
     return sizes.map((size) => ({ type: x.type, shape: withExtent(x.shape, axis, size) }));
   },

@@ -14,9 +14,7 @@ function alongLast(name: string, gradient: (g: Value, out: Value) => Value): Ope
       requireFloat(name, x);
       return [{ type: x.type, shape: x.shape }];
     },
-    gradient: (node, [g]) => [
-      g === undefined || g === null ? null : gradient(g, inputAt(node.outputs, 0, name)),
-    ],
+    gradient: (node, [g]) => [g === undefined || g === null ? null : gradient(g, inputAt(node.outputs, 0, name))],
   };
 }
 

@@ -24,9 +24,7 @@ const squareRootOperator = unary('Sqrt', (g, x, out) => multiply(g, divide(scala
 const reciprocalOperator = unary('Reciprocal', (g, _x, out) => negate(multiply(g, square(out))));
 const exponentialOperator = unary('Exp', (g, _x, out) => multiply(g, out));
 const logarithmOperator = unary('Log', (g, x) => divide(g, x));
-const sigmoidOperator = unary('Sigmoid', (g, x, out) =>
-  multiply(g, multiply(out, subtract(scalar(1, x.type), out))),
-);
+const sigmoidOperator = unary('Sigmoid', (g, x, out) => multiply(g, multiply(out, subtract(scalar(1, x.type), out))));
 
 /** x · x as one node with one gradient, so that the product rule does not add two equal terms. */
 const squareOperator: Operator = {
