@@ -1,7 +1,12 @@
 import { MillraceError } from '#protocol/errors.ts';
 
 /** Waits for `promise` at most `timeoutMs`; then throws TIMEOUT, or ABORTED when the signal fires first. */
-export async function withDeadline<T>(promise: Promise<T>, timeoutMs: number, what: string, signal: AbortSignal): Promise<T> {
+export async function withDeadline<T>(
+  promise: Promise<T>,
+  timeoutMs: number,
+  what: string,
+  signal: AbortSignal,
+): Promise<T> {
   let stop: () => void = () => undefined;
   const end = new Promise<never>((_resolve, reject) => {
     const timer = setTimeout(() => {

@@ -13,18 +13,17 @@ import { readWindowsRegistry } from './sources/windows-registry.ts';
 
 export type ReadyHardwareState = Extract<HardwareState, { readonly kind: 'ready' }>;
 
-/** The operating system's own source. */
-function readPlatform(deps: HardwareDeps, signal: AbortSignal): Promise<SourceReport> {
-  switch (deps.platform) {
-    case 'linux':
-      return readSysfs(deps, signal);
-    case 'win32':
-      return readWindowsRegistry(deps, signal);
-    case 'darwin':
-      return readSystemProfiler(deps, signal);
-    default:
-      return Promise.resolve(EMPTY_REPORT);
-  }
+type ReadSource = (deps: HardwareDeps, signal: AbortSignal) => Promise<SourceReport>;
+
+/** The operating system's own source; elsewhere only the last resort is left. */
+const PLATFORM_SOURCES: Partial<Record<NodeJS.Platform, ReadSource>> = {
+  linux: readSysfs,
+  win32: readWindowsRegistry,
+  darwin: readSystemProfiler,
+};
+
+function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new MillraceError('ABORTED', 'Hardware detection was cancelled.', { cause: signal.reason });
 }
 
 async function readLastResort(deps: HardwareDeps, nvidia: NvidiaReport, signal: AbortSignal): Promise<SourceReport> {
@@ -34,7 +33,8 @@ async function readLastResort(deps: HardwareDeps, nvidia: NvidiaReport, signal: 
 
 /** A card whose driver does not answer is worth a word: with the driver it would serve in a better class. */
 function missingDriver(nvidia: NvidiaReport, platform: SourceReport): readonly string[] {
-  if (nvidia.installed || !platform.findings.some((gpu) => gpu.vendor === 'nvidia' && gpu.source !== 'system_profiler')) return [];
+  if (nvidia.installed || !platform.findings.some((gpu) => gpu.vendor === 'nvidia' && gpu.source !== 'system_profiler'))
+    return [];
   return ["There is an NVIDIA card, but nvidia-smi is not installed: install NVIDIA's driver to use it fully."];
 }
 
@@ -44,13 +44,13 @@ function missingDriver(nvidia: NvidiaReport, platform: SourceReport): readonly s
  * systeminformation blocks the thread: run it in a process of its own (probe-main.ts).
  */
 export async function detectHardware(deps: HardwareDeps, signal: AbortSignal): Promise<ReadyHardwareState> {
-  if (signal.aborted) throw new MillraceError('ABORTED', 'Hardware detection was cancelled.', { cause: signal.reason });
+  throwIfAborted(signal);
   const [nvidia, platform, { cpu, warnings: cpuWarnings }] = await Promise.all([
     readNvidiaSmi(deps, signal),
-    readPlatform(deps, signal),
+    (PLATFORM_SOURCES[deps.platform] ?? (() => Promise.resolve(EMPTY_REPORT)))(deps, signal),
     readCpu(deps, signal),
   ]);
-  if (signal.aborted) throw new MillraceError('ABORTED', 'Hardware detection was cancelled.', { cause: signal.reason });
+  throwIfAborted(signal);
   const direct = mergeFindings([...nvidia.findings, ...platform.findings], cpu.memoryBytes);
   const lastResort = direct.length > 0 ? EMPTY_REPORT : await readLastResort(deps, nvidia, signal);
   const gpus = direct.length > 0 ? direct : mergeFindings(lastResort.findings, cpu.memoryBytes);

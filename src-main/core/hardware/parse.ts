@@ -1,3 +1,4 @@
+import { assertNever } from '#protocol/assert-never.ts';
 import type { RunOutcome } from './ports.ts';
 
 export const MIB = 2 ** 20;
@@ -67,5 +68,7 @@ export function describeFailure(tool: string, outcome: RunOutcome): string | nul
       const words = excerpt(outcome.stderr) || excerpt(outcome.stdout);
       return `${tool} failed with exit code ${outcome.exitCode}${words === '' ? '.' : `: ${words}`}`;
     }
+    default:
+      return assertNever(outcome, 'end of a command');
   }
 }

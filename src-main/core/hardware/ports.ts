@@ -39,7 +39,10 @@ export interface HardwareDeps {
   readonly nowMs: () => number;
   readonly run: RunCommand;
   /** UTF-8 text; rejects when the file is absent, unreadable or larger than `maxBytes`. */
-  readonly readFile: (path: string, options: { readonly maxBytes: number; readonly signal: AbortSignal }) => Promise<string>;
+  readonly readFile: (
+    path: string,
+    options: { readonly maxBytes: number; readonly signal: AbortSignal },
+  ) => Promise<string>;
   /** Names, unsorted; rejects when the directory is absent or unreadable. */
   readonly listDirectory: (path: string) => Promise<readonly string[]>;
   readonly systemInformation: SystemInformationPort;

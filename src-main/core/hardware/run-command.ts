@@ -17,6 +17,10 @@ function killTree(child: ChildProcess): void {
   }
 }
 
+function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
@@ -40,15 +44,18 @@ export function runCommand(command: string, args: readonly string[], options: Ru
     let sizeBytes = 0;
     let ended: (() => void) | null = null;
 
-    /** Kills the process and answers once it is gone. */
+    /** Kills the process and what it started, and answers once it is gone. */
     const stop = (answer: () => void): void => {
       if (ended !== null) return;
       const timer = setTimeout(answer, REAP_TIMEOUT_MS);
       ended = () => {
         clearTimeout(timer);
+        child.stdout.destroy();
+        child.stderr.destroy();
         answer();
       };
       killTree(child);
+      if (hasExited(child)) ended();
     };
     const timeout = setTimeout(() => stop(() => resolve({ kind: 'timed-out', timeoutMs })), timeoutMs);
     const onAbort = () => stop(() => reject(new MillraceError('ABORTED', `${command} was cancelled.`)));
@@ -68,12 +75,10 @@ export function runCommand(command: string, args: readonly string[], options: Ru
       settle();
       resolve(codeOf(error) === 'ENOENT' ? { kind: 'not-found' } : { kind: 'failed', message: error.message });
     });
-    // 'exit', not 'close': a grandchild may hold the pipes open for ever.
-    child.on('exit', () => {
-      settle();
-      ended?.();
-    });
+    child.on('exit', () => ended?.());
+    // After 'exit' a grandchild may still hold the pipes open, so the timeout runs until 'close'.
     child.on('close', (exitCode, killedBy) => {
+      settle();
       if (exitCode === null) {
         resolve({ kind: 'failed', message: `killed by ${killedBy ?? 'a signal'}` });
         return;

@@ -20,7 +20,7 @@ export function classify(vendor: GpuVendor, gpu: GpuTraits): Verdict {
     case 'other':
       return verdict('low', gpu, 'unknown vendor', memoryWords(gpu));
     default:
-      return assertNever(vendor, `Unknown vendor ${String(vendor)}`);
+      return assertNever(vendor, 'GPU vendor');
   }
 }
 
@@ -38,6 +38,6 @@ export function hasUnifiedMemory(vendor: GpuVendor, pciDeviceId: number | null, 
     case 'other':
       return false;
     default:
-      return assertNever(vendor, `Unknown vendor ${String(vendor)}`);
+      return assertNever(vendor, 'GPU vendor');
   }
 }

@@ -40,7 +40,8 @@ export function classifyIntel(gpu: GpuTraits): Verdict {
   const chip = discreteChip(gpu.pciDeviceId);
   const known = gpu.vramBytes !== null;
   const gb = known ? trainingGb(gpu) : (chip?.floorGb ?? 0);
-  const memory = known || gb === 0 ? memoryWords(gpu) : `memory not told by the driver, at least ${gb} GB by its PCI id`;
+  const memory =
+    known || gb === 0 ? memoryWords(gpu) : `memory not told by the driver, at least ${gb} GB by its PCI id`;
   const facts = chip === undefined ? [memory] : [chip.name, memory];
   if (chip?.name.startsWith('Data Center') === true && gb >= DATACENTER_GB) return verdict('datacenter', gpu, ...facts);
   return verdict(gb >= MID_GB ? 'mid' : 'low', gpu, ...facts);

@@ -42,7 +42,10 @@ function capabilityOf(gpu: GpuTraits): Capability | null {
   if (id === null) return null;
   const generation = GENERATIONS.find(({ from }) => id >= from);
   if (generation === undefined) return null;
-  return { value: generation.capability, words: `${generation.name} by its PCI id ${id.toString(16).padStart(4, '0')}` };
+  return {
+    value: generation.capability,
+    words: `${generation.name} by its PCI id ${id.toString(16).padStart(4, '0')}`,
+  };
 }
 
 export function classifyNvidia(gpu: GpuTraits): Verdict {

@@ -37,7 +37,10 @@ export function trainingGb(gpu: Pick<GpuTraits, 'vramBytes' | 'unifiedMemory'>):
 
 /** `NVIDIA GeForce RTX 3080` → `RTX 3080`. */
 export function shortName(name: string): string {
-  const plain = name.replace(/\((R|TM|C)\)/gi, '').replace(/\s+/g, ' ').trim();
+  const plain = name
+    .replace(/\((R|TM|C)\)/gi, '')
+    .replace(/\s+/g, ' ')
+    .trim();
   return plain.replace(/^(NVIDIA|AMD|Intel|Apple)\s+(?=\S)/i, '').replace(/^GeForce\s+/i, '');
 }
 

@@ -74,12 +74,16 @@ export async function readSystemProfiler(deps: HardwareDeps, signal: AbortSignal
   const options = { timeoutMs: PROFILER_TIMEOUT_MS, maxBytes: MAX_BYTES, signal };
   const outcome = await deps.run('/usr/sbin/system_profiler', args, options);
   const failure = describeFailure(TOOL, outcome);
-  if (failure !== null || outcome.kind !== 'exited') return { findings: [], warnings: failure === null ? [] : [failure] };
+  if (failure !== null || outcome.kind !== 'exited')
+    return { findings: [], warnings: failure === null ? [] : [failure] };
   try {
     const { SPDisplaysDataType: entries } = v.parse(ReportSchema, JSON.parse(outcome.stdout));
     return { findings: entries.map(toFinding), warnings: [] };
   } catch {
-    return { findings: [], warnings: [`${TOOL} answered something that is not its JSON: "${excerpt(outcome.stdout)}"`] };
+    return {
+      findings: [],
+      warnings: [`${TOOL} answered something that is not its JSON: "${excerpt(outcome.stdout)}"`],
+    };
   }
 }
 
@@ -94,6 +98,7 @@ export async function readMacMemory(deps: HardwareDeps, signal: AbortSignal): Pr
   const outcome = await deps.run('/usr/sbin/sysctl', ['-n', 'hw.memsize'], options);
   const memoryBytes = outcome.kind === 'exited' ? plausibleBytes(parseNumber(outcome.stdout)) : null;
   if (memoryBytes !== null) return { memoryBytes, warnings: [] };
-  const garbage = outcome.kind === 'exited' ? `sysctl answered "${excerpt(outcome.stdout)}" for hw.memsize.` : 'sysctl failed.';
+  const garbage =
+    outcome.kind === 'exited' ? `sysctl answered "${excerpt(outcome.stdout)}" for hw.memsize.` : 'sysctl failed.';
   return { memoryBytes: null, warnings: [describeFailure('sysctl', outcome) ?? garbage] };
 }

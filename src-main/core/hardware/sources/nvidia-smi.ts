@@ -48,7 +48,12 @@ function parseCsv(stdout: string, columns: number): Table {
   return { rows: good, garbage: bad ?? null };
 }
 
-function query(deps: HardwareDeps, command: string, fields: readonly string[], signal: AbortSignal): Promise<RunOutcome> {
+function query(
+  deps: HardwareDeps,
+  command: string,
+  fields: readonly string[],
+  signal: AbortSignal,
+): Promise<RunOutcome> {
   const args = [`--query-gpu=${fields.join(',')}`, '--format=csv,noheader,nounits'];
   return deps.run(command, args, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, signal });
 }
@@ -89,8 +94,10 @@ export async function readNvidiaSmi(deps: HardwareDeps, signal: AbortSignal): Pr
   let outcome: RunOutcome = { kind: 'not-found' };
   let command = TOOL;
   for await (const candidate of nvidiaSmiCandidates(deps)) {
+    const answer = await query(deps, candidate, IDENTITY_FIELDS, signal);
+    if (answer.kind === 'not-found') continue;
     command = candidate;
-    outcome = await query(deps, command, IDENTITY_FIELDS, signal);
+    outcome = answer;
     if (outcome.kind === 'timed-out' || (outcome.kind === 'exited' && outcome.exitCode === 0)) break;
   }
   const nothing = { findings: [], warnings: [], hung: false, installed: outcome.kind !== 'not-found' };
@@ -113,7 +120,9 @@ export async function readNvidiaSmi(deps: HardwareDeps, signal: AbortSignal): Pr
   const liveRows = rowsByUuid(live, LIVE_FIELDS.length);
   const liveFailure = describeFailure(`${TOOL} (load, temperature, power)`, live);
   return {
-    findings: rows.map((row) => toFinding(row, capabilityRows.get(row[0] ?? '') ?? [], liveRows.get(row[0] ?? '') ?? [])),
+    findings: rows.map((row) =>
+      toFinding(row, capabilityRows.get(row[0] ?? '') ?? [], liveRows.get(row[0] ?? '') ?? []),
+    ),
     warnings: liveFailure === null ? warnings : [...warnings, liveFailure],
     hung: capabilities.kind === 'timed-out' || live.kind === 'timed-out',
     installed: true,

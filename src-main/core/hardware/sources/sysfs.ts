@@ -99,7 +99,9 @@ async function readCard(deps: HardwareDeps, card: string, signal: AbortSignal): 
     pciVendorId,
     pciDeviceId,
     name:
-      product !== null && product !== '' ? product : await pciName(deps, { pciVendorId, pciDeviceId, revision }, signal),
+      product !== null && product !== ''
+        ? product
+        : await pciName(deps, { pciVendorId, pciDeviceId, revision }, signal),
     driver: uevent.get('DRIVER') ?? null,
     vramBytes: await readVram(read, `${DRM}/${card}`),
     ...(await readSensors(deps, read, device)),

@@ -55,7 +55,9 @@ export async function readWindowsDevices(deps: HardwareDeps, signal: AbortSignal
     const json: unknown = JSON.parse(outcome.stdout);
     // One device is written without the brackets.
     const devices = v.parse(v.pipe(v.array(DeviceSchema), v.maxLength(64)), Array.isArray(json) ? json : [json]);
-    const entries = devices.map((device) => [device.DEVPKEY_Device_Driver.slice(-4), { pciAddress: pciAddress(device) }] as const);
+    const entries = devices.map(
+      (device) => [device.DEVPKEY_Device_Driver.slice(-4), { pciAddress: pciAddress(device) }] as const,
+    );
     return { byClassKey: new Map(entries), warnings: [] };
   } catch {
     return { byClassKey: null, warnings: [`${TOOL} answered "${excerpt(outcome.stdout)}", so ${consequence}`] };

@@ -14,7 +14,11 @@ const MAX_BYTES = 512 * 1024;
 // `HardwareInformation.MemorySize` is left out: 32 bits, so 4 GB at most.
 const VALUES = ['MatchingDeviceId', 'DriverDesc', 'DriverVersion', 'HardwareInformation.qwMemorySize'] as const;
 type ValueName = (typeof VALUES)[number];
-type Adapters = Map<string, Map<ValueName, { readonly type: string; readonly data: string }>>;
+interface Value {
+  readonly type: string;
+  readonly data: string;
+}
+type Adapters = Map<string, Map<ValueName, Value>>;
 
 /** Collects `{0000 → {DriverDesc → …}}` from the output of `reg query KEY /s /v NAME`. */
 function collect(adapters: Adapters, valueName: ValueName, stdout: string): void {
@@ -29,21 +33,25 @@ function collect(adapters: Adapters, valueName: ValueName, stdout: string): void
     }
     const match = /^ {4}(\S+) {4}(REG_[A-Z_]+) {4}(.*)$/.exec(line);
     if (current === null || match === null || match[1]?.toLowerCase() !== valueName.toLowerCase()) continue;
-    const values = adapters.get(current) ?? new Map();
+    const values = adapters.get(current) ?? new Map<ValueName, Value>();
     values.set(valueName, { type: match[2] ?? '', data: (match[3] ?? '').trim() });
     adapters.set(current, values);
   }
 }
 
 /** A REG_QWORD is `0x400000000`; some drivers write the same as REG_BINARY, least byte first. */
-function memorySize(value: { readonly type: string; readonly data: string } | undefined): number | null {
+function memorySize(value: Value | undefined): number | null {
   if (value === undefined) return null;
   if (value.type === 'REG_QWORD') return plausibleBytes(parseHex(value.data));
   if (value.type !== 'REG_BINARY' || !/^([0-9a-f]{2}){8}$/i.test(value.data)) return null;
   return plausibleBytes(parseHex((value.data.match(/../g) ?? []).toReversed().join('')));
 }
 
-function toFinding(key: string, values: NonNullable<ReturnType<Adapters['get']>>, device: WindowsDevice | null): GpuFinding | null {
+function toFinding(
+  key: string,
+  values: ReadonlyMap<ValueName, Value>,
+  device: WindowsDevice | null,
+): GpuFinding | null {
   const id = /^PCI\\VEN_([0-9A-F]{4})&DEV_([0-9A-F]{4})/i.exec(values.get('MatchingDeviceId')?.data ?? '');
   const pciVendorId = parseHex(id?.[1]);
   const pciDeviceId = parseHex(id?.[2]);
@@ -80,10 +88,11 @@ export async function readWindowsRegistry(deps: HardwareDeps, signal: AbortSigna
     // reg.exe exits with 1 also when it printed matches but was refused a subkey: what it printed counts.
     if (outcome?.kind === 'exited') collect(adapters, value, outcome.stdout);
   });
-  const first = outcomes[0] ?? { kind: 'not-found' };
   if (adapters.size === 0) {
-    const garbage = first.kind === 'exited' ? `${TOOL} answered nothing usable: "${excerpt(first.stdout)}"` : null;
-    return { findings: [], warnings: [describeFailure(TOOL, first) ?? garbage ?? ''].concat(devices.warnings) };
+    const first = outcomes[0];
+    const answer = first?.kind === 'exited' ? `${TOOL} answered nothing usable: "${excerpt(first.stdout)}"` : TOOL;
+    const failure = first === undefined ? null : describeFailure(TOOL, first);
+    return { findings: [], warnings: [failure ?? answer, ...devices.warnings] };
   }
   // The registry remembers cards that were taken out; the device manager knows what is plugged in.
   const present = [...adapters].filter(([key]) => devices.byClassKey === null || devices.byClassKey.has(key));
