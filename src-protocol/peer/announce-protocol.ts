@@ -29,12 +29,15 @@ export type AnnounceReply =
 
 const MAX_MESSAGE_LENGTH = 400;
 
+const withoutControls = (text: string): string => text.replaceAll(/\p{C}/gu, ' ');
+
 const replySchema = v.variant('accepted', [
   v.strictObject({ accepted: v.literal(true) }),
   v.strictObject({
     accepted: v.literal(false),
     reason: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,47}$/, 'Not a reason code')),
-    message: v.pipe(v.string(), v.maxLength(MAX_MESSAGE_LENGTH)),
+    // A stranger's words end up in logs and on the owner's screen: one line, no control characters.
+    message: v.pipe(v.string(), v.maxLength(MAX_MESSAGE_LENGTH), v.transform(withoutControls)),
   }),
 ]);
 

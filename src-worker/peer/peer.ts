@@ -1,0 +1,31 @@
+import type { StreamProtocol } from '#protocol/peer/stream-protocol.ts';
+import type { PeerStream } from './peer-stream.ts';
+
+/** Serves one inbound stream. What it throws resets the stream; when it returns, the stream is closed. */
+export type StreamHandler = (stream: PeerStream) => Promise<void>;
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long nothing may move on the stream; a sensible default otherwise. */
+  readonly stallTimeoutMs?: number | undefined;
+}
+
+/** This machine's node in the peer-to-peer network. */
+export interface Peer {
+  readonly peerId: string;
+  /** Where others reach this node, each `/ip4/…/tcp/…/p2p/PEER_ID`. */
+  addresses(): readonly string[];
+  handle(protocol: StreamProtocol, handler: StreamHandler, options?: Omit<OpenOptions, 'signal'>): Promise<void>;
+  /**
+   * Opens a stream, over the connection that exists or a new one; waits when as many as the protocol allows are open already.
+   * The caller must `release()` or `abort()` it.
+   * @throws ProtocolError for a malformed address; MillraceError PEER_UNREACHABLE, TIMEOUT or ABORTED
+   */
+  open(protocol: StreamProtocol, address: string, options?: OpenOptions): Promise<PeerStream>;
+  /** Connected peers. */
+  peerCount(): number;
+  /** Called with the new count at every change; returns the function that ends it. */
+  onPeerCount(listener: (count: number) => void): () => void;
+  /** Closes all connections and frees the port. Safe to call twice. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import type { StreamProtocol } from '#protocol/peer/stream-protocol.ts';
+import { startPeer } from '#worker/peer/node.ts';
+import type { Peer } from '#worker/peer/peer.ts';
+
+/** Real nodes on loopback, and folders, that go away with the test. */
+const cleanups: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  await Promise.all(cleanups.splice(0).map((cleanup) => cleanup()));
+});
+
+let seeds = 0;
+
+export async function testPeer(warn: (message: string) => void = () => undefined): Promise<Peer> {
+  seeds += 1;
+  const seed = new Uint8Array(32).fill(seeds);
+  const peer = await startPeer({ listenAddress: '/ip4/127.0.0.1/tcp/0', seed, warn });
+  cleanups.push(() => peer.stop());
+  return peer;
+}
+
+export async function testFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-peer-'));
+  cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export const addressOf = (peer: Peer): string => peer.addresses()[0]!;
+
+/** A protocol for tests of the streams themselves. */
+export const TEST_PROTOCOL: StreamProtocol = {
+  id: '/millrace-test/1.0.0',
+  maxInboundPerPeer: 3,
+  maxInboundTotal: 8,
+  maxOutboundPerPeer: 2,
+};
+
+/** Bytes that differ everywhere, the same at every run. */
+export function pattern(sizeBytes: number, seed = 1): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes);
+  let state = seed >>> 0;
+  for (let i = 0; i < sizeBytes; i += 1) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
+}
