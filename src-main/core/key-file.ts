@@ -46,7 +46,11 @@ function createKeyFile<Name extends string>(
   return Object.fromEntries(entries) as Record<Name, StoredKey>;
 }
 
-function parseKeyFile<Name extends string>(path: string, names: readonly Name[], text: string): Record<Name, StoredKey> {
+function parseKeyFile<Name extends string>(
+  path: string,
+  names: readonly Name[],
+  text: string,
+): Record<Name, StoredKey> {
   const parsed = v.safeParse(keyFileSchema, parseJson(text));
   if (!parsed.success) throw damaged(path, 'it is not a key file of this version');
   const entries = names.map((name) => {

@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode } from '#protocol/errors.ts';
 
@@ -43,7 +53,11 @@ export function moveAside(path: string, nowMs: number): string {
 }
 
 /** `2026-11-23T18-26-05Z`: sortable, and legal in file names everywhere. */
-const timestamp = (nowMs: number): string => new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
+const timestamp = (nowMs: number): string =>
+  new Date(nowMs)
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-');
 
 function flushFolder(path: string): void {
   // Windows cannot open a folder; there the rename itself is durable enough.

@@ -37,7 +37,9 @@ export function saveSettings(home: string, settings: Settings): void {
   try {
     writePrivateFile(path, `${JSON.stringify(settings, null, 2)}\n`);
   } catch (cause) {
-    throw new MillraceError('SETTINGS', `The settings could not be saved to ${path}: ${errorMessage(cause)}`, { cause });
+    throw new MillraceError('SETTINGS', `The settings could not be saved to ${path}: ${errorMessage(cause)}`, {
+      cause,
+    });
   }
 }
 

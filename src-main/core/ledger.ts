@@ -1,0 +1,188 @@
+import { join } from 'node:path';
+import type Database from 'libsql';
+import * as v from 'valibot';
+import type { RoundRecord } from '#protocol/contract/state.ts';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import type { Hotkey } from '#protocol/ids.ts';
+import { parseRao, type Rao } from '#protocol/units.ts';
+import { openLedgerDatabase } from './ledger-database.ts';
+
+/** Whose money on which chain. A devnet that was begun anew has another genesis hash: its numbers stay apart. */
+export interface LedgerAccount {
+  readonly genesisHash: string;
+  readonly hotkey: Hotkey;
+}
+
+export interface PaidEmission {
+  readonly block: number;
+  readonly amountRao: Rao;
+  /** Time of the block; `null` when the chain has forgotten it. Such a payment counts in the total and in no day. */
+  readonly paidAtMs: number | null;
+}
+
+export interface EarningsSummary {
+  readonly totalRao: Rao;
+  readonly todayRao: Rao;
+  readonly lastRewardRao: Rao | null;
+  readonly lastRewardAtMs: number | null;
+}
+
+/** A round as it is stored: its reward is not in it, because it follows from the emissions. */
+export interface StoredRound extends Omit<RoundRecord, 'rewardRao'> {
+  /** Length of the run's rounds in blocks. */
+  readonly roundBlocks: number;
+}
+
+export interface PaidRound extends StoredRound {
+  /** Emission in the blocks of the round, or `null` when there was none so far. */
+  readonly rewardRao: Rao | null;
+}
+
+/** Every method may throw MillraceError DATABASE. What has been recorded survives `kill -9` and a loss of power. */
+export interface Ledger {
+  /** Remembers that this account is in use now. */
+  useAccount(account: LedgerAccount, nowMs: number): void;
+  /** The account that this hotkey used last, or `null`. */
+  lastAccount(hotkey: Hotkey): LedgerAccount | null;
+  /** Adds payments; one that is already there is not counted again. Returns how many were new. */
+  recordEmissions(account: LedgerAccount, emissions: readonly PaidEmission[]): number;
+  /** Newest block with a recorded payment; 0 when there is none. */
+  lastEmissionBlock(account: LedgerAccount): number;
+  summary(account: LedgerAccount, dayStartMs: number): EarningsSummary;
+  /** Adds a finished round, or replaces it when the worker tells it again. */
+  recordRound(account: LedgerAccount, round: StoredRound): void;
+  /** Newest last. */
+  recentRounds(account: LedgerAccount, limit: number): readonly PaidRound[];
+  close(): void;
+}
+
+export interface OpenedLedger {
+  readonly ledger: Ledger;
+  readonly damagedPath: string | null;
+}
+
+/** @throws MillraceError DATABASE */
+export function openLedger(home: string, nowMs: number): OpenedLedger {
+  const { database, damagedPath } = openLedgerDatabase(join(home, 'ledger.db'), nowMs);
+  return { ledger: ledgerOver(database), damagedPath };
+}
+
+const roundRowSchema = v.object({
+  round: v.number(),
+  roundBlocks: v.number(),
+  loss: v.number(),
+  tokensPerSecond: v.number(),
+  updateBytes: v.number(),
+  score: v.nullable(v.number()),
+  scoreReason: v.nullable(v.string()),
+  stateRoot: v.nullable(v.string()),
+  finishedAtMs: v.number(),
+  rewardRao: v.nullable(
+    v.pipe(
+      v.string(),
+      v.transform((text): Rao => parseRao(text)),
+    ),
+  ),
+});
+
+/** Amounts leave SQLite as text: a 64-bit integer does not fit a JavaScript number. */
+function ledgerOver(database: Database.Database): Ledger {
+  const insertAccount = database.prepare(
+    'INSERT INTO accounts VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET used_at_ms = excluded.used_at_ms',
+  );
+  const selectAccount = database.prepare(
+    'SELECT genesis_hash AS genesisHash FROM accounts WHERE hotkey = ? ORDER BY used_at_ms DESC LIMIT 1',
+  );
+  const insertEmission = database.prepare('INSERT OR IGNORE INTO emissions VALUES (?, ?, ?, CAST(? AS INTEGER), ?)');
+  const selectLast = database.prepare(
+    `SELECT block, CAST(amount_rao AS TEXT) AS amountRao, paid_at_ms AS paidAtMs FROM emissions
+     WHERE genesis_hash = ? AND hotkey = ? ORDER BY block DESC LIMIT 1`,
+  );
+  const selectTotals = database.prepare(
+    `SELECT CAST(COALESCE(SUM(amount_rao), 0) AS TEXT) AS totalRao,
+            CAST(COALESCE(SUM(amount_rao) FILTER (WHERE paid_at_ms >= ?), 0) AS TEXT) AS todayRao
+     FROM emissions WHERE genesis_hash = ? AND hotkey = ?`,
+  );
+  const insertRound = database.prepare('INSERT OR REPLACE INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const selectRounds = database.prepare(
+    `SELECT round, round_blocks AS roundBlocks, loss, tokens_per_second AS tokensPerSecond, update_bytes AS updateBytes,
+            score, score_reason AS scoreReason, state_root AS stateRoot, finished_at_ms AS finishedAtMs,
+            (SELECT CAST(SUM(amount_rao) AS TEXT) FROM emissions e
+             WHERE e.genesis_hash = r.genesis_hash AND e.hotkey = r.hotkey
+               AND e.block > r.round * r.round_blocks AND e.block <= (r.round + 1) * r.round_blocks) AS rewardRao
+     FROM rounds r WHERE genesis_hash = ? AND hotkey = ? ORDER BY round DESC LIMIT ?`,
+  );
+  const last = (account: LedgerAccount): LastRow | undefined =>
+    selectLast.get(account.genesisHash, account.hotkey) as LastRow | undefined;
+
+  const insertAll = (account: LedgerAccount, emissions: readonly PaidEmission[]): number => {
+    let added = 0;
+    database.transaction(() => {
+      for (const { block, amountRao, paidAtMs } of emissions) {
+        const values = [account.genesisHash, account.hotkey, block, amountRao.toString(), paidAtMs];
+        added += insertEmission.run(...values).changes;
+      }
+    })();
+    return added;
+  };
+  const summarise = (account: LedgerAccount, dayStartMs: number): EarningsSummary => {
+    const totals = selectTotals.get(dayStartMs, account.genesisHash, account.hotkey) as TotalsRow;
+    const newest = last(account);
+    return {
+      totalRao: parseRao(totals.totalRao),
+      todayRao: parseRao(totals.todayRao),
+      lastRewardRao: newest === undefined ? null : parseRao(newest.amountRao),
+      lastRewardAtMs: newest?.paidAtMs ?? null,
+    };
+  };
+
+  return {
+    useAccount: (account, nowMs) => guarded(() => void insertAccount.run(account.genesisHash, account.hotkey, nowMs)),
+    lastAccount: (hotkey) =>
+      guarded(() => {
+        const row = selectAccount.get(hotkey) as { readonly genesisHash: string } | undefined;
+        return row === undefined ? null : { genesisHash: row.genesisHash, hotkey };
+      }),
+    recordEmissions: (account, emissions) =>
+      guarded(() => (emissions.length === 0 ? 0 : insertAll(account, emissions))),
+    lastEmissionBlock: (account) => guarded(() => last(account)?.block ?? 0),
+    summary: (account, dayStartMs) => guarded(() => summarise(account, dayStartMs)),
+    recordRound: ({ genesisHash, hotkey }, { round, roundBlocks, loss, tokensPerSecond, updateBytes, ...rest }) =>
+      guarded(() => {
+        const { score, scoreReason, stateRoot, finishedAtMs } = rest;
+        const measured = [round, roundBlocks, loss, tokensPerSecond, updateBytes];
+        insertRound.run(genesisHash, hotkey, ...measured, score, scoreReason, stateRoot, finishedAtMs);
+      }),
+    recentRounds: (account, limit) =>
+      guarded(() => {
+        const rows = selectRounds.all(account.genesisHash, account.hotkey, limit);
+        return rows.map((row) => v.parse(roundRowSchema, row)).reverse();
+      }),
+    close: () =>
+      guarded(() => {
+        // libsql lets go of the file only once all statements are collected: leave nothing in the log that waits for it.
+        database.pragma('wal_checkpoint(TRUNCATE)');
+        database.close();
+      }),
+  };
+}
+
+interface LastRow {
+  readonly block: number;
+  readonly amountRao: string;
+  readonly paidAtMs: number | null;
+}
+
+interface TotalsRow {
+  readonly totalRao: string;
+  readonly todayRao: string;
+}
+
+/** Callers compare our codes, not SQLite's. */
+function guarded<Result>(work: () => Result): Result {
+  try {
+    return work();
+  } catch (cause) {
+    throw new MillraceError('DATABASE', `The earnings database failed: ${errorMessage(cause)}`, { cause });
+  }
+}
