@@ -1,15 +1,14 @@
 import type { Tensor } from 'onnxruntime-node';
 import { MillraceError } from '#protocol/errors.ts';
 import { elementCount, parameterShapes, type ModelConfig, type ParameterShape } from '#protocol/model-shape.ts';
-import { DEFAULT_ADAMW, type AdamWOptions } from '#worker/model/adamw.ts';
+import { DEFAULT_ADAMW, stepFactors, type AdamWOptions } from '#worker/model/adamw.ts';
 import {
   FIRST_MOMENT,
   GRADIENT_NORM,
-  LEARNING_RATE,
   LOSS,
   NEXT,
   SECOND_MOMENT,
-  STEP,
+  STEP_FACTORS,
   TOKENS,
   trainingStepModel,
 } from '#worker/model/training-step.ts';
@@ -54,7 +53,7 @@ export interface Trainer {
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { config, batchSize, optimizer = DEFAULT_ADAMW } = options;
   const session = await createSession(trainingStepModel(config, batchSize, optimizer), options);
-  return new CpuTrainer(session, config, batchSize);
+  return new CpuTrainer(session, config, batchSize, optimizer);
 }
 
 class CpuTrainer implements Trainer {
@@ -64,18 +63,20 @@ class CpuTrainer implements Trainer {
   readonly #parameters: readonly Float32Array[];
   readonly #moments: readonly Float32Array[];
   readonly #tokens: Int32Array;
-  readonly #learningRate = new Float32Array(1);
-  readonly #step = new Float32Array(1);
+  readonly #optimizer: AdamWOptions;
+  readonly #factors = { decay: new Float32Array(1), stepSize: new Float32Array(1), epsilon: new Float32Array(1) };
   readonly #loss = new Float32Array(1);
   readonly #gradientNorm = new Float32Array(1);
   readonly #inputs: Readonly<Record<string, Tensor>>;
   readonly #outputs: Readonly<Record<string, Tensor>>;
+  #stepsDone = 0;
   #state: 'ready' | 'running' | 'broken' | 'disposed' = 'ready';
 
-  constructor(session: Session, config: ModelConfig, batchSize: number) {
+  constructor(session: Session, config: ModelConfig, batchSize: number, optimizer: AdamWOptions) {
     const window = config.sequenceLength + 1;
     this.#session = session;
     this.#config = config;
+    this.#optimizer = optimizer;
     this.#shapes = parameterShapes(config);
     this.#tokens = new Int32Array(batchSize * window);
     const zeros = () => this.#shapes.map(({ shape }) => new Float32Array(elementCount(shape)));
@@ -100,8 +101,7 @@ class CpuTrainer implements Trainer {
       }
     }
     inputs[TOKENS] = session.int32(this.#tokens, [batchSize, window]);
-    inputs[LEARNING_RATE] = session.float(this.#learningRate, []);
-    inputs[STEP] = session.float(this.#step, []);
+    for (const name of STEP_FACTORS) inputs[name] = session.float(this.#factors[name], []);
     outputs[LOSS] = session.float(this.#loss, []);
     outputs[GRADIENT_NORM] = session.float(this.#gradientNorm, []);
     this.#inputs = inputs;
@@ -118,12 +118,13 @@ class CpuTrainer implements Trainer {
     this.#requireIdle();
     signal?.throwIfAborted();
     copyTokens(tokens, this.#tokens, this.#config);
-    this.#learningRate[0] = learningRate;
-    this.#step[0] = (this.#step[0] ?? 0) + 1;
+    const factors = stepFactors(this.#optimizer, learningRate, this.#stepsDone + 1);
+    for (const name of STEP_FACTORS) this.#factors[name][0] = factors[name];
     this.#state = 'running';
     try {
       await this.#session.run(this.#inputs, this.#outputs);
       this.#state = 'ready';
+      this.#stepsDone += 1;
     } finally {
       // A step that failed half-way may have written some tensors and not others.
       if (this.#state === 'running') this.#state = 'broken';
@@ -139,7 +140,7 @@ class CpuTrainer implements Trainer {
   resetOptimizer(): void {
     this.#requireIdle();
     for (const values of this.#moments) values.fill(0);
-    this.#step[0] = 0;
+    this.#stepsDone = 0;
   }
 
   async dispose(): Promise<void> {

@@ -1,5 +1,5 @@
 import { GraphError } from '#worker/graph/graph-error.ts';
-import { add, divide, multiply, power, subtract } from '#worker/graph/operators/arithmetic.ts';
+import { add, divide, multiply, subtract } from '#worker/graph/operators/arithmetic.ts';
 import { reduceSumSquare } from '#worker/graph/operators/reduction.ts';
 import { less, where } from '#worker/graph/operators/selection.ts';
 import { square, squareRoot } from '#worker/graph/operators/unary.ts';
@@ -40,35 +40,26 @@ export function clipScale(norm: Value, clipNorm: number): Value {
   return where(less(scale, one), scale, one);
 }
 
-/** The factors of one step that are the same for all parameters: scalars of the graph. */
-export interface StepFactors {
-  readonly decay: Value;
-  readonly firstGradient: Value;
-  readonly secondGradient: Value;
-  readonly stepSize: Value;
-  readonly epsilon: Value;
+/** What differs from step to step, the same for all parameters. As numbers: float64; in the graph: float32 of shape []. */
+export interface StepFactors<T> {
+  /** What weight decay leaves of a parameter: `1 − lr·wd`. */
+  readonly decay: T;
+  /** `lr·√(1 − β₂ᵗ) / (1 − β₁ᵗ)`. */
+  readonly stepSize: T;
+  /** `ε·√(1 − β₂ᵗ)`. */
+  readonly epsilon: T;
 }
 
 /**
- * @param step number of this step from 1, as a float of shape []
- * @param gradientScale what the gradients are multiplied by first (see clipScale)
+ * The factors of step `step` (from 1). Computed outside of the graph in float64, because `1 − β₂ᵗ` in float32 loses five
+ * bits at the first step.
  */
-export function stepFactors(
-  options: AdamWOptions,
-  learningRate: Value,
-  step: Value,
-  gradientScale: Value,
-): StepFactors {
-  const { type } = step;
-  const one = scalar(1, type);
-  const correction1 = subtract(one, power(scalar(options.beta1, type), step));
-  const correction2 = squareRoot(subtract(one, power(scalar(options.beta2, type), step)));
+export function stepFactors(options: AdamWOptions, learningRate: number, step: number): StepFactors<number> {
+  const correction2 = Math.sqrt(1 - options.beta2 ** step);
   return {
-    decay: subtract(one, multiply(learningRate, scalar(options.weightDecay, type))),
-    firstGradient: multiply(gradientScale, scalar(1 - options.beta1, type)),
-    secondGradient: multiply(square(gradientScale), scalar(1 - options.beta2, type)),
-    stepSize: divide(multiply(learningRate, correction2), correction1),
-    epsilon: multiply(scalar(options.epsilon, type), correction2),
+    decay: 1 - learningRate * options.weightDecay,
+    stepSize: (learningRate * correction2) / (1 - options.beta1 ** step),
+    epsilon: options.epsilon * correction2,
   };
 }
 
@@ -79,11 +70,11 @@ export function stepFactors(
 export function adamW(
   { parameter, gradient, first, second }: Moments,
   { beta1, beta2 }: AdamWOptions,
-  factors: StepFactors,
+  factors: StepFactors<Value>,
 ): { readonly parameter: Value; readonly first: Value; readonly second: Value } {
   const { type } = parameter;
-  const nextFirst = add(multiply(first, scalar(beta1, type)), multiply(gradient, factors.firstGradient));
-  const nextSecond = add(multiply(second, scalar(beta2, type)), multiply(square(gradient), factors.secondGradient));
+  const nextFirst = add(multiply(first, scalar(beta1, type)), multiply(gradient, scalar(1 - beta1, type)));
+  const nextSecond = add(multiply(second, scalar(beta2, type)), multiply(square(gradient), scalar(1 - beta2, type)));
   const direction = divide(nextFirst, add(squareRoot(nextSecond), factors.epsilon));
   return {
     parameter: subtract(multiply(parameter, factors.decay), multiply(direction, factors.stepSize)),

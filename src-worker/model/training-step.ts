@@ -2,15 +2,15 @@ import { parameterShapes, type ModelConfig } from '#protocol/model-shape.ts';
 import { GraphError } from '#worker/graph/graph-error.ts';
 import { gradients } from '#worker/graph/gradients.ts';
 import { writeModel } from '#worker/graph/onnx/model.ts';
+import { multiply } from '#worker/graph/operators/arithmetic.ts';
 import { reduceMean } from '#worker/graph/operators/reduction.ts';
 import { input, type Value } from '#worker/graph/value.ts';
-import { adamW, clipScale, globalNorm, stepFactors, type AdamWOptions } from './adamw.ts';
+import { adamW, clipScale, globalNorm, type AdamWOptions } from './adamw.ts';
 import { sequenceLosses } from './llama.ts';
 
 /** Names of the graph's inputs and outputs; outputs of state have the name of their input behind NEXT. */
 export const TOKENS = 'tokens';
-export const LEARNING_RATE = 'learningRate';
-export const STEP = 'step';
+export const STEP_FACTORS = ['decay', 'stepSize', 'epsilon'] as const;
 export const LOSS = 'loss';
 export const GRADIENT_NORM = 'gradientNorm';
 export const LOSSES = 'losses';
@@ -21,7 +21,7 @@ const GRADIENT = 'gradient.';
 
 /**
  * The fused inner step as an ONNX model: forward, backward, clipping by the global norm and AdamW in one run.
- * Inputs: tokens int32 [batch, sequence + 1], learning rate and step number (from 1) as float32 [], and for each
+ * Inputs: tokens int32 [batch, sequence + 1], the step's factors (see StepFactors) as float32 [], and for each
  * parameter itself and its two moments. Outputs: mean loss before the step, gradient norm before clipping, the next state.
  */
 export function trainingStepModel(config: ModelConfig, batchSize: number, options: AdamWOptions): Uint8Array {
@@ -29,14 +29,17 @@ export function trainingStepModel(config: ModelConfig, batchSize: number, option
   const firsts = parameterInputs(config, FIRST_MOMENT);
   const seconds = parameterInputs(config, SECOND_MOMENT);
   const tokens = tokenInput(config, batchSize);
-  const learningRate = input(LEARNING_RATE, 'float32', []);
-  const step = input(STEP, 'float32', []);
+  const factors = {
+    decay: input('decay', 'float32', []),
+    stepSize: input('stepSize', 'float32', []),
+    epsilon: input('epsilon', 'float32', []),
+  } satisfies Record<(typeof STEP_FACTORS)[number], Value>;
 
   const loss = reduceMean(sequenceLosses(config, parameters, tokens), [0], false);
   const names = [...parameters.keys()];
   const found = gradients(loss, [...parameters.values()]);
   const norm = globalNorm(found);
-  const factors = stepFactors(options, learningRate, step, clipScale(norm, options.clipNorm));
+  const scale = clipScale(norm, options.clipNorm);
 
   const outputs: Record<string, Value> = { [LOSS]: loss, [GRADIENT_NORM]: norm };
   for (const [index, name] of names.entries()) {
@@ -44,7 +47,7 @@ export function trainingStepModel(config: ModelConfig, batchSize: number, option
       parameter: get(parameters, name),
       first: get(firsts, name),
       second: get(seconds, name),
-      gradient: found[index] ?? get(parameters, name),
+      gradient: multiply(at(found, index), scale),
     };
     const next = adamW(moments, options, factors);
     outputs[NEXT + name] = next.parameter;
@@ -52,7 +55,7 @@ export function trainingStepModel(config: ModelConfig, batchSize: number, option
     outputs[NEXT + SECOND_MOMENT + name] = next.second;
   }
   const state = [parameters, firsts, seconds].flatMap((values) => [...values.values()]);
-  return writeModel([tokens, learningRate, step, ...state], outputs);
+  return writeModel([tokens, ...Object.values(factors), ...state], outputs);
 }
 
 /** Loss without training: tokens and parameters in, mean loss of each window out. */
@@ -71,8 +74,7 @@ export function gradientModel(config: ModelConfig, batchSize: number): Uint8Arra
   const found = gradients(loss, [...parameters.values()]);
   const outputs: Record<string, Value> = { [LOSS]: loss };
   for (const [index, name] of [...parameters.keys()].entries()) {
-    const gradient = found[index];
-    if (gradient !== undefined) outputs[GRADIENT + name] = gradient;
+    outputs[GRADIENT + name] = at(found, index);
   }
   return writeModel([tokens, ...parameters.values()], outputs);
 }
@@ -89,4 +91,10 @@ function get(values: ReadonlyMap<string, Value>, name: string): Value {
   const value = values.get(name);
   if (value === undefined) throw new GraphError('trainingStepModel', `parameter ${name} is missing`);
   return value;
+}
+
+function at(gradients: readonly Value[], index: number): Value {
+  const gradient = gradients[index];
+  if (gradient === undefined) throw new GraphError('trainingStepModel', `gradient ${index} is missing`);
+  return gradient;
 }

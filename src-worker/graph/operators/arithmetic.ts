@@ -6,12 +6,7 @@ import { reduceSum, withoutExpand } from './reduction.ts';
 import { negate, square } from './unary.ts';
 
 /** The local derivatives of a binary elementwise operator, times the gradient `g` of its output. */
-type BinaryGradient = (
-  g: Value,
-  a: Value,
-  b: Value,
-  out: Value,
-) => readonly [a: () => Value | null, b: () => Value | null];
+type BinaryGradient = (g: Value, a: Value, b: Value, out: Value) => readonly [a: () => Value, b: () => Value];
 
 function binary(name: string, gradient: BinaryGradient): Operator {
   return {
@@ -40,8 +35,8 @@ function outputOf(node: Node): Value {
 }
 
 /** Sums a gradient over the axes along which `like` was repeated. */
-function unbroadcast(gradient: Value | null, like: Value): Value | null {
-  if (gradient === null || sameShape(gradient.shape, like.shape)) return gradient;
+function unbroadcast(gradient: Value, like: Value): Value {
+  if (sameShape(gradient.shape, like.shape)) return gradient;
   const summed = reduceSum(gradient, broadcastAxes(like.shape, gradient.shape), true);
   return reshape(summed, like.shape);
 }
@@ -53,8 +48,6 @@ const divideOperator = binary('Div', (g, _a, b, out) => [
   () => divide(g, b),
   () => negate(multiply(g, divide(out, b))),
 ]);
-/** `a^b` for a > 0; the exponent is taken as not differentiable. */
-const powerOperator = binary('Pow', (g, a, b, out) => [() => multiply(multiply(g, b), divide(out, a)), () => null]);
 
 export function add(a: Value, b: Value): Value {
   return withoutExpand(a, b, (x, y) => apply(addOperator, [x, y]));
@@ -73,8 +66,4 @@ export function multiply(a: Value, b: Value): Value {
 
 export function divide(a: Value, b: Value): Value {
   return withoutExpand(a, b, (x, y) => apply(divideOperator, [x, y]));
-}
-
-export function power(base: Value, exponent: Value): Value {
-  return apply(powerOperator, [base, exponent]);
 }

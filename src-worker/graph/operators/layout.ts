@@ -49,7 +49,7 @@ const expandOperator: Operator = {
     const x = inputAt(inputs, 0, 'Expand');
     const shape = integerValues(inputAt(inputs, 1, 'Expand'));
     if (!sameShape(broadcastShapes('Expand', x.shape, shape), shape)) {
-      throw new GraphError('Expand', `${formatShape(x.shape)} cannot be repeated to ${formatShape(shape)}`);
+      throw new GraphError('Expand', `shape ${formatShape(x.shape)} cannot be repeated to ${formatShape(shape)}`);
     }
     return [{ type: x.type, shape }];
   },
