@@ -19,7 +19,7 @@ export const MAX_INBOUND_STREAMS_PER_CONNECTION = 64;
  * Yamux: bytes a stream may have on the way. The read buffer must hold as much, because a reader that pauses still receives
  * the whole window, and a buffer that overflows resets the stream.
  */
-export const STREAM_WINDOW_BYTES = 4 * 1024 * 1024;
+export const STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
 
 /** A stream on which nothing moves for this long, while this end waits for it, is given up. */
 export const STALL_TIMEOUT_MS = 15_000;

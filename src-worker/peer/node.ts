@@ -177,6 +177,8 @@ class Libp2pPeer implements Peer {
   }
 
   async stop(): Promise<void> {
+    // Without waiting for the other ends to say goodbye: they may be gone, or stopping at the same moment.
+    for (const connection of this.#node.getConnections()) connection.abort(new Error('This node stops'));
     await this.#node.stop();
   }
 }

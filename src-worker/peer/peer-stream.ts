@@ -27,6 +27,7 @@ export class PeerStream {
   readonly #closeGraceMs: number;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
+  #resuming = false;
   #ended = false;
   #failure: Error | null = null;
   #wake: (() => void) | null = null;
@@ -62,7 +63,7 @@ export class PeerStream {
     else this.#queue[0] = first.subarray(maxBytes);
     const piece = first.subarray(0, maxBytes);
     this.#queuedBytes -= piece.length;
-    if (this.#queuedBytes <= LOW_WATER_BYTES && this.#stream.readStatus === 'paused') this.#stream.resume();
+    if (this.#queuedBytes <= LOW_WATER_BYTES) this.#resume();
     return piece;
   }
 
@@ -110,8 +111,9 @@ export class PeerStream {
     this.#stream.removeEventListener('message', this.#onMessage);
     this.#stream.addEventListener('message', ignore);
     this.#queue = [];
+    this.#queuedBytes = 0;
     if (this.#stream.timeline.close !== undefined) return;
-    if (this.#stream.readStatus === 'paused') this.#stream.resume();
+    this.#resume();
     const timer = setTimeout(() => this.#stream.abort(new Error('The peer did not close its end')), this.#closeGraceMs);
     void this.closed.then(() => clearTimeout(timer));
     this.#stream.close().catch((cause: unknown) => this.#stream.abort(gone(cause)));
@@ -122,9 +124,23 @@ export class PeerStream {
       if (part.length > 0) this.#queue.push(part);
     }
     this.#queuedBytes += data.byteLength;
-    if (this.#queuedBytes >= HIGH_WATER_BYTES && this.#stream.readStatus === 'readable') this.#stream.pause();
+    this.#pauseWhenFull();
     this.#wakeUp();
   };
+
+  #pauseWhenFull(): void {
+    if (this.#resuming || this.#queuedBytes < HIGH_WATER_BYTES) return;
+    if (this.#stream.readStatus === 'readable') this.#stream.pause();
+  }
+
+  /** resume() delivers what is buffered before it reopens the window; a pause() in between would be undone by that. */
+  #resume(): void {
+    if (this.#stream.readStatus !== 'paused') return;
+    this.#resuming = true;
+    this.#stream.resume();
+    this.#resuming = false;
+    this.#pauseWhenFull();
+  }
 
   readonly #onEnd = (): void => {
     this.#ended = true;

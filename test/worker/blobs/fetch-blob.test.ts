@@ -1,9 +1,14 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { blobHash } from '#protocol/hash.ts';
 import type { BlobHash } from '#protocol/ids.ts';
-import { BLOB_PROTOCOL, MAX_BLOB_MESSAGE_BYTES, encodeBlobResponse } from '#protocol/peer/blob-protocol.ts';
+import {
+  BLOB_PROTOCOL,
+  MAX_BLOB_MESSAGE_BYTES,
+  encodeBlobRequest,
+  encodeBlobResponse,
+} from '#protocol/peer/blob-protocol.ts';
 import { type BlobStore, openBlobStore } from '#worker/blobs/blob-store.ts';
 import { BlobMissingError, type SourceFailure, fetchBlob, fetchInto } from '#worker/blobs/fetch-blob.ts';
 import { serveBlobs } from '#worker/blobs/serve-blobs.ts';
@@ -15,8 +20,7 @@ import { addressOf, pattern, testFolder, testPeer } from '../peer/test-peers.ts'
 const blob = pattern(300_000);
 const hash = blobHash(blob);
 
-const testStore = async (): Promise<BlobStore> =>
-  openBlobStore({ folder: await testFolder(), warn: () => undefined });
+const testStore = async (): Promise<BlobStore> => openBlobStore({ folder: await testFolder(), warn: () => undefined });
 
 async function server(...blobs: readonly Uint8Array[]): Promise<Peer> {
   const peer = await testPeer();
@@ -140,7 +144,9 @@ describe('a peer that is not honest', () => {
     const peer = await testPeer();
     // An allocation of that size would throw a RangeError, which is not a failure of the source.
     const { failures } = await failureOf(fetchBlob({ peer, hash, sources: [addressOf(boaster)], maxBytes: 1_000_000 }));
-    expect(failures).toMatchObject([{ code: 'PROTOCOL', message: expect.stringContaining('at most 1000000') as string }]);
+    expect(failures).toMatchObject([
+      { code: 'PROTOCOL', message: expect.stringContaining('at most 1000000') as string },
+    ]);
   });
 
   it('is given up when it stalls before the answer', async () => {
@@ -247,15 +253,18 @@ describe('a blob that nobody gives', () => {
 });
 
 describe('a fetch that its caller stops', () => {
-  const stopped = async (signal: (stream: Promise<void>) => AbortSignal): Promise<unknown> => {
-    const reached = Promise.withResolvers<undefined>();
+  const stopped = async (signal: (asked: Promise<void>) => AbortSignal): Promise<unknown> => {
+    let tell: () => void;
+    const asked = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
     const sleeper = await hostile(async (stream) => {
-      reached.resolve(undefined);
+      tell();
       await untilGone(stream);
     });
     const [source, peer] = [await server(blob), await testPeer()];
     const sources = [addressOf(sleeper), addressOf(source)];
-    return fetchBlob({ peer, hash, sources, signal: signal(reached.promise) }).catch((error: unknown) => error);
+    return fetchBlob({ peer, hash, sources, signal: signal(asked) }).catch((error: unknown) => error);
   };
 
   it('ends at once and asks nobody else', async () => {
@@ -291,7 +300,6 @@ describe('a server of blobs', () => {
     const largeHash: BlobHash = await store.put(large);
     await serveBlobs(source, store, { stallTimeoutMs: 60 });
     const stream = await peer.open(BLOB_PROTOCOL, addressOf(source));
-    const { encodeBlobRequest } = await import('#protocol/peer/blob-protocol.ts');
     await writeFrame(stream, encodeBlobRequest({ hash: largeHash, maxBytes: large.length }));
     // Nothing is read: the windows fill, then the server waits in vain.
     await stream.closed;
@@ -303,7 +311,6 @@ describe('a server of blobs', () => {
     const warn = vi.fn<(message: string) => void>();
     const store = await openBlobStore({ folder, warn });
     await store.put(blob);
-    const { writeFile } = await import('node:fs/promises');
     await writeFile(join(folder, hash.slice(0, 2), hash.slice(2)), pattern(300_000, 5));
     const [source, peer] = [await testPeer(), await testPeer()];
     await serveBlobs(source, store);
