@@ -28,8 +28,14 @@ export const coldkey = v.pipe(
 );
 
 /** Also checks the checksum: for an address about to be written down for ever. */
-export const checkedHotkey = v.pipe(hotkey, v.check(hasChecksum, 'an SS58 address with a wrong checksum'));
-export const checkedColdkey = v.pipe(coldkey, v.check(hasChecksum, 'an SS58 address with a wrong checksum'));
+export const checkedHotkey = v.pipe(
+  hotkey,
+  v.check((text) => hasChecksum(text), 'an SS58 address with a wrong checksum'),
+);
+export const checkedColdkey = v.pipe(
+  coldkey,
+  v.check((text) => hasChecksum(text), 'an SS58 address with a wrong checksum'),
+);
 
 export const amountRao = v.pipe(
   v.string(),

@@ -1,0 +1,20 @@
+import type { ChainInfo, Commitment, SubnetInfo } from '#protocol/chain/chain-client.ts';
+import type { ChainState, ChainTip } from './state.ts';
+
+/** What clients are told, in the words of the `ChainClient` port. */
+export const infoOf = ({ genesisHash, state }: ChainTip): ChainInfo => ({
+  genesisHash,
+  name: state.parameters.name,
+  blockMs: state.parameters.blockMs,
+  tokenSymbol: 'TAO',
+});
+
+export const hasSubnet = (state: ChainState, netuid: number): boolean => netuid === state.parameters.netuid;
+
+export const subnetOf = ({ parameters: { netuid, ownerHotkey, tempo } }: ChainState): SubnetInfo => ({
+  netuid,
+  ownerHotkey,
+  tempo,
+});
+
+export const commitmentsOf = (state: ChainState): readonly Commitment[] => [...state.commitments.values()];
