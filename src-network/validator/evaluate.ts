@@ -1,0 +1,89 @@
+import type { Hotkey, RunId } from '#protocol/ids.ts';
+import { outerStep } from '#protocol/outer-step.ts';
+import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
+import type { RunSpec } from '#protocol/run-spec.ts';
+import type { SparseTensor } from '#protocol/update/update-blob.ts';
+import type { Evaluator } from '#worker/engine/evaluator.ts';
+import type { DataPages } from '#worker/run/data-pages.ts';
+import type { Run } from '#worker/run/open-run.ts';
+import type { ReplicaState } from '#worker/run/replica.ts';
+import type { Evaluation } from './score.ts';
+
+/** An update is judged by a fifth of its step, as the reference does: far along a direction says little about it. */
+const TEST_STEP = 0.2;
+/** Windows behind the run's published loss: always the same ones, so that rounds compare. */
+const PROGRESS_BATCHES = 4;
+
+export interface UpdateToJudge {
+  readonly hotkey: Hotkey;
+  readonly tensors: readonly SparseTensor[];
+  /** Steps that the worker says it made: only their data is asked about. */
+  readonly innerSteps: number;
+}
+
+export interface JudgeContext {
+  readonly run: Run;
+  readonly round: number;
+  /** Hash of the round's first block: seeds the assigned windows. */
+  readonly firstBlockHash: string;
+  /** Hash of the deadline's block: seeds the random windows, unknown while workers trained. */
+  readonly deadlineBlockHash: string;
+  readonly state: ReplicaState;
+  readonly evaluator: Evaluator;
+  readonly pages: DataPages;
+  readonly signal: AbortSignal;
+}
+
+/** Measures one update on its assigned and on random held-out text. */
+export async function evaluateUpdate(context: JudgeContext, update: UpdateToJudge): Promise<Evaluation> {
+  const { run, round, state, evaluator, signal } = context;
+  const { spec } = run;
+  const assigned = await tokensOf(context, assignedSample(spec, context, update));
+  const random = await tokensOf(
+    context,
+    holdoutWindows(spec, { run: run.id, round, blockHash: context.deadlineBlockHash }, spec.evaluation.sequences),
+  );
+  const step = { ...spec.outer, learningRate: TEST_STEP * spec.outer.learningRate };
+  const moved = outerStep(step, state.parameters, [{ tensors: update.tensors, weight: 1 }]);
+  const options = { signal };
+  return {
+    hotkey: update.hotkey,
+    assignedBefore: await evaluator.loss(state.parameters, assigned, options),
+    assignedAfter: await evaluator.loss(moved, assigned, options),
+    randomBefore: await evaluator.loss(state.parameters, random, options),
+    randomAfter: await evaluator.loss(moved, random, options),
+  };
+}
+
+/** The run's loss on fixed held-out windows, nats per token. */
+export async function progressLoss(
+  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash'>,
+): Promise<number> {
+  const { run, state, evaluator, signal } = context;
+  const { sequences } = run.spec.evaluation;
+  const windows = holdoutWindows(run.spec, progressKey(run.id), PROGRESS_BATCHES * sequences);
+  let sum = 0;
+  for (let batch = 0; batch < PROGRESS_BATCHES; batch += 1) {
+    const tokens = await tokensOf(context, windows.slice(batch * sequences, (batch + 1) * sequences));
+    sum += await evaluator.loss(state.parameters, tokens, { signal });
+  }
+  return sum / PROGRESS_BATCHES;
+}
+
+const progressKey = (run: RunId) => ({ run, round: 0, blockHash: run });
+
+const tokensOf = (
+  { pages, signal }: Pick<JudgeContext, 'pages' | 'signal'>,
+  windows: readonly TokenWindow[],
+): Promise<Int32Array> => pages.tokens(windows, { from: [], signal });
+
+/** Spread over what the worker says it has trained on, never over more than it was assigned. */
+function assignedSample(spec: RunSpec, context: JudgeContext, update: UpdateToJudge): readonly TokenWindow[] {
+  const key = { run: context.run.id, round: context.round, blockHash: context.firstBlockHash, hotkey: update.hotkey };
+  const steps = Math.min(Math.max(1, update.innerSteps), spec.inner.steps);
+  const trained = assignedWindows(spec, key).slice(0, steps * spec.inner.batchSize);
+  const { sequences } = spec.evaluation;
+  return Array.from({ length: sequences }, (_, i) => trained[Math.floor((i * trained.length) / sequences)]).filter(
+    (window) => window !== undefined,
+  );
+}

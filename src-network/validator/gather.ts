@@ -1,0 +1,97 @@
+import { errorMessage, ProtocolError } from '#protocol/errors.ts';
+import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
+import { type Announcement, openAnnouncement } from '#protocol/round/announcement.ts';
+import { deadlineBlock } from '#protocol/round/clock.ts';
+import { decodeUpdateBlob, type SparseTensor, updateBlobBytes } from '#protocol/update/update-blob.ts';
+import type { BlobSource } from '#worker/run/blob-source.ts';
+import type { Run } from '#worker/run/open-run.ts';
+import type { ReplicaState } from '#worker/run/replica.ts';
+
+export interface GatheredUpdate {
+  readonly hotkey: Hotkey;
+  readonly blob: BlobHash;
+  readonly innerSteps: number;
+  readonly tensors: readonly SparseTensor[];
+}
+
+export interface GatherPorts {
+  readonly blobs: BlobSource;
+  /** Newest block number. */
+  readonly block: () => number;
+  readonly isRegistered: (hotkey: Hotkey) => boolean;
+  readonly log: (message: string) => void;
+}
+
+/** Collects one round's updates: each announcement is checked, its blob fetched and decoded, before it is accepted. */
+export interface Gather {
+  /** Never throws; every refusal says why, for the owner to read. */
+  accept(message: Uint8Array): Promise<AnnounceReply>;
+  /** Ends the round and gives what was accepted, by hotkey. */
+  close(): readonly GatheredUpdate[];
+}
+
+/** A peer that serves its update slower than this misses the round. */
+const FETCH_TIMEOUT_MS = 60_000;
+
+export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, round: number): Gather {
+  const accepted = new Map<Hotkey, GatheredUpdate>();
+  const inProgress = new Set<Hotkey>();
+  const closing = new AbortController();
+  const deadline = deadlineBlock(round, run.spec.round);
+
+  const accept = async (hotkey: Hotkey, announcement: Announcement): Promise<AnnounceReply> => {
+    if (announcement.run !== run.id) return refuse('other-run', 'This validator serves another run');
+    if (!ports.isRegistered(hotkey)) return refuse('unknown-hotkey', `${hotkey} is not registered in the subnet`);
+    const late = ports.block() - deadline;
+    if (announcement.round < round || late >= 0) {
+      return refuse(
+        'late',
+        `Round ${announcement.round} closed at block ${deadlineBlock(announcement.round, run.spec.round)}, it is block ${ports.block()}`,
+      );
+    }
+    if (announcement.round !== round) return refuse('wrong-round', `It is round ${round}, not ${announcement.round}`);
+    if (announcement.baseRoot !== state.root) {
+      return refuse('stale-state', `The update starts from another state than round ${round} does`);
+    }
+    if (accepted.has(hotkey) || inProgress.has(hotkey))
+      return refuse('duplicate', 'This round already has an update of yours');
+    inProgress.add(hotkey);
+    try {
+      const bytes = await ports.blobs.get(announcement.blob, {
+        from: [announcement.address],
+        maxBytes: updateBlobBytes(run.spec),
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
+      });
+      const tensors = decodeUpdateBlob(run.spec, { run: run.id, round, baseRoot: state.root }, bytes);
+      if (closing.signal.aborted) return refuse('late', `The update arrived after round ${round} had closed`);
+      accepted.set(hotkey, { hotkey, blob: announcement.blob, innerSteps: announcement.innerSteps, tensors });
+      return { accepted: true };
+    } finally {
+      inProgress.delete(hotkey);
+    }
+  };
+
+  return {
+    async accept(message) {
+      let hotkey: Hotkey | null = null;
+      try {
+        const opened = openAnnouncement(message);
+        hotkey = opened.hotkey;
+        const reply = await accept(hotkey, opened.announcement);
+        if (!reply.accepted) ports.log(`Round ${round}: refused ${hotkey}: ${reply.message}`);
+        return reply;
+      } catch (error) {
+        ports.log(`Round ${round}: refused ${hotkey ?? 'an unsigned announcement'}: ${errorMessage(error)}`);
+        const reason = error instanceof ProtocolError ? 'bad-update' : 'not-fetched';
+        return refuse(reason, errorMessage(error));
+      }
+    },
+    close() {
+      closing.abort();
+      return [...accepted.values()].toSorted((a, b) => (a.hotkey < b.hotkey ? -1 : 1));
+    },
+  };
+}
+
+const refuse = (reason: string, message: string): AnnounceReply => ({ accepted: false, reason, message });

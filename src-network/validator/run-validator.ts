@@ -1,0 +1,128 @@
+import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
+import { fromHex } from '#protocol/bytes.ts';
+import type { MillraceCommitment } from '#protocol/chain/chain-client.ts';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import type { BlobHash } from '#protocol/ids.ts';
+import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
+import { encodeRunSpec } from '#protocol/run-spec.ts';
+import type { ChildMessage, ValidatorStart } from '#protocol/worker-messages.ts';
+import { createEvaluator } from '#worker/engine/evaluator.ts';
+import { handleAnnouncements } from '#worker/peer/handle-announcements.ts';
+import { createBlobRetention } from '#worker/run/blob-retention.ts';
+import { createDataPages } from '#worker/run/data-pages.ts';
+import { type RunNode, startRunNode } from '#worker/run/node.ts';
+import { openRun, type Run } from '#worker/run/open-run.ts';
+import { publishCommitment } from '#worker/run/publish-commitment.ts';
+import { readRoster } from '#worker/run/roster.ts';
+import { foundRun, readText } from './found-run.ts';
+import type { Gather } from './gather.ts';
+import { reachableBlobs, runValidator } from './validator-loop.ts';
+
+/** A validator process. With `found` it first publishes the run that the subnet is to train, unless there is one. */
+export async function startValidator(
+  config: ValidatorStart,
+  send: (message: ChildMessage) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const hotkey = keyPairFromSeed(fromHex(config.hotkeySeedHex));
+  const log = (level: 'info' | 'warning', message: string): void => send({ kind: 'log', level, message });
+  const node = await startRunNode({ ...config, hotkey, warn: (message) => log('warning', message) });
+  let gate: Gather | null = null;
+  await handleAnnouncements(node.peer, async (bytes) => gate?.accept(bytes) ?? CLOSED, {
+    warn: (message) => log('warning', message),
+  });
+  try {
+    const { run, runSpec, pointer } = await enterRun(node, config, signal, log);
+    await publishCommitment(
+      node.chain,
+      config.netuid,
+      { address: node.address(), manifest: pointer, runSpec },
+      hotkey,
+      signal,
+    );
+    const kept = new Set<BlobHash>(run.spec.data.pages.map(({ hash }) => hash));
+    if (runSpec !== null) kept.add(runSpec);
+    if (pointer !== null) {
+      const reachable = await reachableBlobs((hash) => node.store.get(hash), pointer.hash);
+      await node.store.keepOnly(new Set([...kept, ...reachable]));
+    }
+    const evaluator = await createEvaluator({
+      ...{ config: run.spec.model, batchSize: run.spec.evaluation.sequences },
+      ...{ threads: config.threads, provider: 'cpu' },
+    });
+    send({ kind: 'ready', url: null });
+    const retention = createBlobRetention(node.store, (hash) => kept.has(hash));
+    try {
+      const ports = {
+        ...{ chain: node.chain, clock: node.clock, netuid: config.netuid, hotkey, blobs: node.blobs, evaluator, log },
+        pages: createDataPages(run.spec, node.blobs),
+        address: node.address,
+        putBlob: node.put,
+        openGate: (gather: Gather | null) => {
+          gate = gather;
+        },
+        onManifest: (manifest: Extract<ChildMessage, { kind: 'manifest' }>['manifest']) =>
+          send({ kind: 'manifest', manifest }),
+        onStep: (step: number, oldest: number) => {
+          retention.note(step, node.takeTouched());
+          return retention.dropBefore(oldest);
+        },
+      };
+      await runValidator(ports, run, runSpec, signal);
+    } finally {
+      await evaluator.dispose();
+    }
+  } finally {
+    await node.stop();
+  }
+}
+
+const CLOSED: AnnounceReply = {
+  accepted: false,
+  reason: 'closed',
+  message: 'No round is open for announcements right now',
+};
+
+interface EnteredRun {
+  readonly run: Run;
+  /** `null` unless this validator's hotkey owns the subnet. */
+  readonly runSpec: BlobHash | null;
+  readonly pointer: MillraceCommitment['manifest'];
+}
+
+async function enterRun(
+  node: RunNode,
+  config: ValidatorStart,
+  signal: AbortSignal,
+  log: (level: 'info' | 'warning', message: string) => void,
+): Promise<EnteredRun> {
+  const own = hotkeyOf(keyPairFromSeed(fromHex(config.hotkeySeedHex)));
+  const founded = config.found === null ? null : foundRun(await readText(config.found.textPath), config.found);
+  if (founded !== null) for (const page of founded.pages) await node.store.put(page);
+  for (let seen = -1; ;) {
+    seen = (await node.clock.waitFor(seen + 1, signal)).number;
+    try {
+      const roster = await readRoster(node.chain, config.netuid, signal);
+      const { ownerHotkey } = await node.chain.subnet(config.netuid, signal);
+      const self = roster.members.find(({ neuron }) => neuron.hotkey === own);
+      if (self?.neuron.validatorPermit !== true) {
+        throw new MillraceError(
+          'CHAIN_REFUSED',
+          `The hotkey ${own} may not validate subnet ${config.netuid}: it needs stake there`,
+        );
+      }
+      if (founded !== null && ownerHotkey === own && roster.runSpec === null) {
+        const spec = encodeRunSpec(founded.spec);
+        const runSpec = await node.store.put(spec);
+        return { run: await openRun({ ...roster, runSpec }, node.blobs, own, signal), runSpec, pointer: null };
+      }
+      const run = await openRun(roster, node.blobs, own, signal);
+      const runSpec = ownerHotkey === own ? roster.runSpec : null;
+      return { run, runSpec, pointer: self.commitment.manifest };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof MillraceError)) throw error;
+      log('warning', errorMessage(error));
+    }
+  }
+}

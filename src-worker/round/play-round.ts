@@ -1,0 +1,108 @@
+import { errorMessage } from '#protocol/errors.ts';
+import type { BlobHash } from '#protocol/ids.ts';
+import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
+import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
+import { sealAnnouncement } from '#protocol/round/announcement.ts';
+import { deadlineBlock, firstBlock } from '#protocol/round/clock.ts';
+import { compressUpdate } from '#protocol/update/compress.ts';
+import { encodeUpdateBlob } from '#protocol/update/update-blob.ts';
+import type { WorkerProgress } from '#protocol/worker-messages.ts';
+import type { ChainClient } from '#protocol/chain/chain-client.ts';
+import type { Trainer } from '../engine/trainer.ts';
+import type { BlockClock } from '../run/block-clock.ts';
+import type { DataPages } from '../run/data-pages.ts';
+import type { Run } from '../run/open-run.ts';
+import type { ReplicaState } from '../run/replica.ts';
+import { type Roster, sourcesOf } from '../run/roster.ts';
+import type { PendingRound } from './pending-round.ts';
+import { trainRound } from './train-round.ts';
+
+/** What a round needs of its surroundings. */
+export interface RoundPorts {
+  readonly chain: ChainClient;
+  readonly clock: BlockClock;
+  readonly hotkey: KeyPair;
+  readonly trainer: Trainer;
+  readonly pages: DataPages;
+  /** Own multiaddr, from which others fetch the update. */
+  readonly address: () => string;
+  readonly putBlob: (bytes: Uint8Array) => Promise<BlobHash>;
+  readonly announce: (address: string, bytes: Uint8Array, signal: AbortSignal) => Promise<AnnounceReply>;
+  readonly saveErrors: (errors: readonly Float32Array[]) => Promise<void>;
+  readonly onProgress: (progress: Omit<WorkerProgress, 'peers'>) => void;
+  readonly warn: (message: string) => void;
+  readonly nowMs: () => number;
+}
+
+/** Compressing, storing and announcing must fit between the last inner step and the deadline. */
+const RESERVE_BLOCKS = 3;
+
+/**
+ * One round of a worker: train on the assigned data, compress, store, announce. Changes `errors` (the error buffer).
+ * `null` when there was no time for a single inner step.
+ */
+export async function playRound(
+  ports: RoundPorts,
+  run: Run,
+  state: ReplicaState,
+  round: number,
+  roster: Roster,
+  errors: readonly Float32Array[],
+  signal: AbortSignal,
+): Promise<PendingRound | null> {
+  const hotkey = hotkeyOf(ports.hotkey);
+  const sources = sourcesOf(roster, hotkey);
+  const first = await ports.chain.block(firstBlock(round, run.spec.round), signal);
+  if (first === null) return null;
+  const steps = run.spec.inner.steps;
+  const stopBlock = deadlineBlock(round, run.spec.round) - RESERVE_BLOCKS;
+  const progress = { round, steps, loss: null, tokensPerSecond: null } as const;
+
+  const trained = await trainRound({
+    ...{ run, round, hotkey, state, sources, signal },
+    ...{ trainer: ports.trainer, pages: ports.pages, nowMs: ports.nowMs, blockHash: first.hash },
+    outOfTime: () => (ports.clock.current()?.number ?? 0) >= stopBlock,
+    onStep: (step, loss, tokensPerSecond) =>
+      ports.onProgress({ ...progress, phase: 'training', step, loss, tokensPerSecond }),
+  });
+  if (trained === null) return null;
+  const { innerSteps, loss, tokensPerSecond } = trained;
+  const finished = { ...progress, step: innerSteps, loss, tokensPerSecond };
+
+  ports.onProgress({ ...finished, phase: 'compressing' });
+  const sent = compressUpdate(run.spec.update, trained.differences, errors);
+  const bytes = encodeUpdateBlob(run.spec, { run: run.id, round, baseRoot: state.root }, sent);
+  const blob = await ports.putBlob(bytes);
+  await ports.saveErrors(errors);
+
+  ports.onProgress({ ...finished, phase: 'announcing' });
+  const announcement = { run: run.id, round, baseRoot: state.root, innerSteps, blob, address: ports.address() };
+  const refusal = await announceToValidators(ports, roster, sealAnnouncement(announcement, ports.hotkey), signal);
+  if (refusal !== null) ports.warn(`Round ${round}: ${refusal}`);
+  ports.onProgress({ ...finished, phase: 'awaiting-manifest' });
+  return { round, loss, tokensPerSecond, innerSteps, blob, updateBytes: bytes.length, sent, refusal };
+}
+
+/** `null` when at least one validator accepted, else every answer in words. */
+async function announceToValidators(
+  ports: RoundPorts,
+  roster: Roster,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const validators = roster.members.filter(({ neuron }) => neuron.validatorPermit);
+  const answers = await Promise.all(
+    validators.map(async ({ neuron, commitment }): Promise<string | null> => {
+      if (commitment.address === null) return `Validator ${neuron.uid} has no address`;
+      try {
+        const reply = await ports.announce(commitment.address, bytes, signal);
+        return reply.accepted ? null : `Validator ${neuron.uid} refused: ${reply.message}`;
+      } catch (error) {
+        signal.throwIfAborted();
+        return `Validator ${neuron.uid} could not be reached: ${errorMessage(error)}`;
+      }
+    }),
+  );
+  if (answers.length === 0) return 'The subnet has no validator';
+  return answers.includes(null) ? null : answers.join('; ');
+}

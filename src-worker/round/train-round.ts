@@ -1,0 +1,76 @@
+import type { Hotkey } from '#protocol/ids.ts';
+import { assignedWindows } from '#protocol/round/assignment.ts';
+import type { Trainer } from '../engine/trainer.ts';
+import type { DataPages } from '../run/data-pages.ts';
+import type { Run } from '../run/open-run.ts';
+import type { ReplicaState } from '../run/replica.ts';
+
+export interface TrainRoundOptions {
+  readonly run: Run;
+  readonly round: number;
+  /** Hash of the round's first block. */
+  readonly blockHash: string;
+  readonly hotkey: Hotkey;
+  readonly state: ReplicaState;
+  readonly trainer: Trainer;
+  readonly pages: DataPages;
+  readonly sources: readonly string[];
+  /** Asked before every step: a worker that is too slow sends what it has instead of nothing. */
+  readonly outOfTime: () => boolean;
+  readonly onStep: (step: number, loss: number, tokensPerSecond: number) => void;
+  readonly nowMs: () => number;
+  readonly signal: AbortSignal;
+}
+
+export interface TrainedRound {
+  readonly innerSteps: number;
+  /** Mean over the inner steps, nats per token. */
+  readonly loss: number;
+  readonly tokensPerSecond: number;
+  /** θ_start − θ_local for each tensor. */
+  readonly differences: readonly Float32Array[];
+}
+
+/** Runs a round's inner steps on the assigned windows; `null` when time ran out before the first one. */
+export async function trainRound(options: TrainRoundOptions): Promise<TrainedRound | null> {
+  const { run, round, state, trainer, signal } = options;
+  const { steps, batchSize } = run.spec.inner;
+  const windows = assignedWindows(run.spec, {
+    run: run.id,
+    round,
+    blockHash: options.blockHash,
+    hotkey: options.hotkey,
+  });
+  const tokens = await options.pages.tokens(windows, { from: options.sources, signal });
+  const batchTokens = batchSize * (run.spec.model.sequenceLength + 1);
+  trainer.load(state.parameters);
+
+  const startedMs = options.nowMs();
+  let lossSum = 0;
+  let innerSteps = 0;
+  let tokensPerSecond = 0;
+  for (; innerSteps < steps && !options.outOfTime(); innerSteps += 1) {
+    const batch = tokens.subarray(innerSteps * batchTokens, (innerSteps + 1) * batchTokens);
+    const learningRate = learningRateAt(run.spec.inner, state.step * steps + innerSteps);
+    const { loss } = await trainer.trainStep(batch, learningRate, { signal });
+    lossSum += loss;
+    const trainedTokens = (innerSteps + 1) * batchSize * run.spec.model.sequenceLength;
+    tokensPerSecond = (1000 * trainedTokens) / Math.max(1, options.nowMs() - startedMs);
+    options.onStep(innerSteps + 1, loss, tokensPerSecond);
+  }
+  if (innerSteps === 0) return null;
+
+  const local = trainer.parameters();
+  const differences = state.parameters.map((start, tensor) => {
+    const end = local[tensor] ?? start;
+    return start.map((value, i) => value - (end[i] ?? value));
+  });
+  return { innerSteps, loss: lossSum / innerSteps, tokensPerSecond, differences };
+}
+
+/** Linear warm-up over the run's first inner steps, then constant. @param step inner steps of the run before this one */
+export function learningRateAt(inner: Run['spec']['inner'], step: number): number {
+  return inner.warmupSteps === 0
+    ? inner.learningRate
+    : inner.learningRate * Math.min(1, (step + 1) / inner.warmupSteps);
+}

@@ -1,0 +1,143 @@
+import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
+import { deadlineBlock, endBlock, firstBlock, roundOf } from '#protocol/round/clock.ts';
+import type { WorkerActivity, WorkerRound } from '#protocol/worker-messages.ts';
+import type { BlobSource } from '../run/blob-source.ts';
+import type { Run } from '../run/open-run.ts';
+import { initialState, type ReplicaState, syncReplica } from '../run/replica.ts';
+import { readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
+import { type PendingRound, returnToErrors, settleRound } from './pending-round.ts';
+import { playRound, type RoundPorts } from './play-round.ts';
+
+export interface WorkerPorts extends RoundPorts {
+  readonly netuid: number;
+  readonly blobs: BlobSource;
+  readonly onActivity: (activity: WorkerActivity) => void;
+  readonly onRound: (round: WorkerRound) => void;
+  /** Called after each settled round: the time to throw blobs away. */
+  readonly onSettled: () => Promise<void>;
+}
+
+interface LoopState {
+  replica: ReplicaState;
+  pending: PendingRound | null;
+  /** Newest round that was trained or given up. */
+  lastRound: number;
+}
+
+/** Trains round after round until `signal` aborts. @throws MillraceError DIVERGED when the own state differs from the manifest's */
+export async function runWorker(
+  ports: WorkerPorts,
+  run: Run,
+  errors: readonly Float32Array[],
+  signal: AbortSignal,
+): Promise<void> {
+  const loop: LoopState = { replica: initialState(run), pending: null, lastRound: -1 };
+  let seen = -1;
+  for (;;) {
+    try {
+      seen = (await ports.clock.waitFor(seen + 1, signal)).number;
+      const roster = await readRoster(ports.chain, ports.netuid, signal);
+      await followManifests(ports, run, loop, roster, errors, signal);
+      await closeOverdueRound(ports, run, loop, errors);
+      await maybePlay(ports, run, loop, roster, errors, signal);
+    } catch (error) {
+      if (signal.aborted) return; // the only way out; every wait above ends when it fires
+      if (errorCode(error) === 'DIVERGED' || errorCode(error) === 'ENGINE') throw error;
+      ports.warn(errorMessage(error));
+      ports.onActivity({ kind: 'waiting', detail: errorMessage(error) });
+    }
+  }
+}
+
+async function followManifests(
+  ports: WorkerPorts,
+  run: Run,
+  loop: LoopState,
+  roster: Roster,
+  errors: readonly Float32Array[],
+  signal: AbortSignal,
+): Promise<void> {
+  const target = roster.lead?.commitment.manifest ?? null;
+  if (target === null || target.hash === loop.replica.manifest) return;
+  if (loop.pending?.round !== target.round) {
+    ports.onActivity({ kind: 'catching-up', detail: `to round ${target.round}` });
+  }
+  const own = hotkeyOf(ports.hotkey);
+  const outcome = await syncReplica(run, ports.blobs, loop.replica, target.hash, {
+    from: sourcesOf(roster, own, roster.lead?.neuron.hotkey),
+    validators: validatorHotkeys(roster),
+    signal,
+    onProgress: (detail) => {
+      if (loop.pending?.round !== target.round) ports.onActivity({ kind: 'catching-up', detail });
+    },
+  });
+  if (outcome.kind === 'diverged') {
+    const { round, expectedRoot, actualRoot } = outcome;
+    ports.onActivity({ kind: 'diverged', round, expectedRoot, actualRoot });
+    throw new MillraceError(
+      'DIVERGED',
+      `After round ${round} this machine's model differs from the network's (root ${actualRoot.slice(0, 12)}… instead of ${expectedRoot.slice(0, 12)}…)`,
+    );
+  }
+  loop.replica = outcome.state;
+  const { pending } = loop;
+  if (pending !== null) {
+    const verdict = outcome.applied.find(({ manifest }) => manifest.round === pending.round);
+    if (verdict !== undefined) await settle(ports, loop, pending, verdict.manifest, errors);
+  }
+}
+
+async function settle(
+  ports: WorkerPorts,
+  loop: LoopState,
+  pending: PendingRound,
+  manifest: Parameters<typeof settleRound>[1],
+  errors: readonly Float32Array[],
+): Promise<void> {
+  const { report, merged } = settleRound(pending, manifest, hotkeyOf(ports.hotkey));
+  loop.pending = null;
+  if (!merged) {
+    returnToErrors(pending.sent, errors);
+    await ports.saveErrors(errors);
+  }
+  ports.onRound(report);
+  await ports.onSettled();
+}
+
+/** A round whose end has passed without a manifest stays without one: its work goes back into the error buffer. */
+async function closeOverdueRound(
+  ports: WorkerPorts,
+  run: Run,
+  loop: LoopState,
+  errors: readonly Float32Array[],
+): Promise<void> {
+  const block = ports.clock.current()?.number ?? 0;
+  const { pending } = loop;
+  if (pending === null || block < endBlock(pending.round, run.spec.round)) return;
+  await settle(ports, loop, pending, null, errors);
+}
+
+/** Plays the current round unless it was played already or too little of it is left. */
+async function maybePlay(
+  ports: WorkerPorts,
+  run: Run,
+  loop: LoopState,
+  roster: Roster,
+  errors: readonly Float32Array[],
+  signal: AbortSignal,
+): Promise<void> {
+  const block = ports.clock.current()?.number ?? 0;
+  const timing = run.spec.round;
+  const round = roundOf(block, timing);
+  if (round <= loop.lastRound) return;
+  const half = (firstBlock(round, timing) + deadlineBlock(round, timing)) / 2;
+  if (block >= half) {
+    ports.onActivity({ kind: 'waiting', detail: `for round ${round + 1}` });
+    return;
+  }
+  loop.lastRound = round;
+  ports.onActivity({ kind: 'training' });
+  loop.pending = await playRound(ports, run, loop.replica, round, roster, errors, signal);
+  ports.onActivity({ kind: 'waiting', detail: `for the verdict on round ${round}` });
+}

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
+import { fromHex } from '#protocol/bytes.ts';
+import { MillraceError } from '#protocol/errors.ts';
+import type { BlobHash } from '#protocol/ids.ts';
+import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
+import type { ChildMessage, WorkerProgress, WorkerStart } from '#protocol/worker-messages.ts';
+import { createTrainer } from './engine/trainer.ts';
+import { announce } from './peer/announce.ts';
+import { loadErrorBuffer, saveErrorBuffer } from './round/error-buffer.ts';
+import { runWorker } from './round/worker-loop.ts';
+import { createBlobRetention } from './run/blob-retention.ts';
+import { createDataPages } from './run/data-pages.ts';
+import { type RunNode, startRunNode } from './run/node.ts';
+import { openRun, type Run } from './run/open-run.ts';
+import { publishCommitment } from './run/publish-commitment.ts';
+import { readRoster } from './run/roster.ts';
+
+/** Rounds that a worker keeps other people's updates, so that it can hand them on. */
+const KEPT_ROUNDS = 3;
+
+/** A worker process: joins the subnet's run and trains until `signal` aborts. Says `ready` once the run is open. */
+export async function startWorker(
+  config: WorkerStart,
+  send: (message: ChildMessage) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const hotkey = keyPairFromSeed(fromHex(config.hotkeySeedHex));
+  const warn = (message: string): void => send({ kind: 'log', level: 'warning', message });
+  send({ kind: 'worker-state', state: { kind: 'connecting' } });
+  const node = await startRunNode({ ...config, hotkey, warn });
+  try {
+    const run = await joinRun(node, config, signal, send);
+    await node.store.keepOnly(pageHashes(run));
+    await publishCommitment(node.chain, config.netuid, { ...NO_COMMITMENT, address: node.address() }, hotkey, signal);
+    const trainer = await createTrainer({
+      ...{ config: run.spec.model, batchSize: run.spec.inner.batchSize },
+      ...{ threads: config.threads, provider: 'cpu' },
+    });
+    send({ kind: 'ready', url: null });
+
+    const errorPath = join(config.dataDir, 'error-buffer.bin');
+    const pages = pageHashes(run);
+    const retention = createBlobRetention(node.store, (hash) => pages.has(hash));
+    let settledRounds = 0;
+    const progress = (part: Omit<WorkerProgress, 'peers'>): void =>
+      send({ kind: 'progress', progress: { ...part, peers: node.peer.peerCount() } });
+    try {
+      const ports = {
+        ...{ chain: node.chain, clock: node.clock, netuid: config.netuid, hotkey, trainer, blobs: node.blobs, warn },
+        pages: createDataPages(run.spec, node.blobs),
+        address: node.address,
+        putBlob: node.put,
+        announce: (address: string, bytes: Uint8Array, announceSignal: AbortSignal) =>
+          announce({ peer: node.peer, address, bytes, signal: announceSignal }),
+        saveErrors: (errors: readonly Float32Array[]) => saveErrorBuffer(errorPath, run.id, errors),
+        onProgress: progress,
+        onActivity: (state: Parameters<Parameters<typeof runWorker>[0]['onActivity']>[0]) =>
+          send({ kind: 'worker-state', state }),
+        onRound: (round: Parameters<Parameters<typeof runWorker>[0]['onRound']>[0]) => send({ kind: 'round', round }),
+        onSettled: () => {
+          settledRounds += 1;
+          retention.note(settledRounds, node.takeTouched());
+          return retention.dropBefore(settledRounds - KEPT_ROUNDS);
+        },
+        nowMs: () => performance.now(),
+      };
+      await runWorker(ports, run, await loadErrorBuffer(errorPath, run), signal);
+    } finally {
+      await trainer.dispose();
+    }
+  } finally {
+    await node.stop();
+  }
+}
+
+/** Waits until the subnet knows this hotkey and its owner has published a run that can be fetched. */
+async function joinRun(
+  node: RunNode,
+  config: WorkerStart,
+  signal: AbortSignal,
+  send: (message: ChildMessage) => void,
+): Promise<Run> {
+  const own = hotkeyOf(keyPairFromSeed(fromHex(config.hotkeySeedHex)));
+  for (let seen = -1; ;) {
+    seen = (await node.clock.waitFor(seen + 1, signal)).number;
+    try {
+      const roster = await readRoster(node.chain, config.netuid, signal);
+      if (!roster.members.some(({ neuron }) => neuron.hotkey === own)) {
+        throw new MillraceError('CHAIN_REFUSED', `The hotkey ${own} is not registered in subnet ${config.netuid} yet`);
+      }
+      return await openRun(roster, node.blobs, own, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      const detail = error instanceof MillraceError ? error.message : 'The run could not be opened';
+      send({ kind: 'worker-state', state: { kind: 'waiting', detail } });
+      if (!(error instanceof MillraceError)) throw error;
+    }
+  }
+}
+
+const pageHashes = (run: Run): ReadonlySet<BlobHash> => new Set(run.spec.data.pages.map(({ hash }) => hash));

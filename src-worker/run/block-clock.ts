@@ -1,0 +1,49 @@
+import type { BlockHeader, ChainClient } from '#protocol/chain/chain-client.ts';
+import { MillraceError } from '#protocol/errors.ts';
+
+/** The newest block, and waiting for later ones. The chain's blocks are the only clock of a round. */
+export interface BlockClock {
+  /** `null` until the chain was reached. */
+  readonly current: () => BlockHeader | null;
+  /** Resolves with the first seen block whose number is at least `number`. @throws MillraceError ABORTED */
+  waitFor(number: number, signal: AbortSignal): Promise<BlockHeader>;
+  stop(): void;
+}
+
+export function createBlockClock(chain: Pick<ChainClient, 'onBlock'>): BlockClock {
+  let newest: BlockHeader | null = null;
+  const waiters = new Set<() => void>();
+  const stop = chain.onBlock((block) => {
+    newest = block;
+    for (const check of [...waiters]) check();
+  });
+
+  return {
+    current: () => newest,
+    waitFor(number, signal) {
+      return new Promise((resolve, reject) => {
+        const finish = (): void => {
+          waiters.delete(check);
+          signal.removeEventListener('abort', onAbort);
+        };
+        const check = (): void => {
+          if (newest === null || newest.number < number) return;
+          finish();
+          resolve(newest);
+        };
+        const onAbort = (): void => {
+          finish();
+          reject(new MillraceError('ABORTED', `Stopped while waiting for block ${number}`));
+        };
+        if (signal.aborted) {
+          onAbort();
+          return;
+        }
+        waiters.add(check);
+        signal.addEventListener('abort', onAbort);
+        check();
+      });
+    },
+    stop,
+  };
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import type { ChainClient } from '#protocol/chain/chain-client.ts';
+import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
+import { MillraceError } from '#protocol/errors.ts';
+import type { BlobHash } from '#protocol/ids.ts';
+import type { KeyPair } from '#protocol/keys.ts';
+import { type BlobStore, openBlobStore } from '../blobs/blob-store.ts';
+import { fetchInto } from '../blobs/fetch-blob.ts';
+import { serveBlobs } from '../blobs/serve-blobs.ts';
+import { startPeer } from '../peer/node.ts';
+import type { Peer } from '../peer/peer.ts';
+import { loadPeerSeed } from '../peer/peer-key.ts';
+import type { BlobSource } from './blob-source.ts';
+import { type BlockClock, createBlockClock } from './block-clock.ts';
+
+/** What worker and validator have in common: a link to the chain, a place among the peers, a blob store. */
+export interface RunNode {
+  readonly chain: ChainClient;
+  readonly clock: BlockClock;
+  readonly peer: Peer;
+  readonly store: BlobStore;
+  readonly blobs: BlobSource;
+  /** Blobs that were put or fetched since the last call. */
+  readonly takeTouched: () => readonly BlobHash[];
+  readonly put: (bytes: Uint8Array) => Promise<BlobHash>;
+  readonly address: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface RunNodeOptions {
+  readonly chainUrl: string;
+  readonly dataDir: string;
+  readonly listenAddress: string;
+  readonly hotkey: KeyPair;
+  readonly warn: (message: string) => void;
+}
+
+export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
+  const { dataDir, warn } = options;
+  const store = await openBlobStore({ folder: join(dataDir, 'blobs'), warn });
+  const peer = await startPeer({
+    listenAddress: options.listenAddress,
+    seed: await loadPeerSeed({ dataDir, warn }),
+    warn,
+  });
+  await serveBlobs(peer, store);
+  const chain = createRpcChainClient({ url: options.chainUrl, webSocket: WebSocket });
+  const clock = createBlockClock(chain);
+  const touched = new Set<BlobHash>();
+
+  const blobs: BlobSource = {
+    async get(hash, { from, maxBytes, signal }) {
+      await fetchInto(store, {
+        ...{ peer, hash, sources: from, maxBytes, signal },
+        onFailure: ({ address, message }) => warn(`Blob ${hash.slice(0, 12)}… from ${address}: ${message}`),
+      });
+      touched.add(hash);
+      const bytes = await store.get(hash);
+      if (bytes === null) throw new MillraceError('BLOB_MISSING', `Blob ${hash} vanished from the own store`);
+      return bytes;
+    },
+  };
+
+  return {
+    ...{ chain, clock, peer, store, blobs },
+    takeTouched: () => {
+      const hashes = [...touched];
+      touched.clear();
+      return hashes;
+    },
+    async put(bytes) {
+      const hash = await store.put(bytes);
+      touched.add(hash);
+      return hash;
+    },
+    address: () => {
+      const [address] = peer.addresses();
+      if (address === undefined) throw new MillraceError('PEER_UNREACHABLE', 'This node listens nowhere');
+      return address;
+    },
+    async stop() {
+      clock.stop();
+      chain.close();
+      await peer.stop();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { checkpointBytes, decodeCheckpoint } from '#protocol/checkpoint.ts';
+import { assertNever } from '#protocol/assert-never.ts';
+import { ProtocolError } from '#protocol/errors.ts';
+import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
+import { initialWeights } from '#protocol/initial-weights.ts';
+import { outerStep } from '#protocol/outer-step.ts';
+import { type CheckpointPointer, type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
+import { stateRoot } from '#protocol/state-root.ts';
+import { decodeUpdateBlob, updateBlobBytes } from '#protocol/update/update-blob.ts';
+import type { BlobSource } from './blob-source.ts';
+import { findManifestPath, type LinkedManifest } from './manifest-path.ts';
+import type { Run } from './open-run.ts';
+
+/** The global model as this process has it: always the verified result of a manifest (or the initial weights). */
+export interface ReplicaState {
+  /** Outer steps applied so far. */
+  readonly step: number;
+  /** Manifest that led here; `null` for the initial weights. */
+  readonly manifest: BlobHash | null;
+  readonly root: StateRoot;
+  readonly parameters: readonly Float32Array[];
+}
+
+export type SyncOutcome =
+  | { readonly kind: 'advanced'; readonly state: ReplicaState; readonly applied: readonly LinkedManifest[] }
+  /** The outer step gave another state than the manifest says: bad memory, a bug, or a lying validator. */
+  | {
+      readonly kind: 'diverged';
+      readonly round: number;
+      readonly expectedRoot: StateRoot;
+      readonly actualRoot: StateRoot;
+    };
+
+export interface SyncOptions {
+  /** Multiaddrs to fetch from. */
+  readonly from: readonly string[];
+  /** Manifests signed by anyone else are refused. */
+  readonly validators: ReadonlySet<Hotkey>;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (detail: string) => void;
+}
+
+export function initialState(run: Run): ReplicaState {
+  const parameters = initialWeights(run.spec.model, run.spec.initialSeed);
+  return { step: 0, manifest: null, root: stateRoot(parameters), parameters };
+}
+
+/**
+ * Brings a state to the manifest `target`: applies what is missing, from the nearest checkpoint if the own state is not on the way.
+ * @throws MillraceError BLOB_MISSING, ABORTED, ProtocolError
+ */
+export async function syncReplica(
+  run: Run,
+  blobs: BlobSource,
+  own: ReplicaState,
+  target: BlobHash,
+  options: SyncOptions,
+): Promise<SyncOutcome> {
+  const path = await findManifestPath(target, own.manifest, (hash) => fetchManifest(run, blobs, hash, options));
+  let state = own;
+  switch (path.start.kind) {
+    case 'own':
+      break;
+    case 'checkpoint':
+      options.onProgress?.(`loading the checkpoint of step ${path.start.checkpoint.step}`);
+      state = await loadCheckpoint(run, blobs, path.start.checkpoint, options);
+      break;
+    default:
+      assertNever(path.start, 'start of a manifest path');
+  }
+  for (const link of path.manifests) {
+    options.onProgress?.(`applying round ${link.manifest.round}`);
+    if (link.manifest.baseRoot !== state.root) {
+      throw new ProtocolError(
+        `Manifest of round ${link.manifest.round} starts from another state than the one before it left`,
+      );
+    }
+    const next = await applyManifest(run, blobs, state, link, options);
+    if (next.root !== link.manifest.stateRoot) {
+      const { round, stateRoot: expectedRoot } = link.manifest;
+      return { kind: 'diverged', round, expectedRoot, actualRoot: next.root };
+    }
+    state = next;
+  }
+  return { kind: 'advanced', state, applied: path.manifests };
+}
+
+async function fetchManifest(run: Run, blobs: BlobSource, hash: BlobHash, options: SyncOptions): Promise<Manifest> {
+  const bytes = await blobs.get(hash, { from: options.from, maxBytes: MAX_MANIFEST_BYTES, signal: options.signal });
+  const { validator, manifest } = openManifest(bytes);
+  if (!options.validators.has(validator))
+    throw new ProtocolError(`Manifest ${hash} is signed by ${validator}, who is no validator`);
+  if (manifest.run !== run.id) throw new ProtocolError(`Manifest ${hash} belongs to another run`);
+  return manifest;
+}
+
+async function loadCheckpoint(
+  run: Run,
+  blobs: BlobSource,
+  checkpoint: CheckpointPointer,
+  { from, signal }: SyncOptions,
+): Promise<ReplicaState> {
+  if (checkpoint.blob === null) return initialState(run);
+  const bytes = await blobs.get(checkpoint.blob, { from, maxBytes: checkpointBytes(run.spec), signal });
+  const parameters = decodeCheckpoint(run.spec, bytes);
+  const root = stateRoot(parameters);
+  if (root !== checkpoint.stateRoot) {
+    throw new ProtocolError(
+      `The checkpoint of step ${checkpoint.step} has root ${root}, its manifest says ${checkpoint.stateRoot}`,
+    );
+  }
+  return { step: checkpoint.step, manifest: checkpoint.manifest, root, parameters };
+}
+
+async function applyManifest(
+  run: Run,
+  blobs: BlobSource,
+  state: ReplicaState,
+  { hash, manifest }: LinkedManifest,
+  { from, signal }: SyncOptions,
+): Promise<ReplicaState> {
+  const header = { run: run.id, round: manifest.round, baseRoot: manifest.baseRoot };
+  const contributions = [];
+  for (const entry of manifest.entries) {
+    const blob = await blobs.get(entry.blob, { from, maxBytes: updateBlobBytes(run.spec), signal });
+    contributions.push({ tensors: decodeUpdateBlob(run.spec, header, blob), weight: entry.weight });
+  }
+  const parameters = outerStep(run.spec.outer, state.parameters, contributions);
+  return { step: manifest.step, manifest: hash, root: stateRoot(parameters), parameters };
+}

@@ -1,0 +1,23 @@
+import * as v from 'valibot';
+
+/** What a child process accepts as its first message: its parent is checked like anyone else. */
+const seedHex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 32 bytes of hex'));
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const blocks = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
+
+const nodeFields = {
+  chainUrl: v.pipe(v.string(), v.maxLength(2048)),
+  netuid: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
+  dataDir: path,
+  hotkeySeedHex: seedHex,
+  threads: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)),
+  listenAddress: v.pipe(v.string(), v.maxLength(256)),
+};
+
+export const workerStartSchema = v.strictObject({ kind: v.literal('start-worker'), ...nodeFields });
+
+export const validatorStartSchema = v.strictObject({
+  kind: v.literal('start-validator'),
+  ...nodeFields,
+  found: v.nullable(v.strictObject({ textPath: path, roundBlocks: blocks, trainBlocks: blocks })),
+});
