@@ -40,8 +40,8 @@ function missingDriver(nvidia: NvidiaReport, platform: SourceReport): readonly s
 
 /**
  * Finds every GPU, the CPU and the class that this machine serves in. Sources that fail, hang or answer garbage become
- * `warnings`; only the signal makes it throw (`ABORTED`). It may take as long as the slowest tool's timeout, and
- * systeminformation blocks the thread: run it in a process of its own (probe-main.ts).
+ * `warnings`; only the signal makes it throw (`ABORTED`). All timeouts together stay under 45 s; but
+ * systeminformation blocks the thread, so run it in a process of its own (probe-main.ts).
  */
 export async function detectHardware(deps: HardwareDeps, signal: AbortSignal): Promise<ReadyHardwareState> {
   throwIfAborted(signal);

@@ -1,6 +1,6 @@
 import type { GpuVendor } from '#protocol/contract/state.ts';
 
-export type GpuSource = 'nvidia-smi' | 'sysfs' | 'registry' | 'system_profiler' | 'systeminformation';
+type GpuSource = 'nvidia-smi' | 'sysfs' | 'registry' | 'system_profiler' | 'systeminformation';
 
 /** What one source says about one GPU. `null`: this source does not know. */
 export interface GpuFinding {

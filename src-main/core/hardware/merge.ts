@@ -3,6 +3,10 @@ import { classify, hasUnifiedMemory } from './classes/classify.ts';
 import type { GpuFinding } from './finding.ts';
 import { isVirtualAdapter } from './virtual-adapters.ts';
 
+/** More cards than any machine has, and longer names: a broken tool must not flood the window. */
+const MAX_GPUS = 64;
+const MAX_NAME = 200;
+
 interface Merged {
   readonly finding: GpuFinding;
   readonly sources: readonly string[];
@@ -34,7 +38,7 @@ function fallbackName(finding: GpuFinding): string {
 }
 
 function toGpu({ finding, sources }: Merged, memoryBytes: number): Gpu {
-  const name = finding.name ?? fallbackName(finding);
+  const name = finding.name?.slice(0, MAX_NAME) ?? fallbackName(finding);
   const unifiedMemory = finding.unifiedMemory ?? hasUnifiedMemory(finding.vendor, finding.pciDeviceId, finding.name);
   // What an APU calls VRAM is the part that the BIOS set aside; it works in all of the system's memory.
   const vramBytes = unifiedMemory ? memoryBytes : finding.vramBytes;
@@ -47,7 +51,7 @@ function toGpu({ finding, sources }: Merged, memoryBytes: number): Gpu {
     vramUsedBytes: unifiedMemory ? null : finding.vramUsedBytes,
     unifiedMemory,
     ...classify(finding.vendor, traits),
-    driver: finding.driver,
+    driver: finding.driver?.slice(0, MAX_NAME) ?? null,
     temperatureCelsius: finding.temperatureCelsius,
     loadPercent: finding.loadPercent,
     powerWatts: finding.powerWatts,
@@ -68,5 +72,5 @@ export function mergeFindings(findings: readonly GpuFinding[], memoryBytes: numb
     if (same === undefined) cards.push({ finding, sources: [finding.source] });
     else cards[at] = { finding: combine(same.finding, finding), sources: [...same.sources, finding.source] };
   }
-  return cards.map((card) => toGpu(card, memoryBytes));
+  return cards.slice(0, MAX_GPUS).map((card) => toGpu(card, memoryBytes));
 }

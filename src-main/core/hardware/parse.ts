@@ -4,6 +4,9 @@ import type { RunOutcome } from './ports.ts';
 export const MIB = 2 ** 20;
 export const GIB = 2 ** 30;
 
+/** Characters of a tool's output that a warning repeats. */
+const MAX_EXCERPT = 160;
+
 /** No machine has more; a larger figure is a tool's fault. */
 const MAX_MEMORY_BYTES = 2 ** 44;
 
@@ -49,7 +52,17 @@ export function normalizePciAddress(text: string | null | undefined): string | n
 export function excerpt(text: string): string {
   const line = text.split(/[\r\n]/).find((part) => part.trim() !== '') ?? '';
   const clean = line.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').trim();
-  return clean.length > 80 ? `${clean.slice(0, 80)}…` : clean;
+  return clean.length > MAX_EXCERPT ? `${clean.slice(0, MAX_EXCERPT)}…` : clean;
+}
+
+/** The same with a full stop, unless it ends in one. */
+export function asSentence(words: string): string {
+  return /[.!?…]$/.test(words) ? words : `${words}.`;
+}
+
+/** Name lists and lspci write `Navi 31 [Radeon RX 7900 XTX]`: the brackets hold the name on the box. */
+export function marketingName(text: string): string {
+  return /\[([^\]]+)\]\s*$/.exec(text)?.[1] ?? text;
 }
 
 /** Why a command brought nothing, as a sentence that names the tool; `null` when it exited with 0. */
@@ -62,11 +75,11 @@ export function describeFailure(tool: string, outcome: RunOutcome): string | nul
     case 'too-much-output':
       return `${tool} wrote more than ${Math.round(outcome.maxBytes / 1024)} KiB and was stopped.`;
     case 'failed':
-      return `${tool} could not be run: ${excerpt(outcome.message)}`;
+      return `${tool} could not be run: ${asSentence(excerpt(outcome.message))}`;
     case 'exited': {
       if (outcome.exitCode === 0) return null;
       const words = excerpt(outcome.stderr) || excerpt(outcome.stdout);
-      return `${tool} failed with exit code ${outcome.exitCode}${words === '' ? '.' : `: ${words}`}`;
+      return `${tool} failed with exit code ${outcome.exitCode}${words === '' ? '.' : `: ${asSentence(words)}`}`;
     }
     default:
       return assertNever(outcome, 'end of a command');

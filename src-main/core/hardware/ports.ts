@@ -26,7 +26,7 @@ export interface SystemInformationController {
   readonly driverVersion?: string;
 }
 
-export interface SystemInformationPort {
+interface SystemInformationPort {
   graphics(): Promise<{ readonly controllers: readonly SystemInformationController[] }>;
   cpu(): Promise<{ readonly manufacturer: string; readonly brand: string; readonly cores: number }>;
   mem(): Promise<{ readonly total: number }>;

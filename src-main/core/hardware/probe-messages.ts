@@ -3,7 +3,6 @@ import type { ReadyHardwareState } from './detect.ts';
 
 /** Main → probe, the first and only message. */
 export const ProbeRequestSchema = v.object({ kind: v.literal('detect') });
-export type ProbeRequest = v.InferOutput<typeof ProbeRequestSchema>;
 
 /** Probe → main, once; then the probe exits. */
 export type ProbeReply =

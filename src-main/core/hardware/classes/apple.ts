@@ -10,7 +10,7 @@ const RULES: readonly { readonly cores: number; readonly gb: number; readonly co
 
 /** Apple Silicon, by GPU cores, Metal family and unified memory. */
 export function classifyApple(gpu: GpuTraits): Verdict {
-  if (gpu.metalFamily === null) return verdict('integrated', gpu, 'no Metal support reported', memoryWords(gpu));
+  if (gpu.metalFamily === null) return verdict('integrated', gpu, 'Metal support not reported', memoryWords(gpu));
   const cores = gpu.gpuCores;
   const coreWords = cores === null ? 'number of GPU cores unknown' : `${cores} GPU cores`;
   const gb = gpu.vramBytes === null ? 0 : wholeGb(gpu.vramBytes);

@@ -3,21 +3,21 @@ import { memoryWords, trainingGb, verdict, type GpuTraits, type Verdict } from '
 interface Chip {
   readonly from: number;
   readonly to: number;
-  readonly name: string;
+  readonly datacenter: boolean;
   /** The smallest memory sold with it, GB: a floor for a driver that tells none, never shown as the size. */
   readonly floorGb: number;
 }
 
 /** Intel's discrete chips by PCI device id (Intel's public hardware table); every other one sits in a processor. */
 const DISCRETE: readonly Chip[] = [
-  { from: 0x0bd0, to: 0x0bdb, name: 'Data Center GPU Max', floorGb: 48 },
-  { from: 0x56c0, to: 0x56c2, name: 'Data Center GPU Flex', floorGb: 6 },
-  { from: 0x5690, to: 0x5692, name: 'Arc A7 mobile', floorGb: 8 },
-  { from: 0x56a0, to: 0x56a2, name: 'Arc A7', floorGb: 8 },
-  { from: 0x5693, to: 0x569f, name: 'Arc A3/A5 mobile', floorGb: 4 },
-  { from: 0x56a3, to: 0x56bf, name: 'Arc A3/A5', floorGb: 4 },
-  { from: 0xe200, to: 0xe22f, name: 'Arc B', floorGb: 8 },
-  { from: 0x4905, to: 0x4909, name: 'Iris Xe Max', floorGb: 4 },
+  { from: 0x0bd0, to: 0x0bdb, datacenter: true, floorGb: 48 }, // Data Center GPU Max
+  { from: 0x56c0, to: 0x56c2, datacenter: true, floorGb: 6 }, // Data Center GPU Flex
+  { from: 0x5690, to: 0x5692, datacenter: false, floorGb: 8 }, // Arc A7 mobile
+  { from: 0x56a0, to: 0x56a2, datacenter: false, floorGb: 8 }, // Arc A7
+  { from: 0x5693, to: 0x569f, datacenter: false, floorGb: 4 }, // Arc A3/A5 mobile
+  { from: 0x56a3, to: 0x56bf, datacenter: false, floorGb: 4 }, // Arc A3/A5
+  { from: 0xe200, to: 0xe22f, datacenter: false, floorGb: 8 }, // Arc B
+  { from: 0x4905, to: 0x4909, datacenter: false, floorGb: 4 }, // Iris Xe Max
 ];
 
 const DATACENTER_GB = 32;
@@ -42,7 +42,6 @@ export function classifyIntel(gpu: GpuTraits): Verdict {
   const gb = known ? trainingGb(gpu) : (chip?.floorGb ?? 0);
   const memory =
     known || gb === 0 ? memoryWords(gpu) : `memory not told by the driver, at least ${gb} GB by its PCI id`;
-  const facts = chip === undefined ? [memory] : [chip.name, memory];
-  if (chip?.name.startsWith('Data Center') === true && gb >= DATACENTER_GB) return verdict('datacenter', gpu, ...facts);
-  return verdict(gb >= MID_GB ? 'mid' : 'low', gpu, ...facts);
+  if (chip?.datacenter === true && gb >= DATACENTER_GB) return verdict('datacenter', gpu, 'discrete', memory);
+  return verdict(gb >= MID_GB ? 'mid' : 'low', gpu, 'discrete', memory);
 }

@@ -13,19 +13,22 @@ const RULES: readonly { readonly capability: number; readonly gb: number; readon
   { capability: 6.0, gb: 8, computeClass: 'mid' },
 ];
 
-/** NVIDIA's device ids grow with the generations (the PCI ID list, by ranges): for a driver that tells no capability. */
+/** NVIDIA's device ids by ranges (the PCI ID project's list), newest first: for a driver that tells no capability. */
 const GENERATIONS: readonly { readonly from: number; readonly capability: number; readonly name: string }[] = [
-  { from: 0x2b80, capability: 12.0, name: 'Blackwell' },
-  { from: 0x2900, capability: 10.0, name: 'Blackwell' },
+  { from: 0x3180, capability: 10.3, name: 'Blackwell Ultra' },
+  { from: 0x2b80, capability: 12.0, name: 'Blackwell' }, // RTX 50
+  { from: 0x2900, capability: 10.0, name: 'Blackwell' }, // B100, B200
   { from: 0x2600, capability: 8.9, name: 'Ada' },
   { from: 0x2400, capability: 8.6, name: 'Ampere' },
   { from: 0x2300, capability: 9.0, name: 'Hopper' },
   { from: 0x2200, capability: 8.6, name: 'Ampere' },
-  { from: 0x2000, capability: 8.0, name: 'Ampere' },
+  { from: 0x2180, capability: 7.5, name: 'Turing' }, // GTX 16
+  { from: 0x2000, capability: 8.0, name: 'Ampere' }, // A100
   { from: 0x1e00, capability: 7.5, name: 'Turing' },
   { from: 0x1d80, capability: 7.0, name: 'Volta' },
   { from: 0x1b00, capability: 6.1, name: 'Pascal' },
-  { from: 0x15f0, capability: 6.0, name: 'Pascal' },
+  { from: 0x1600, capability: 5.2, name: 'Maxwell' },
+  { from: 0x15f0, capability: 6.0, name: 'Pascal' }, // P100
   { from: 0x1340, capability: 5.0, name: 'Maxwell' },
 ];
 

@@ -36,7 +36,7 @@ export function trainingGb(gpu: Pick<GpuTraits, 'vramBytes' | 'unifiedMemory'>):
 }
 
 /** `NVIDIA GeForce RTX 3080` → `RTX 3080`. */
-export function shortName(name: string): string {
+function shortName(name: string): string {
   const plain = name
     .replace(/\((R|TM|C)\)/gi, '')
     .replace(/\s+/g, ' ')

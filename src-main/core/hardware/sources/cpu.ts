@@ -1,11 +1,12 @@
 import type { Cpu } from '#protocol/contract/state.ts';
 import { errorMessage } from '#protocol/errors.ts';
 import { withDeadline } from '../deadline.ts';
-import { excerpt, plausibleBytes } from '../parse.ts';
+import { asSentence, excerpt, plausibleBytes } from '../parse.ts';
 import type { HardwareDeps } from '../ports.ts';
 import { readMacMemory } from './macos.ts';
 
-const TIMEOUT_MS = 15_000;
+/** Asked one after the other; the runtime's own figures will do after that. */
+const TIMEOUT_MS = 8_000;
 const MAX_CORES = 4096;
 
 export interface CpuReport {
@@ -21,7 +22,7 @@ export async function readCpu(deps: HardwareDeps, signal: AbortSignal): Promise<
       return await withDeadline(promise, TIMEOUT_MS, `systeminformation (${what})`, signal);
     } catch (error) {
       signal.throwIfAborted();
-      warnings.push(`systeminformation could not read the ${what}: ${excerpt(errorMessage(error))}`);
+      warnings.push(`systeminformation could not read the ${what}: ${asSentence(excerpt(errorMessage(error)))}`);
       return null;
     }
   };

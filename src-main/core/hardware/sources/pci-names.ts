@@ -1,3 +1,4 @@
+import { marketingName } from '../parse.ts';
 import type { HardwareDeps } from '../ports.ts';
 
 /** libdrm's list: `744C,<tab>C8,<tab>AMD Radeon RX 7900 XTX`. It knows the revision, which tells an XT from an XTX. */
@@ -32,15 +33,13 @@ function amdgpuName(list: string, id: PciId): string | null {
   return start.exec(list)?.[1]?.trim() ?? null;
 }
 
-/** `Navi 31 [Radeon RX 7900 XT/7900 XTX]` becomes what stands in the brackets. */
 function pciIdsName(list: string, id: PciId): string | null {
   const vendorLine = new RegExp(`^${hex(id.pciVendorId, 4)}  `, 'im').exec(list);
   if (vendorLine === null) return null;
   const after = list.slice(vendorLine.index + 1);
   const end = /^[0-9a-f]{4} {2}/im.exec(after)?.index ?? after.length;
   const entry = new RegExp(`^\\t${hex(id.pciDeviceId, 4)}  (.+)$`, 'im').exec(after.slice(0, end))?.[1]?.trim();
-  if (entry === undefined) return null;
-  return /\[([^\]]+)\]\s*$/.exec(entry)?.[1] ?? entry;
+  return entry === undefined ? null : marketingName(entry);
 }
 
 /** The card's marketing name by the lists that this machine carries, or `null`. */

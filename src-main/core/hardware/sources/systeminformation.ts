@@ -2,12 +2,12 @@ import type { GpuVendor } from '#protocol/contract/state.ts';
 import { errorMessage } from '#protocol/errors.ts';
 import { withDeadline } from '../deadline.ts';
 import { finding, vendorOfPciId, type SourceReport } from '../finding.ts';
-import { excerpt, normalizePciAddress, parseHex } from '../parse.ts';
+import { asSentence, excerpt, marketingName, normalizePciAddress, parseHex } from '../parse.ts';
 import type { HardwareDeps, SystemInformationController } from '../ports.ts';
 
 const TOOL = 'systeminformation';
 /** On Windows it starts eight PowerShells. */
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 20_000;
 const MAX_CONTROLLERS = 32;
 
 function vendorOf(controller: SystemInformationController, pciVendorId: number | null): GpuVendor {
@@ -35,13 +35,16 @@ export async function readSystemInformation(deps: HardwareDeps, signal: AbortSig
         vendor: vendorOf(controller, pciVendorId),
         pciVendorId,
         pciDeviceId: parseHex(controller.deviceId),
-        name: controller.model === undefined || controller.model === '' ? null : controller.model,
+        name: controller.model === undefined || controller.model === '' ? null : marketingName(controller.model),
         driver: controller.driverVersion ?? null,
       });
     });
     return { findings, warnings: [] };
   } catch (error) {
     signal.throwIfAborted();
-    return { findings: [], warnings: [`${TOOL} could not list the graphics cards: ${excerpt(errorMessage(error))}`] };
+    return {
+      findings: [],
+      warnings: [`${TOOL} could not list the graphics cards: ${asSentence(excerpt(errorMessage(error)))}`],
+    };
   }
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { describeFailure, excerpt } from '../parse.ts';
+import { describeFailure, excerpt, normalizePciAddress } from '../parse.ts';
 import type { HardwareDeps } from '../ports.ts';
 import { windowsFolder } from './nvidia-smi-path.ts';
 
@@ -15,13 +15,14 @@ const SCRIPT = [
   'ForEach-Object { $d[$_.KeyName] = $_.Data }; [pscustomobject]$d } | ConvertTo-Json -Compress',
 ].join(' ');
 
+// Devices off the PCI bus leave properties out or fill them with other meanings.
 const DeviceSchema = v.object({
   InstanceId: v.string(),
-  /** `{4d36e968-…}\0000`: the adapter's key under its setup class. */
-  DEVPKEY_Device_Driver: v.string(),
-  DEVPKEY_Device_BusNumber: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
+  /** `{4d36e968-…}\0000`: the adapter's key under its setup class; absent without a driver. */
+  DEVPKEY_Device_Driver: v.nullish(v.string()),
+  DEVPKEY_Device_BusNumber: v.nullish(v.number()),
   /** PCI: the device in the upper 16 bits, the function in the lower. */
-  DEVPKEY_Device_Address: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0x1f_0007))),
+  DEVPKEY_Device_Address: v.nullish(v.number()),
 });
 
 export interface WindowsDevice {
@@ -37,8 +38,9 @@ export interface WindowsDevices {
 function pciAddress(device: v.InferOutput<typeof DeviceSchema>): string | null {
   const { DEVPKEY_Device_BusNumber: bus, DEVPKEY_Device_Address: address } = device;
   if (!/^PCI\\/i.test(device.InstanceId) || typeof bus !== 'number' || typeof address !== 'number') return null;
-  const part = (value: number) => value.toString(16).padStart(2, '0');
-  return `0000:${part(bus)}:${part(Math.floor(address / 0x10000))}.${(address % 0x10000).toString(16)}`;
+  const hex = (value: number) => value.toString(16).padStart(2, '0');
+  const slot = `${hex(Math.floor(address / 0x10000))}.${(address % 0x10000).toString(16)}`;
+  return normalizePciAddress(`0000:${hex(bus)}:${slot}`);
 }
 
 /** The display adapters that are plugged in now, with their PCI addresses. */
@@ -55,10 +57,12 @@ export async function readWindowsDevices(deps: HardwareDeps, signal: AbortSignal
     const json: unknown = JSON.parse(outcome.stdout);
     // One device is written without the brackets.
     const devices = v.parse(v.pipe(v.array(DeviceSchema), v.maxLength(64)), Array.isArray(json) ? json : [json]);
-    const entries = devices.map(
-      (device) => [device.DEVPKEY_Device_Driver.slice(-4), { pciAddress: pciAddress(device) }] as const,
-    );
-    return { byClassKey: new Map(entries), warnings: [] };
+    const byClassKey = new Map<string, WindowsDevice>();
+    for (const device of devices) {
+      const classKey = device.DEVPKEY_Device_Driver?.slice(-4);
+      if (classKey !== undefined) byClassKey.set(classKey, { pciAddress: pciAddress(device) });
+    }
+    return { byClassKey, warnings: [] };
   } catch {
     return { byClassKey: null, warnings: [`${TOOL} answered "${excerpt(outcome.stdout)}", so ${consequence}`] };
   }

@@ -76,6 +76,16 @@ function queryValue(deps: HardwareDeps, value: ValueName, signal: AbortSignal): 
   return deps.run(command, args, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, signal });
 }
 
+/** A reg.exe that did not come to its end; its exit code says nothing (see below). */
+function brokenTool(outcome: RunOutcome): string | null {
+  return outcome.kind === 'exited' ? null : describeFailure(TOOL, outcome);
+}
+
+function nothingFound(first: RunOutcome | undefined): string {
+  const words = first?.kind === 'exited' ? excerpt(first.stdout) || excerpt(first.stderr) : '';
+  return `${TOOL} found no display adapter. It answered: "${words}"`;
+}
+
 /** Every plugged-in PCI display adapter of Windows with its 64-bit memory size. */
 export async function readWindowsRegistry(deps: HardwareDeps, signal: AbortSignal): Promise<SourceReport> {
   const [devices, ...outcomes] = await Promise.all([
@@ -88,16 +98,13 @@ export async function readWindowsRegistry(deps: HardwareDeps, signal: AbortSigna
     // reg.exe exits with 1 also when it printed matches but was refused a subkey: what it printed counts.
     if (outcome?.kind === 'exited') collect(adapters, value, outcome.stdout);
   });
-  if (adapters.size === 0) {
-    const first = outcomes[0];
-    const answer = first?.kind === 'exited' ? `${TOOL} answered nothing usable: "${excerpt(first.stdout)}"` : TOOL;
-    const failure = first === undefined ? null : describeFailure(TOOL, first);
-    return { findings: [], warnings: [failure ?? answer, ...devices.warnings] };
-  }
+  const warnings = [...new Set(outcomes.map((outcome) => brokenTool(outcome)).filter((words) => words !== null))];
+  if (adapters.size === 0 && warnings.length === 0) warnings.push(nothingFound(outcomes[0]));
+  warnings.push(...devices.warnings);
   // The registry remembers cards that were taken out; the device manager knows what is plugged in.
   const present = [...adapters].filter(([key]) => devices.byClassKey === null || devices.byClassKey.has(key));
   const findings = present
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([key, values]) => toFinding(key, values, devices.byClassKey?.get(key) ?? null));
-  return { findings: findings.filter((gpu) => gpu !== null), warnings: devices.warnings };
+  return { findings: findings.filter((gpu) => gpu !== null), warnings };
 }
