@@ -1,0 +1,17 @@
+// @ts-check
+// Lets `electron FOLDER …` start the app in FOLDER, as the stock default app does: the registry's Electron has none.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { app } from 'electron';
+
+const folder = resolve(process.argv.slice(1).find((argument) => !argument.startsWith('-')) ?? '.');
+const manifest = /** @type {{ name: string, version: string, main: string }} */ (
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+);
+// The two that Electron does not document are how its own default app does it.
+const shell = /** @type {import('electron').App & Record<'setVersion' | 'setAppPath', (text: string) => void>} */ (app);
+shell.setName(manifest.name);
+shell.setVersion(manifest.version);
+shell.setAppPath(folder);
+await import(pathToFileURL(join(folder, manifest.main)).href);
