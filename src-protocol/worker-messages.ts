@@ -102,6 +102,8 @@ export interface WorkerProgress {
 /** A round in which this worker announced an update and saw the manifest (or its absence). */
 export interface WorkerRound {
   readonly round: number;
+  /** Length of the run's rounds in blocks: tells main which payment is this round's. */
+  readonly roundBlocks?: number | undefined;
   /** Mean inner loss, nats per token. */
   readonly loss: number;
   readonly tokensPerSecond: number;

@@ -1,0 +1,87 @@
+import type { BlockHeader, ChainClient, ChainConnection } from '#protocol/chain/chain-client.ts';
+import { errorMessage } from '#protocol/errors.ts';
+import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
+import type { Earnings } from './earnings.ts';
+import type { Log } from './log.ts';
+import { findNeuron } from './registration.ts';
+import { singleFlight } from './single-flight.ts';
+import type { AppStore } from './store.ts';
+import type { Wallet } from './wallet.ts';
+
+export interface ChainLinkOptions {
+  readonly chain: ChainClient;
+  readonly netuid: number;
+  readonly wallet: Wallet;
+  readonly store: AppStore;
+  readonly earnings: Earnings;
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+/** Balance and registration change seldom; blocks may come twice a second. */
+const ACCOUNT_INTERVAL_MS = 2_000;
+
+/** Brings what the chain says into the state: connection, block, balance, registration, and its payments into the ledger. Returns how to end it. */
+export function linkChain(options: ChainLinkOptions): () => void {
+  const { chain, netuid, wallet, store, earnings, nowMs, log } = options;
+  const closing = new AbortController();
+  const hotkey = hotkeyOf(wallet.hotkey.pair);
+  const coldkey = coldkeyOf(wallet.coldkey.pair);
+  let accountReadAtMs = -Infinity;
+  let isIdentified = false;
+
+  /** A failed reading is repeated at the next block. */
+  const reading = (what: string, read: () => Promise<void>): (() => void) =>
+    singleFlight(async () => {
+      try {
+        await read();
+      } catch (error) {
+        if (!closing.signal.aborted) log('info', `${what} could not be read: ${errorMessage(error)}`);
+      }
+    });
+
+  const identify = reading('The chain', async () => {
+    const { genesisHash } = await chain.info(closing.signal);
+    if (closing.signal.aborted) return;
+    earnings.useChain(chain, genesisHash);
+    isIdentified = true;
+  });
+
+  const readAccount = reading('The account', async () => {
+    const [balance, neurons] = await Promise.all([
+      chain.balance(coldkey, closing.signal),
+      chain.neurons(netuid, closing.signal),
+    ]);
+    if (closing.signal.aborted) return;
+    accountReadAtMs = nowMs();
+    store.update((draft) => {
+      draft.wallet.balanceRao = balance.toString();
+      draft.wallet.registered = findNeuron(neurons, hotkey) !== undefined;
+    });
+  });
+
+  const onConnection = (state: ChainConnection): void => {
+    store.update((draft) => {
+      draft.network.chain = state === 'connecting' ? 'starting' : state;
+      if (state === 'disconnected') draft.wallet.balanceRao = null;
+    });
+    // Another chain may answer at the same address now.
+    isIdentified = false;
+    if (state === 'connected') identify();
+  };
+
+  const onBlock = (block: BlockHeader): void => {
+    store.update((draft) => {
+      draft.network.block = block.number;
+    });
+    if (isIdentified) earnings.onBlock(block);
+    else identify();
+    if (nowMs() - accountReadAtMs >= ACCOUNT_INTERVAL_MS) readAccount();
+  };
+
+  const unsubscribe = [chain.onConnection(onConnection), chain.onBlock(onBlock)];
+  return () => {
+    closing.abort();
+    for (const end of unsubscribe) end();
+  };
+}

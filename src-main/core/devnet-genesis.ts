@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DevnetGenesis } from '#protocol/worker-messages.ts';
+import { RAO_PER_TAO } from '#protocol/units.ts';
+import { openKeyFile, type StoredKey } from './key-file.ts';
+
+/** As on Bittensor, where subnet 3 trains models. */
+export const DEVNET_NETUID = 3;
+/** One round takes 12 s, and ends with a payment. */
+const BLOCK_MS = 500;
+export const ROUND_BLOCKS = 24;
+/** Of the 24, 17 to train and send; in the rest the validator scores and all apply. */
+export const TRAIN_BLOCKS = 17;
+const EMISSION_PER_BLOCK_RAO = RAO_PER_TAO;
+const VALIDATOR_STAKE_RAO = 1000n * RAO_PER_TAO;
+
+export const COMPANIONS = ['companion-1', 'companion-2'] as const;
+export type Companion = (typeof COMPANIONS)[number];
+
+/** Everyone on the devnet but the owner of this machine. */
+export interface DevnetIdentities {
+  /** Coldkey that owns subnet and validator. */
+  readonly owner: StoredKey;
+  /** Hotkey that validates and, as the subnet's owner hotkey, publishes the run. */
+  readonly validator: StoredKey;
+  /** Coldkey that pays for both companions' registration. */
+  readonly companions: StoredKey;
+  readonly 'companion-1': StoredKey;
+  readonly 'companion-2': StoredKey;
+}
+
+/**
+ * Opens `home/devnet/identities.json`, or creates it.
+ * @throws MillraceError SETTINGS when it is damaged; the chain knows these keys, so new ones would not do
+ */
+export function openDevnetIdentities(
+  home: string,
+  randomSeed: () => Uint8Array = () => randomBytes(32),
+): DevnetIdentities {
+  const folder = join(home, 'devnet');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const names = ['owner', 'validator', 'companions', ...COMPANIONS] as const;
+  return openKeyFile(join(folder, 'identities.json'), names, randomSeed);
+}
+
+export const devnetGenesis = ({ owner, validator }: DevnetIdentities): DevnetGenesis => ({
+  blockMs: BLOCK_MS,
+  netuid: DEVNET_NETUID,
+  tempo: ROUND_BLOCKS,
+  emissionPerBlockRao: EMISSION_PER_BLOCK_RAO.toString(),
+  ownerHotkey: validator.pair.address,
+  ownerColdkey: owner.pair.address,
+  validators: [
+    {
+      hotkey: validator.pair.address,
+      coldkey: owner.pair.address,
+      stakeRao: VALIDATOR_STAKE_RAO.toString(),
+    },
+  ],
+  balances: [],
+});

@@ -1,0 +1,16 @@
+import { DEFAULT_SETTINGS, type AppState } from '#protocol/contract/state.ts';
+
+/** What clients see before anything was read or detected. */
+export const initialState = (version: string, host: AppState['host']): AppState => ({
+  version,
+  host,
+  work: { kind: 'stopped' },
+  hardware: { kind: 'detecting' },
+  progress: null,
+  rounds: [],
+  earnings: { totalRao: '0', todayRao: '0', lastRewardRao: null, lastRewardAtMs: null },
+  wallet: { kind: 'missing', hotkey: null, coldkey: null, balanceRao: null, registered: false },
+  settings: DEFAULT_SETTINGS,
+  network: { name: 'devnet', chain: 'starting', block: null, peers: 0 },
+  notices: [],
+});

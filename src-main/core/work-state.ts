@@ -1,0 +1,56 @@
+import { assertNever } from '#protocol/assert-never.ts';
+import type { WorkState } from '#protocol/contract/state.ts';
+import type { WorkerActivity } from '#protocol/worker-messages.ts';
+import type { Failure, Supervision } from './supervision.ts';
+
+const ADVICE: Readonly<Record<string, string>> = {
+  DIVERGED:
+    'Nothing wrong was sent or paid. Start earning again to catch up with the network; if it happens again, this machine may compute wrongly (check its memory).',
+  CHAIN_REFUSED: 'The chain does not accept this machine’s key. See the log for details.',
+};
+
+export const failedState = ({ code, message }: Failure): WorkState => ({
+  kind: 'failed',
+  code,
+  message,
+  advice: ADVICE[code] ?? 'Press Start earning to try again. The log says more.',
+});
+
+/** What the worker says of itself, in the owner's words. */
+export function stateOfActivity(activity: WorkerActivity): WorkState {
+  switch (activity.kind) {
+    case 'connecting':
+      return { kind: 'starting', step: 'Finding peers' };
+    case 'catching-up':
+      return { kind: 'catching-up', detail: activity.detail };
+    case 'training':
+      return { kind: 'training' };
+    case 'waiting':
+      return { kind: 'waiting', detail: activity.detail };
+    case 'paused':
+      return { kind: 'stopped' };
+    case 'diverged':
+      return failedState({
+        code: 'DIVERGED',
+        message: `After round ${activity.round} this machine’s model differed from the network’s (${activity.actualRoot.slice(0, 12)} instead of ${activity.expectedRoot.slice(0, 12)}), so it stopped.`,
+      });
+    default:
+      return assertNever(activity, 'worker activity');
+  }
+}
+
+/** What the worker's process does, in the owner's words. */
+export function stateOfSupervision(state: Supervision): WorkState {
+  switch (state.kind) {
+    case 'stopped':
+      return { kind: 'stopped' };
+    case 'running':
+      return { kind: 'starting', step: 'Starting the worker' };
+    case 'restarting':
+      return { kind: 'restarting', reason: state.reason, attempt: state.attempt, retryAtMs: state.retryAtMs };
+    case 'failed':
+      return failedState(state.failure);
+    default:
+      return assertNever(state, 'supervision');
+  }
+}

@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ChainClient } from '#protocol/chain/chain-client.ts';
+import type { WorkState } from '#protocol/contract/state.ts';
+import { errorCode, errorMessage } from '#protocol/errors.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
+import type { ChildMessage, WorkerActivity } from '#protocol/worker-messages.ts';
+import type { Log } from './log.ts';
+import type { ProcessHost } from './process-host.ts';
+import { ensureRegistered } from './registration.ts';
+import type { Earnings } from './earnings.ts';
+import type { AppStore } from './store.ts';
+import { createSupervisor } from './supervisor.ts';
+import { untilReachable } from './until-reachable.ts';
+import type { Wallet } from './wallet.ts';
+import { failedState, stateOfActivity, stateOfSupervision } from './work-state.ts';
+
+export interface ConnectedChain {
+  readonly client: ChainClient;
+  readonly url: string;
+}
+
+export interface WorkerManagerOptions {
+  readonly home: string;
+  readonly netuid: number;
+  readonly processes: ProcessHost;
+  readonly store: AppStore;
+  readonly earnings: Earnings;
+  readonly wallet: Wallet;
+  readonly threads: () => number;
+  /** Resolves when there is a chain to talk to. @throws MillraceError ABORTED */
+  readonly chain: (signal: AbortSignal) => Promise<ConnectedChain>;
+  /** The devnet's other members share this machine: they work and rest with its owner's worker. */
+  readonly members: { start(chain: ChainClient): void; stop(): Promise<void> };
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+/** Duty in its first form: it runs when the owner says so, and pauses when the owner says so. */
+export interface WorkerManager {
+  /** Begins to earn; how it goes is in the state. Does nothing when it has begun. */
+  start(): void;
+  /** Resolves when nothing trains any more, at the latest after `PAUSE_LIMIT_MS`. */
+  pause(): Promise<void>;
+  /** With new settings; only when it runs. */
+  restart(): Promise<void>;
+  /** Resolves when the process has ended. */
+  stop(): Promise<void>;
+}
+
+/** A worker that has not confirmed the pause by then is killed: the owner's game comes first. */
+export const PAUSE_LIMIT_MS = 250;
+/** To write its state after it has confirmed. */
+const STOP_GRACE_MS = 2_000;
+
+export function createWorkerManager(options: WorkerManagerOptions): WorkerManager {
+  const { store, wallet, netuid, nowMs, log } = options;
+  let active: AbortController | null = null;
+  let chainUrl = '';
+  let ending: Promise<void> = Promise.resolve();
+  let confirmPause: () => void = () => undefined;
+
+  const show = (work: WorkState): void =>
+    store.update((draft) => {
+      draft.work = work;
+      if (work.kind !== 'training' && work.kind !== 'waiting') draft.progress = null;
+    });
+
+  /** The owner may have pressed start again in the meantime. */
+  const isIdle = (): boolean => active === null;
+
+  const supervisor = createSupervisor({
+    processes: options.processes,
+    entry: 'worker',
+    name: 'worker',
+    nowMs,
+    log,
+    firstMessage: () => ({
+      kind: 'start-worker',
+      chainUrl,
+      netuid,
+      dataDir: join(options.home, 'worker'),
+      hotkeySeedHex: wallet.hotkey.seedHex,
+      threads: options.threads(),
+      listenAddress: '/ip4/127.0.0.1/tcp/0',
+    }),
+    onMessage,
+    onChange: (state) => {
+      if (active !== null) show(stateOfSupervision(state));
+      if (state.kind === 'failed') giveUp();
+    },
+  });
+
+  function onMessage(message: ChildMessage): void {
+    if (message.kind === 'worker-state') onActivity(message.state);
+    if (message.kind === 'round') options.earnings.recordRound(message.round);
+    if (message.kind === 'progress' && active !== null) {
+      const { peers, ...progress } = message.progress;
+      store.update((draft) => {
+        draft.progress = progress;
+        draft.network.peers = peers;
+      });
+    }
+  }
+
+  function onActivity(activity: WorkerActivity): void {
+    if (activity.kind === 'paused') confirmPause();
+    else if (active !== null) show(stateOfActivity(activity));
+    if (activity.kind === 'diverged') giveUp();
+  }
+
+  /** The state says why; what still runs is ended, and the owner may start anew. */
+  function giveUp(): void {
+    active?.abort();
+    active = null;
+    end(endProcesses(STOP_GRACE_MS));
+  }
+
+  /** The next start waits for it. */
+  function end(work: Promise<void>): void {
+    ending = Promise.all([ending, work]).then(() => undefined);
+  }
+
+  async function endProcesses(graceMs: number): Promise<void> {
+    await Promise.all([supervisor.stop(graceMs), options.members.stop()]);
+  }
+
+  async function bringUp(signal: AbortSignal): Promise<void> {
+    show({ kind: 'starting', step: 'Connecting to the chain' });
+    await ending;
+    const { client, url } = await options.chain(signal);
+    chainUrl = url;
+    show({ kind: 'starting', step: 'Registering this machine' });
+    const registration = { netuid, hotkey: hotkeyOf(wallet.hotkey.pair), coldkey: wallet.coldkey.pair };
+    const outcome = await untilReachable(() => ensureRegistered(client, registration, signal), { signal, log });
+    if (signal.aborted) return;
+    if (outcome.kind === 'refused') {
+      show(failedState({ code: 'CHAIN_REFUSED', message: `The chain refused the registration: ${outcome.message}` }));
+      giveUp();
+      return;
+    }
+    options.members.start(client);
+    supervisor.start();
+  }
+
+  function start(): void {
+    if (active !== null) return;
+    const controller = new AbortController();
+    active = controller;
+    void bringUp(controller.signal).catch((error: unknown) => {
+      if (active !== controller || errorCode(error) === 'ABORTED') return;
+      show(failedState({ code: errorCode(error) ?? 'WORKER_FAILED', message: errorMessage(error) }));
+      giveUp();
+    });
+  }
+
+  /** Whether the worker has confirmed in time that it trains no more. */
+  async function quieten(): Promise<boolean> {
+    if (supervisor.state.kind !== 'running') return true;
+    const confirmed = new Promise<boolean>((resolve) => (confirmPause = () => resolve(true)));
+    supervisor.send({ kind: 'pause' });
+    return Promise.race([confirmed, delay(PAUSE_LIMIT_MS, false)]);
+  }
+
+  async function pause(): Promise<void> {
+    active?.abort();
+    active = null;
+    if (store.get().work.kind === 'stopped') return;
+    show({ kind: 'pausing' });
+    const quiet = quieten();
+    // The process ends in any case: only that gives memory really back.
+    end(quiet.then((isQuiet) => endProcesses(isQuiet ? STOP_GRACE_MS : 0)));
+    await quiet;
+    if (isIdle()) show({ kind: 'stopped' });
+    store.update((draft) => void (draft.network.peers = 0));
+  }
+
+  return {
+    start,
+    pause,
+    restart: async () => {
+      if (active === null) return;
+      await pause();
+      start();
+    },
+    stop: async () => {
+      await pause();
+      await ending;
+    },
+  };
+}
