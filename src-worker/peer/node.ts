@@ -4,6 +4,7 @@ import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { identify } from '@libp2p/identify';
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import { tcp } from '@libp2p/tcp';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { MillraceError, errorMessage } from '#protocol/errors.ts';
 import type { StreamProtocol } from '#protocol/peer/stream-protocol.ts';
@@ -122,6 +123,7 @@ class Libp2pPeer implements Peer {
     }, limits.INBOUND_STREAM_LIFE_MS);
     try {
       await handler(stream);
+      await stream.end();
       stream.release();
     } catch (error) {
       stream.abort(error instanceof Error ? error : new Error(String(error)));
@@ -137,20 +139,33 @@ class Libp2pPeer implements Peer {
     const free = await this.#slots(protocol).take(peerId, options.signal);
     try {
       const deadline = { what: `Reaching ${address}`, timeoutMs: limits.DIAL_TIMEOUT_MS, signal: options.signal };
-      const stream = await withDeadline(deadline, async (signal) => {
-        const connection = await this.#node.dial(multiaddr, { signal });
-        const opened = await connection.newStream(protocol.id, {
-          signal,
-          maxOutboundStreams: protocol.maxOutboundPerPeer + 1,
-        });
-        return wrap(opened, connection, options);
-      });
+      const stream = await withDeadline(deadline, (signal) => this.#dial(protocol, multiaddr, { ...options, signal }));
       void stream.closed.then(free);
       return stream;
     } catch (cause) {
       free();
       if (cause instanceof MillraceError) throw cause;
-      throw new MillraceError('PEER_UNREACHABLE', `Cannot reach ${address}: ${errorMessage(cause)}`, { cause });
+      // libp2p sometimes throws the event that ended a connection.
+      const why = cause instanceof Error ? cause.message : 'the connection broke';
+      throw new MillraceError('PEER_UNREACHABLE', `Cannot reach ${address}: ${why}`, { cause });
+    }
+  }
+
+  async #dial(
+    protocol: StreamProtocol,
+    address: Multiaddr,
+    options: OpenOptions & { readonly signal: AbortSignal },
+    mayRetry = true,
+  ): Promise<PeerStream> {
+    const { signal } = options;
+    const connection = await this.#node.dial(address, { signal });
+    try {
+      const limit = { maxOutboundStreams: protocol.maxOutboundPerPeer + 1 };
+      return wrap(await connection.newStream(protocol.id, { signal, ...limit }), connection, options);
+    } catch (error) {
+      // An old connection to a peer that has restarted shows that it is dead only when it is used: then a new one is due.
+      if (connection.status === 'open' || !mayRetry || signal.aborted) throw error;
+      return this.#dial(protocol, address, options, false);
     }
   }
 

@@ -30,7 +30,8 @@ export class PeerStream {
   #resuming = false;
   #ended = false;
   #failure: Error | null = null;
-  #wake: (() => void) | null = null;
+  #wakeReader: (() => void) | null = null;
+  #wakeWriter: (() => void) | null = null;
 
   constructor(stream: Stream, options: PeerStreamOptions) {
     this.remotePeerId = options.remotePeerId;
@@ -39,8 +40,11 @@ export class PeerStream {
     this.#closeGraceMs = options.closeGraceMs;
     this.#stream = stream;
     this.#ended = stream.readableEnded;
+    if (stream.status === 'reset' || stream.status === 'aborted')
+      this.#failure = gone(new Error(`Stream ${stream.status}`));
     stream.addEventListener('message', this.#onMessage);
     stream.addEventListener('end', this.#onEnd);
+    stream.addEventListener('drain', this.#onDrain);
     this.closed = new Promise((resolve) => {
       if (stream.timeline.close !== undefined) resolve();
       stream.addEventListener('close', (event) => {
@@ -84,11 +88,11 @@ export class PeerStream {
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
     try {
-      if (this.#stream.send(bytes)) return;
+      this.#stream.send(bytes);
     } catch (cause) {
       throw this.#reasonFor(cause);
     }
-    await this.#orStall(this.#stream.onDrain(), 'the peer takes no bytes');
+    if (this.#stream.writableNeedsDrain) await this.#orStall(this.#drained(), 'the peer takes no bytes');
   }
 
   /** Closes our end: what was written still goes out, and the other side may go on sending. */
@@ -100,7 +104,7 @@ export class PeerStream {
   abort(reason: Error): void {
     this.#failure ??= reason;
     this.#stream.abort(reason);
-    this.#wakeUp();
+    this.#wakeAll();
   }
 
   /**
@@ -125,7 +129,7 @@ export class PeerStream {
     }
     this.#queuedBytes += data.byteLength;
     this.#pauseWhenFull();
-    this.#wakeUp();
+    this.#wakeReader?.();
   };
 
   #pauseWhenFull(): void {
@@ -144,12 +148,16 @@ export class PeerStream {
 
   readonly #onEnd = (): void => {
     this.#ended = true;
-    this.#wakeUp();
+    this.#wakeReader?.();
+  };
+
+  readonly #onDrain = (): void => {
+    this.#wakeWriter?.();
   };
 
   #onClose({ error }: StreamCloseEvent): void {
     if (error !== undefined) this.#failure ??= gone(error);
-    this.#wakeUp();
+    this.#wakeAll();
   }
 
   /** Why the stream is gone: what happened first says more than what libp2p throws afterwards. */
@@ -157,16 +165,29 @@ export class PeerStream {
     return this.#failure ?? gone(cause);
   }
 
-  #wakeUp(): void {
-    this.#wake?.();
-    this.#wake = null;
+  #wakeAll(): void {
+    this.#wakeReader?.();
+    this.#wakeWriter?.();
   }
 
   #progress(): Promise<void> {
     const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
+      this.#wakeReader = resolve;
     });
     return this.#orStall(woken, 'the peer sends no bytes');
+  }
+
+  /**
+   * Not stream.onDrain(): after the first drain its promise stays resolved, and everything would pile up in memory. And not one
+   * 'drain' event: the connection sends one to all its streams, also to those whose own window is still shut.
+   */
+  async #drained(): Promise<void> {
+    while (this.#failure === null && this.#stream.writableNeedsDrain) {
+      await new Promise<void>((resolve) => {
+        this.#wakeWriter = resolve;
+      });
+    }
+    if (this.#failure !== null) throw this.#failure;
   }
 
   async #orStall(wait: Promise<void>, what: string): Promise<void> {

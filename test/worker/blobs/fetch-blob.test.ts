@@ -15,7 +15,8 @@ import { serveBlobs } from '#worker/blobs/serve-blobs.ts';
 import { readFrame, writeFrame } from '#worker/peer/frames.ts';
 import type { Peer } from '#worker/peer/peer.ts';
 import type { PeerStream } from '#worker/peer/peer-stream.ts';
-import { addressOf, pattern, testFolder, testPeer } from '../peer/test-peers.ts';
+import { pattern } from '../peer/pattern.ts';
+import { addressOf, testFolder, testPeer } from '../peer/test-peers.ts';
 
 const blob = pattern(300_000);
 const hash = blobHash(blob);
