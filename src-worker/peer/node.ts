@@ -80,6 +80,9 @@ function startFailure(listenAddress: string, cause: unknown, signal: AbortSignal
   return new MillraceError('USAGE', `Cannot listen on ${listenAddress}: ${message}`, { cause });
 }
 
+/** Failures to open a stream that come from a living peer, or from our own limit: a new connection would not change them. */
+const ANSWERS = new Set(['UnsupportedProtocolError', 'TooManyOutboundProtocolStreamsError']);
+
 class Libp2pPeer implements Peer {
   readonly peerId: string;
   readonly #node: Libp2p;
@@ -155,17 +158,19 @@ class Libp2pPeer implements Peer {
     protocol: StreamProtocol,
     address: Multiaddr,
     options: OpenOptions & { readonly signal: AbortSignal },
-    mayRetry = true,
+    force = false,
   ): Promise<PeerStream> {
     const { signal } = options;
-    const connection = await this.#node.dial(address, { signal });
+    const before = this.#node.getConnections();
+    const connection = await this.#node.dial(address, { signal, force });
     try {
       const limit = { maxOutboundStreams: protocol.maxOutboundPerPeer + 1 };
       return wrap(await connection.newStream(protocol.id, { signal, ...limit }), connection, options);
     } catch (error) {
-      // An old connection to a peer that has restarted shows that it is dead only when it is used: then a new one is due.
-      if (connection.status === 'open' || !mayRetry || signal.aborted) throw error;
-      return this.#dial(protocol, address, options, false);
+      // A connection to a peer that has restarted shows that it is dead only when it is used: then a new one is due.
+      const isOld = before.includes(connection);
+      if (!isOld || signal.aborted || (error instanceof Error && ANSWERS.has(error.name))) throw error;
+      return this.#dial(protocol, address, options, true);
     }
   }
 
