@@ -1,0 +1,72 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { childEnvironment } from '#main/core/child-environment.ts';
+import { createLineSplitter } from '#main/core/line-splitter.ts';
+import { prefixed, type Log } from '#main/core/log.ts';
+import type { ChildExit, ChildHandle, ProcessHost } from '#main/core/process-host.ts';
+
+export interface ChildProcessHostOptions {
+  /** Where `worker.js`, `chain.js`, … lie. */
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+}
+
+/** Processes by `child_process.fork`, for a machine without a window. */
+export const createChildProcessHost = ({ folder, env, log }: ChildProcessHostOptions): ProcessHost => ({
+  launch: (entry, name) => handleOf(launch(join(folder, `${entry}.js`), env), prefixed(log, name)),
+});
+
+type Launched =
+  { readonly kind: 'child'; readonly child: ChildProcess } | { readonly kind: 'error'; readonly error: Error };
+
+function launch(path: string, env: ChildProcessHostOptions['env']): Launched {
+  try {
+    const child = fork(path, [], {
+      env: childEnvironment(env),
+      // Not main's flags: an inspector's port can be opened once.
+      execArgv: [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // A group of its own, so that Ctrl-C in a terminal reaches main alone, which then ends everything in order.
+      detached: process.platform !== 'win32',
+    });
+    return { kind: 'child', child };
+  } catch (error) {
+    return { kind: 'error', error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+function handleOf(launched: Launched, log: Log): ChildHandle {
+  if (launched.kind === 'error') return deadHandle(launched.error);
+  const { child } = launched;
+  const exited = new Promise<ChildExit>((resolve) => {
+    // 'exit' does not follow an 'error' of a process that could not be started.
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve({ code: null, signal: null, error: error.message });
+    });
+    child.once('exit', (code, signal) => resolve({ code, signal, error: null }));
+  });
+  // Later errors belong to a message or a signal that came too late; 'exit' tells the rest.
+  child.on('error', () => undefined);
+  for (const stream of [child.stdout, child.stderr]) {
+    const lines = createLineSplitter((line) => log('info', line));
+    stream?.on('data', (chunk: Uint8Array) => lines.push(chunk));
+    stream?.on('end', () => lines.end());
+  }
+  return {
+    send: (message) => {
+      if (child.connected) child.send(message as object, () => undefined);
+    },
+    onMessage: (listener) => void child.on('message', listener),
+    onExit: (listener) => void exited.then(listener),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+const deadHandle = (error: Error): ChildHandle => ({
+  send: () => undefined,
+  onMessage: () => undefined,
+  onExit: (listener) => queueMicrotask(() => listener({ code: null, signal: null, error: error.message })),
+  kill: () => undefined,
+});
