@@ -4,7 +4,13 @@ import { fromHex } from '#protocol/bytes.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
-import type { ChildMessage, WorkerProgress, WorkerStart } from '#protocol/worker-messages.ts';
+import type {
+  ChildMessage,
+  WorkerActivity,
+  WorkerProgress,
+  WorkerRound,
+  WorkerStart,
+} from '#protocol/worker-messages.ts';
 import { createTrainer } from './engine/trainer.ts';
 import { announce } from './peer/announce.ts';
 import { loadErrorBuffer, saveErrorBuffer } from './round/error-buffer.ts';
@@ -55,9 +61,8 @@ export async function startWorker(
           announce({ peer: node.peer, address, bytes, signal: announceSignal }),
         saveErrors: (errors: readonly Float32Array[]) => saveErrorBuffer(errorPath, run.id, errors),
         onProgress: progress,
-        onActivity: (state: Parameters<Parameters<typeof runWorker>[0]['onActivity']>[0]) =>
-          send({ kind: 'worker-state', state }),
-        onRound: (round: Parameters<Parameters<typeof runWorker>[0]['onRound']>[0]) => send({ kind: 'round', round }),
+        onActivity: onChange((state: WorkerActivity) => send({ kind: 'worker-state', state })),
+        onRound: (round: WorkerRound) => send({ kind: 'round', round }),
         onSettled: () => {
           settledRounds += 1;
           retention.note(settledRounds, node.takeTouched());
@@ -97,6 +102,17 @@ async function joinRun(
       if (!(error instanceof MillraceError)) throw error;
     }
   }
+}
+
+/** Passes a value on only when it differs from the one before: the loop says where it stands at every block. */
+function onChange<Value>(listener: (value: Value) => void): (value: Value) => void {
+  let last = '';
+  return (value) => {
+    const text = JSON.stringify(value);
+    if (text === last) return;
+    last = text;
+    listener(value);
+  };
 }
 
 const pageHashes = (run: Run): ReadonlySet<BlobHash> => new Set(run.spec.data.pages.map(({ hash }) => hash));

@@ -31,6 +31,8 @@ export interface JudgeContext {
   readonly state: ReplicaState;
   readonly evaluator: Evaluator;
   readonly pages: DataPages;
+  /** Multiaddrs that may have pages which this validator lacks. */
+  readonly sources: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -73,9 +75,9 @@ export async function progressLoss(
 const progressKey = (run: RunId) => ({ run, round: 0, blockHash: run });
 
 const tokensOf = (
-  { pages, signal }: Pick<JudgeContext, 'pages' | 'signal'>,
+  { pages, sources, signal }: Pick<JudgeContext, 'pages' | 'sources' | 'signal'>,
   windows: readonly TokenWindow[],
-): Promise<Int32Array> => pages.tokens(windows, { from: [], signal });
+): Promise<Int32Array> => pages.tokens(windows, { from: sources, signal });
 
 /** Spread over what the worker says it has trained on, never over more than it was assigned. */
 function assignedSample(spec: RunSpec, context: JudgeContext, update: UpdateToJudge): readonly TokenWindow[] {

@@ -71,8 +71,8 @@ const clampScore = (score: number): number => Math.min(100, Math.max(0, Math.rou
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 function describe(random: number, assigned: number, best: number, usedOwnData: boolean, merge: boolean): string {
-  const effect = `loss on unseen text ${random >= 0 ? 'down' : 'up'} ${percent(Math.abs(random))} (best ${percent(best)})`;
-  if (!merge) return `Not merged: ${effect}`;
+  const effect = `Loss on unseen text ${random >= 0 ? 'down' : 'up'} ${percent(Math.abs(random))} (best ${percent(best)})`;
+  if (!merge) return `${effect}: not merged`;
   if (!usedOwnData) return `${effect}, but on its assigned text only ${percent(assigned)}: was it used?`;
   return `${effect}, on its assigned text ${percent(assigned)}`;
 }

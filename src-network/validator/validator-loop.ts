@@ -141,7 +141,7 @@ async function holdRound(
     ports.log('info', `Round ${round}: no update arrived`);
     return;
   }
-  const ratings = await judge(ports, run, loop, round, updates, signal);
+  const ratings = await judge(ports, run, loop, round, updates, roster, signal);
   await conclude(ports, run, loop, round, updates, ratings, roster, signal);
 }
 
@@ -151,6 +151,7 @@ async function judge(
   loop: ValidatorLoop,
   round: number,
   updates: readonly GatheredUpdate[],
+  roster: Roster,
   signal: AbortSignal,
 ): Promise<readonly Rating[]> {
   const [first, deadline] = await Promise.all([
@@ -161,6 +162,7 @@ async function judge(
     throw new MillraceError('CHAIN_UNREACHABLE', `The chain forgot the blocks of round ${round}`);
   const context = {
     ...{ run, round, state: loop.replica, evaluator: ports.evaluator, pages: ports.pages, signal },
+    sources: sourcesOf(roster, hotkeyOf(ports.hotkey)),
     ...{ firstBlockHash: first.hash, deadlineBlockHash: deadline.hash },
   };
   const evaluations: Evaluation[] = [];
@@ -189,6 +191,7 @@ async function conclude(
   const next = { step: loop.replica.step + 1, parameters, root: stateRoot(parameters), manifest: null };
   const evalLoss = await progressLoss({
     ...{ run, round, state: next, evaluator: ports.evaluator, pages: ports.pages, signal },
+    sources: sourcesOf(roster, hotkeyOf(ports.hotkey)),
   });
   const manifest: Manifest = {
     ...{ run: run.id, round, step: next.step, previous: loop.replica.manifest, evalLoss },

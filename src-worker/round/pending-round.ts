@@ -9,6 +9,8 @@ export interface PendingRound {
   readonly loss: number;
   readonly tokensPerSecond: number;
   readonly innerSteps: number;
+  /** From the last inner step to the validators' answers. */
+  readonly overheadMs: number;
   readonly blob: BlobHash;
   readonly updateBytes: number;
   /** What was taken out of the error buffer, to be put back if nobody merges it. */

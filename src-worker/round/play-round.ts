@@ -15,6 +15,7 @@ import type { Run } from '../run/open-run.ts';
 import type { ReplicaState } from '../run/replica.ts';
 import { type Roster, sourcesOf } from '../run/roster.ts';
 import type { PendingRound } from './pending-round.ts';
+import { fitsAnotherStep } from './time-budget.ts';
 import { trainRound } from './train-round.ts';
 
 /** What a round needs of its surroundings. */
@@ -34,11 +35,9 @@ export interface RoundPorts {
   readonly nowMs: () => number;
 }
 
-/** Compressing, storing and announcing must fit between the last inner step and the deadline. */
-const RESERVE_BLOCKS = 3;
-
 /**
  * One round of a worker: train on the assigned data, compress, store, announce. Changes `errors` (the error buffer).
+ * @param overheadMs how long everything after the last inner step took in the round before
  * `null` when there was no time for a single inner step.
  */
 export async function playRound(
@@ -48,6 +47,7 @@ export async function playRound(
   round: number,
   roster: Roster,
   errors: readonly Float32Array[],
+  overheadMs: number,
   signal: AbortSignal,
 ): Promise<PendingRound | null> {
   const hotkey = hotkeyOf(ports.hotkey);
@@ -55,13 +55,21 @@ export async function playRound(
   const first = await ports.chain.block(firstBlock(round, run.spec.round), signal);
   if (first === null) return null;
   const steps = run.spec.inner.steps;
-  const stopBlock = deadlineBlock(round, run.spec.round) - RESERVE_BLOCKS;
+  const { blockMs } = await ports.chain.info(signal);
+  const deadline = deadlineBlock(round, run.spec.round);
   const progress = { round, steps, loss: null, tokensPerSecond: null } as const;
 
   const trained = await trainRound({
     ...{ run, round, hotkey, state, sources, signal },
     ...{ trainer: ports.trainer, pages: ports.pages, nowMs: ports.nowMs, blockHash: first.hash },
-    outOfTime: () => (ports.clock.current()?.number ?? 0) >= stopBlock,
+    hasTime: (slowestStepMs) => {
+      const blocksLeft = deadline - (ports.clock.current()?.number ?? 0);
+      return fitsAnotherStep(
+        { blocksLeft, blockMs, sinceBlockMs: ports.clock.sinceBlockMs() },
+        slowestStepMs,
+        overheadMs,
+      );
+    },
     onStep: (step, loss, tokensPerSecond) =>
       ports.onProgress({ ...progress, phase: 'training', step, loss, tokensPerSecond }),
   });
@@ -69,6 +77,7 @@ export async function playRound(
   const { innerSteps, loss, tokensPerSecond } = trained;
   const finished = { ...progress, step: innerSteps, loss, tokensPerSecond };
 
+  const trainedAtMs = ports.nowMs();
   ports.onProgress({ ...finished, phase: 'compressing' });
   const sent = compressUpdate(run.spec.update, trained.differences, errors);
   const bytes = encodeUpdateBlob(run.spec, { run: run.id, round, baseRoot: state.root }, sent);
@@ -80,7 +89,8 @@ export async function playRound(
   const refusal = await announceToValidators(ports, roster, sealAnnouncement(announcement, ports.hotkey), signal);
   if (refusal !== null) ports.warn(`Round ${round}: ${refusal}`);
   ports.onProgress({ ...finished, phase: 'awaiting-manifest' });
-  return { round, loss, tokensPerSecond, innerSteps, blob, updateBytes: bytes.length, sent, refusal };
+  const measured = { loss, tokensPerSecond, innerSteps, overheadMs: ports.nowMs() - trainedAtMs };
+  return { round, ...measured, blob, updateBytes: bytes.length, sent, refusal };
 }
 
 /** `null` when at least one validator accepted, else every answer in words. */

@@ -15,8 +15,8 @@ export interface TrainRoundOptions {
   readonly trainer: Trainer;
   readonly pages: DataPages;
   readonly sources: readonly string[];
-  /** Asked before every step: a worker that is too slow sends what it has instead of nothing. */
-  readonly outOfTime: () => boolean;
+  /** Asked before every step with the slowest one so far: a worker that is too slow sends what it has instead of nothing. */
+  readonly hasTime: (slowestStepMs: number) => boolean;
   readonly onStep: (step: number, loss: number, tokensPerSecond: number) => void;
   readonly nowMs: () => number;
   readonly signal: AbortSignal;
@@ -49,10 +49,13 @@ export async function trainRound(options: TrainRoundOptions): Promise<TrainedRou
   let lossSum = 0;
   let innerSteps = 0;
   let tokensPerSecond = 0;
-  for (; innerSteps < steps && !options.outOfTime(); innerSteps += 1) {
+  let slowestStepMs = 0;
+  for (; innerSteps < steps && options.hasTime(slowestStepMs); innerSteps += 1) {
+    const stepStartedMs = options.nowMs();
     const batch = tokens.subarray(innerSteps * batchTokens, (innerSteps + 1) * batchTokens);
     const learningRate = learningRateAt(run.spec.inner, state.step * steps + innerSteps);
     const { loss } = await trainer.trainStep(batch, learningRate, { signal });
+    slowestStepMs = Math.max(slowestStepMs, options.nowMs() - stepStartedMs);
     lossSum += loss;
     const trainedTokens = (innerSteps + 1) * batchSize * run.spec.model.sequenceLength;
     tokensPerSecond = (1000 * trainedTokens) / Math.max(1, options.nowMs() - startedMs);

@@ -1,6 +1,6 @@
 import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
-import { deadlineBlock, endBlock, firstBlock, roundOf } from '#protocol/round/clock.ts';
+import { deadlineBlock, endBlock, roundOf } from '#protocol/round/clock.ts';
 import type { WorkerActivity, WorkerRound } from '#protocol/worker-messages.ts';
 import type { BlobSource } from '../run/blob-source.ts';
 import type { Run } from '../run/open-run.ts';
@@ -8,6 +8,7 @@ import { initialState, type ReplicaState, syncReplica } from '../run/replica.ts'
 import { readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
 import { type PendingRound, returnToErrors, settleRound } from './pending-round.ts';
 import { playRound, type RoundPorts } from './play-round.ts';
+import { FIRST_OVERHEAD_MS } from './time-budget.ts';
 
 export interface WorkerPorts extends RoundPorts {
   readonly netuid: number;
@@ -23,7 +24,12 @@ interface LoopState {
   pending: PendingRound | null;
   /** Newest round that was trained or given up. */
   lastRound: number;
+  /** See PendingRound. */
+  overheadMs: number;
 }
+
+/** A worker that comes late joins the round only if this share of its training time is left. */
+const MIN_TRAIN_SHARE = 0.25;
 
 /** Trains round after round until `signal` aborts. @throws MillraceError DIVERGED when the own state differs from the manifest's */
 export async function runWorker(
@@ -32,7 +38,7 @@ export async function runWorker(
   errors: readonly Float32Array[],
   signal: AbortSignal,
 ): Promise<void> {
-  const loop: LoopState = { replica: initialState(run), pending: null, lastRound: -1 };
+  const loop: LoopState = { replica: initialState(run), pending: null, lastRound: -1, overheadMs: FIRST_OVERHEAD_MS };
   let seen = -1;
   for (;;) {
     try {
@@ -131,13 +137,15 @@ async function maybePlay(
   const timing = run.spec.round;
   const round = roundOf(block, timing);
   if (round <= loop.lastRound) return;
-  const half = (firstBlock(round, timing) + deadlineBlock(round, timing)) / 2;
-  if (block >= half) {
+  const left = deadlineBlock(round, timing) - block;
+  if (left < MIN_TRAIN_SHARE * timing.trainBlocks) {
     ports.onActivity({ kind: 'waiting', detail: `for round ${round + 1}` });
     return;
   }
   loop.lastRound = round;
   ports.onActivity({ kind: 'training' });
-  loop.pending = await playRound(ports, run, loop.replica, round, roster, errors, signal);
+  const pending = await playRound(ports, run, loop.replica, round, roster, errors, loop.overheadMs, signal);
+  loop.pending = pending;
+  loop.overheadMs = pending?.overheadMs ?? loop.overheadMs;
   ports.onActivity({ kind: 'waiting', detail: `for the verdict on round ${round}` });
 }

@@ -5,21 +5,29 @@ import { MillraceError } from '#protocol/errors.ts';
 export interface BlockClock {
   /** `null` until the chain was reached. */
   readonly current: () => BlockHeader | null;
+  /** Since `current` was seen. */
+  readonly sinceBlockMs: () => number;
   /** Resolves with the first seen block whose number is at least `number`. @throws MillraceError ABORTED */
   waitFor(number: number, signal: AbortSignal): Promise<BlockHeader>;
   stop(): void;
 }
 
-export function createBlockClock(chain: Pick<ChainClient, 'onBlock'>): BlockClock {
+export function createBlockClock(
+  chain: Pick<ChainClient, 'onBlock'>,
+  nowMs: () => number = () => performance.now(),
+): BlockClock {
   let newest: BlockHeader | null = null;
+  let seenAtMs = nowMs();
   const waiters = new Set<() => void>();
   const stop = chain.onBlock((block) => {
     newest = block;
+    seenAtMs = nowMs();
     for (const check of [...waiters]) check();
   });
 
   return {
     current: () => newest,
+    sinceBlockMs: () => nowMs() - seenAtMs,
     waitFor(number, signal) {
       return new Promise((resolve, reject) => {
         const finish = (): void => {

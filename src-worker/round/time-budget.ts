@@ -1,0 +1,23 @@
+/** Time that is left of a round's training phase, as one worker sees it. */
+export interface TimeLeft {
+  /** Blocks until announcements close. */
+  readonly blocksLeft: number;
+  readonly blockMs: number;
+  /** Since the newest block was seen. */
+  readonly sinceBlockMs: number;
+}
+
+/** Before the first round nobody knows how long compressing and announcing take here. */
+export const FIRST_OVERHEAD_MS = 1_500;
+/** Machines and links vary: a late update is worth nothing, a step less costs little. */
+const SAFETY = 1.5;
+
+/**
+ * Whether one more inner step leaves enough time to compress and announce.
+ * @param slowestStepMs of this round so far; 0 before the first
+ * @param overheadMs from the last inner step to the validator's answer, as measured in the round before
+ */
+export function fitsAnotherStep(time: TimeLeft, slowestStepMs: number, overheadMs: number): boolean {
+  const leftMs = time.blocksLeft * time.blockMs - time.sinceBlockMs;
+  return leftMs > SAFETY * (slowestStepMs + overheadMs);
+}
