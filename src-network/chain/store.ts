@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
 import * as v from 'valibot';
@@ -62,6 +62,7 @@ export function openChainStore(dataDir: string, genesis: () => ChainTip): Opened
   }
   let database: Database.Database | undefined;
   try {
+    if (statSync(path).size === 0) throw new MillraceError('DATABASE', 'the file is empty'); // SQLite would start a new one
     database = new Database(path);
     return openExisting(database, path);
   } catch (cause) {
@@ -94,15 +95,16 @@ function create(path: string, tip: ChainTip): void {
 }
 
 function openExisting(database: Database.Database, path: string): OpenedStore {
-  // Exclusive before anything is read: the lock is what keeps a second process out. Full: a paid block survives a power cut.
-  database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL');
-  database.pragma('journal_mode = WAL');
-  database.exec('BEGIN IMMEDIATE; COMMIT');
+  // The lock before anything is read, and nothing is written before all is checked.
+  database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT');
   checkIntegrity(database);
+  const start = readTip(database);
+  // Full: a paid block survives a power cut.
+  database.exec('PRAGMA synchronous = FULL');
+  database.pragma('journal_mode = WAL');
 
   const statements = prepare(database);
-  let tip = readTip(database);
-  const start = tip;
+  let tip = start;
   const store: OpenedStore = {
     path,
     tip: start,
@@ -123,9 +125,19 @@ function openExisting(database: Database.Database, path: string): OpenedStore {
       statements.emissions
         .all(of, afterBlock, MAX_EMISSIONS_PER_QUERY)
         .map((row): EmissionEvent => check(emissionSchema, row, 'Emission')),
-    close: () => database.close(),
+    close: () => closeDatabase(database),
   };
   return store;
+}
+
+/**
+ * Leaves one plain file and no lock. libsql frees a connection, and with it the lock, only when its statements are collected
+ * as garbage; so the lock is given up by name.
+ */
+function closeDatabase(database: Database.Database): void {
+  database.pragma('journal_mode = DELETE');
+  database.exec('PRAGMA locking_mode = NORMAL; SELECT 1 FROM identity');
+  database.close();
 }
 
 function checkIntegrity(database: Database.Database): void {

@@ -113,8 +113,10 @@ export const isChainMethod = (name: string): name is ChainMethod => Object.hasOw
 
 /** JSON of a message that may hold amounts (bigint) and bytes: the inverse of the schemas above. */
 export function toWireJson(message: unknown): string {
-  return JSON.stringify(message, (_key, value: unknown) => {
-    if (typeof value === 'bigint') return value.toString();
-    return value instanceof Uint8Array ? toHex(value) : value;
+  return JSON.stringify(message, function (this: Readonly<Record<string, unknown>>, key, value: unknown) {
+    // Node's Buffer, which is a Uint8Array, has already turned itself into an object in `value`.
+    const original = this[key];
+    if (original instanceof Uint8Array) return toHex(original);
+    return typeof value === 'bigint' ? value.toString() : value;
   });
 }

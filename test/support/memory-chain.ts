@@ -1,0 +1,102 @@
+import type { BlockHeader, ChainClient, ChainConnection, EmissionEvent } from '#protocol/chain/chain-client.ts';
+import { MAX_EMISSIONS_PER_QUERY } from '#protocol/chain/chain-client.ts';
+import { createLatest } from '#protocol/chain/latest.ts';
+import { sealCall } from '#protocol/chain/signed-call.ts';
+import { check } from '#protocol/envelope.ts';
+import { MillraceError } from '#protocol/errors.ts';
+import type { DevnetGenesis } from '#protocol/worker-messages.ts';
+import { genesisSchema, genesisTip } from '#network/chain/genesis.ts';
+import { type ChainNode, type ChainStore, createChainNode, publicHeader } from '#network/chain/node.ts';
+import type { ChainTip } from '#network/chain/state.ts';
+import { commitmentsOf, hasSubnet, infoOf, subnetOf } from '#network/chain/views.ts';
+import { balanceOf } from '#network/chain/state.ts';
+
+export interface MemoryChain extends ChainClient {
+  readonly node: ChainNode;
+  /** Makes the next block with all calls submitted so far, and lets their submitters continue. */
+  produceBlock(): Promise<BlockHeader>;
+  /** Makes blocks until the head has this number. */
+  produceUntil(block: number): Promise<BlockHeader>;
+  /** As if the connection broke and came back. While broken, every request fails with CHAIN_UNREACHABLE. */
+  setConnection(state: ChainConnection): void;
+}
+
+/** The real rules of the devnet chain without process, socket, disk or clock: time passes when the test makes a block. */
+export function createMemoryChain(genesis: DevnetGenesis): MemoryChain {
+  const checked = check(genesisSchema, genesis, 'Genesis');
+  const inputs = (number: number) => ({ nowMs: 1_000_000 + number * checked.blockMs, salt: saltOf(number) });
+  const start = genesisTip(checked, inputs(0));
+  const node = createChainNode(start, createMemoryStore(start));
+  const heads = createLatest<BlockHeader>();
+  const connection = createLatest<ChainConnection>();
+  heads.set(publicHeader(start.head));
+  connection.set('connected');
+
+  const read = <T>(answer: () => T): Promise<T> =>
+    new Promise((resolve) => {
+      if (connection.current() !== 'connected') throw new MillraceError('CHAIN_UNREACHABLE', 'The test cut the line');
+      resolve(answer());
+    });
+  const ofSubnet = <T>(netuid: number, answer: () => T): Promise<T> =>
+    read(() => {
+      if (!hasSubnet(node.tip().state, netuid)) throw new MillraceError('CHAIN_REFUSED', `No subnet ${netuid}`);
+      return answer();
+    });
+
+  const chain: MemoryChain = {
+    node,
+    info: () => read(() => infoOf(node.tip())),
+    head: () => read(() => publicHeader(node.tip().head)),
+    block: (number) => read(() => node.store.header(number)),
+    onBlock: (listener) => heads.subscribe(listener),
+    onConnection: (listener) => connection.subscribe(listener),
+    neurons: (netuid) => ofSubnet(netuid, () => node.tip().state.neurons),
+    subnet: (netuid) => ofSubnet(netuid, () => subnetOf(node.tip().state)),
+    commitments: (netuid) => ofSubnet(netuid, () => commitmentsOf(node.tip().state)),
+    balance: (account) => read(() => balanceOf(node.tip().state, account)),
+    emissions: (hotkey, afterBlock) => read(() => node.store.emissions(hotkey, afterBlock)),
+    // The call is in the queue when this returns, so that a test may make the block right away.
+    submit: (call, signer) =>
+      read(() => {
+        const sealed = sealCall(call, node.tip().genesisHash, node.nextNonce(signer.address), signer);
+        const outcome = node.submit(sealed);
+        if (outcome === null) throw new MillraceError('CHAIN_REFUSED', 'Too many calls wait');
+        return outcome;
+      }).then((outcome) => outcome),
+    close: () => connection.set('disconnected'),
+    async produceBlock() {
+      const header = node.produceBlock(inputs(node.tip().head.number + 1));
+      if (connection.current() === 'connected') heads.set(header);
+      await new Promise((resolve) => setImmediate(resolve)); // those who waited for the block have their turn
+      return header;
+    },
+    async produceUntil(block) {
+      while (node.tip().head.number < block) await chain.produceBlock();
+      return publicHeader(node.tip().head);
+    },
+    setConnection(state) {
+      connection.set(state);
+      if (state === 'connected') heads.set(publicHeader(node.tip().head));
+    },
+  };
+  return chain;
+}
+
+export function createMemoryStore(genesis: ChainTip): ChainStore {
+  const headers: BlockHeader[] = [publicHeader(genesis.head)];
+  const emissions: EmissionEvent[] = [];
+  return {
+    append(tip, paid) {
+      headers.push(publicHeader(tip.head));
+      emissions.push(...paid);
+    },
+    header: (number) => headers[number] ?? null,
+    emissions: (hotkey, afterBlock) =>
+      emissions
+        .filter((event) => event.hotkey === hotkey && event.block > afterBlock)
+        .slice(0, MAX_EMISSIONS_PER_QUERY),
+  };
+}
+
+/** Not random, so that a test sees the same block hashes in every run. */
+const saltOf = (number: number): string => number.toString(16).padStart(32, '0');
