@@ -6,9 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { app } from 'electron';
 
 const folder = resolve(process.argv.slice(1).find((argument) => !argument.startsWith('-')) ?? '.');
-const manifest = /** @type {{ name: string, version: string, main: string }} */ (
-  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-);
+const text = readFileSync(join(folder, 'package.json'), 'utf8');
+/** @type {unknown} */
+const parsed = JSON.parse(text);
+const manifest = /** @type {{ name: string, version: string, main: string }} */ (parsed);
 // The two that Electron does not document are how its own default app does it.
 const shell = /** @type {import('electron').App & Record<'setVersion' | 'setAppPath', (text: string) => void>} */ (app);
 shell.setName(manifest.name);

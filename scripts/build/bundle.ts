@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, type BuildOptions } from 'esbuild';
+import { root } from './stale.ts';
+
+/** dist/NAME.js ← source. One file for each process that Millrace starts. */
+const nodeEntries = {
+  main: 'src-main/electron/main.ts',
+  millrace: 'src-main/headless/millrace.ts',
+  'hardware-probe': 'src-main/core/hardware/probe-main.ts',
+  worker: 'src-worker/main.ts',
+  validator: 'src-network/validator/main.ts',
+  chain: 'src-network/chain/main.ts',
+};
+
+/** Writes all bundles into `folder`. @throws esbuild's BuildFailure, after it has printed the errors */
+export async function bundleAll(folder: string): Promise<void> {
+  await Promise.all([
+    bundle({
+      entryPoints: nodeEntries,
+      outdir: folder,
+      platform: 'node',
+      // Electron 33 runs this too, with Node 20.
+      target: 'node20',
+      format: 'esm',
+      packages: 'external',
+      splitting: true,
+      chunkNames: 'shared/[name]-[hash]',
+    }),
+    bundle({
+      // A sandboxed preload can load nothing but Electron: so all in one file, and CommonJS.
+      entryPoints: { preload: 'src-main/electron/preload.ts' },
+      outdir: folder,
+      outExtension: { '.js': '.cjs' },
+      platform: 'node',
+      target: 'node20',
+      format: 'cjs',
+      external: ['electron'],
+    }),
+    bundle({
+      entryPoints: { app: 'src-renderer/main.tsx' },
+      outdir: join(folder, 'renderer'),
+      platform: 'browser',
+      target: 'chrome130',
+      format: 'esm',
+      jsx: 'automatic',
+      minify: true,
+      legalComments: 'linked',
+      define: { 'process.env.NODE_ENV': '"production"' },
+    }),
+  ]);
+}
+
+type Bundle = Omit<BuildOptions, 'entryPoints'> & { readonly entryPoints: Readonly<Record<string, string>> };
+
+async function bundle(options: Bundle): Promise<void> {
+  const present = Object.entries(options.entryPoints).filter(([, path]) => existsSync(join(root, path)));
+  const entryPoints = Object.fromEntries(present);
+  if (present.length === 0) return;
+  await build({ ...options, entryPoints, bundle: true, absWorkingDir: root, logLevel: 'warning' });
+}

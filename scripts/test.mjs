@@ -1,0 +1,20 @@
+// @ts-check
+// `npm test`: the same set-up as `npm start`, then everything. Plain Node 20, no packages.
+import { join } from 'node:path';
+import { buildIfStale } from './setup/build-if-stale.mjs';
+import { ensureElectron } from './setup/electron.mjs';
+import { runInForeground } from './setup/foreground.mjs';
+import { ensurePackages } from './setup/packages.mjs';
+import { node24, root } from './setup/places.mjs';
+import { ensureSandbox } from './setup/sandbox.mjs';
+import { runEntry } from './setup/say.mjs';
+import { ensureSystemLibraries } from './setup/system-libraries.mjs';
+
+runEntry(async () => {
+  await ensurePackages();
+  const electron = await ensureElectron();
+  await ensureSystemLibraries({ electron, testing: true });
+  ensureSandbox(electron);
+  await buildIfStale();
+  return runInForeground(node24(), [join(root, 'scripts/test-all.ts')]);
+});
