@@ -34,6 +34,8 @@ export async function createSession(model: Uint8Array, { threads, provider }: Ru
       graphOptimizationLevel: 'all',
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
+      // Threads may spin within a step, where the next node follows at once, but not after it.
+      extra: { session: { force_spinning_stop: '1' } },
     };
     const session = await runtime.InferenceSession.create(model, options);
     return {

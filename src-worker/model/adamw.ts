@@ -66,15 +66,21 @@ export function stepFactors(options: AdamWOptions, learningRate: number, step: n
 /**
  * One AdamW update (Loshchilov & Hutter 2019, Algorithm 2) of one parameter:
  * `p·(1 − lr·wd) − lr · m̂ / (√v̂ + ε)`, with both bias corrections moved into the step size and ε.
+ *
+ * @param gradientScale what the gradient is multiplied by first: see clipScale
  */
 export function adamW(
   { parameter, gradient, first, second }: Moments,
   { beta1, beta2 }: AdamWOptions,
   factors: StepFactors<Value>,
+  gradientScale: Value,
 ): { readonly parameter: Value; readonly first: Value; readonly second: Value } {
   const { type } = parameter;
-  const nextFirst = add(multiply(first, scalar(beta1, type)), multiply(gradient, scalar(1 - beta1, type)));
-  const nextSecond = add(multiply(second, scalar(beta2, type)), multiply(square(gradient), scalar(1 - beta2, type)));
+  // Scalars are multiplied first: one pass over the gradient fewer.
+  const firstWeight = multiply(gradientScale, scalar(1 - beta1, type));
+  const secondWeight = multiply(square(gradientScale), scalar(1 - beta2, type));
+  const nextFirst = add(multiply(first, scalar(beta1, type)), multiply(gradient, firstWeight));
+  const nextSecond = add(multiply(second, scalar(beta2, type)), multiply(square(gradient), secondWeight));
   const direction = divide(nextFirst, add(squareRoot(nextSecond), factors.epsilon));
   return {
     parameter: subtract(multiply(parameter, factors.decay), multiply(direction, factors.stepSize)),

@@ -1,8 +1,6 @@
-import { GraphError } from '#worker/graph/graph-error.ts';
 import { add, multiply } from '#worker/graph/operators/arithmetic.ts';
 import { reshape, transpose } from '#worker/graph/operators/layout.ts';
 import { matMul } from '#worker/graph/operators/matmul.ts';
-import { concat, halve, split } from '#worker/graph/operators/pieces.ts';
 import { reduceMean } from '#worker/graph/operators/reduction.ts';
 import { softmax } from '#worker/graph/operators/softmax.ts';
 import { reciprocal, sigmoid, square, squareRoot } from '#worker/graph/operators/unary.ts';
@@ -30,10 +28,10 @@ export function linear(x: Value, weight: Value): Value {
   return matMul(x, weight, { transposeB: true });
 }
 
-/** `down(silu(gate(x)) · up(x))`; gate and up run as one product. */
+/** `down(silu(gate(x)) · up(x))`. */
 export function swiGlu(x: Value, gate: Value, up: Value, down: Value): Value {
-  const [gated, upper] = halve(linear(x, concat([gate, up], 0)), 1);
-  return linear(multiply(multiply(gated, sigmoid(gated)), upper), down);
+  const gated = linear(x, gate);
+  return linear(multiply(multiply(gated, sigmoid(gated)), linear(x, up)), down);
 }
 
 /** 0 where position j may be seen from position i (j ≤ i), −∞ elsewhere: shape [length, length]. */
@@ -54,13 +52,11 @@ export function attention(
   rotary: RotaryTable,
   mask: Value,
 ): Value {
-  const allHeads = heads + 2 * kvHeads;
-  const projected = linear(x, concat([weights.query, weights.key, weights.value], 0));
-  const byHead = transpose(reshape(projected, [batchSize, length, allHeads, headSize]), [0, 2, 1, 3]);
-  const [queriesAndKeys, values] = split(byHead, 1, [heads + kvHeads, kvHeads]);
-  if (queriesAndKeys === undefined || values === undefined) throw new GraphError('Split', 'did not give two parts');
-  const [queries, keys] = split(rotate(queriesAndKeys, rotary), 1, [heads, kvHeads]);
-  if (queries === undefined || keys === undefined) throw new GraphError('Split', 'did not give two parts');
+  const byHead = (weight: Value, count: number): Value =>
+    transpose(reshape(linear(x, weight), [batchSize, length, count, headSize]), [0, 2, 1, 3]);
+  const queries = rotate(byHead(weights.query, heads), rotary);
+  const keys = rotate(byHead(weights.key, kvHeads), rotary);
+  const values = byHead(weights.value, kvHeads);
 
   const rows = (heads / kvHeads) * length;
   const scaled = multiply(queries, scalar(1 / Math.sqrt(headSize), x.type));

@@ -2,7 +2,6 @@ import { parameterShapes, type ModelConfig } from '#protocol/model-shape.ts';
 import { GraphError } from '#worker/graph/graph-error.ts';
 import { gradients } from '#worker/graph/gradients.ts';
 import { writeModel } from '#worker/graph/onnx/model.ts';
-import { multiply } from '#worker/graph/operators/arithmetic.ts';
 import { reduceMean } from '#worker/graph/operators/reduction.ts';
 import { input, type Value } from '#worker/graph/value.ts';
 import { adamW, clipScale, globalNorm, type AdamWOptions } from './adamw.ts';
@@ -47,9 +46,9 @@ export function trainingStepModel(config: ModelConfig, batchSize: number, option
       parameter: get(parameters, name),
       first: get(firsts, name),
       second: get(seconds, name),
-      gradient: multiply(at(found, index), scale),
+      gradient: at(found, index),
     };
-    const next = adamW(moments, options, factors);
+    const next = adamW(moments, options, factors, scale);
     outputs[NEXT + name] = next.parameter;
     outputs[NEXT + FIRST_MOMENT + name] = next.first;
     outputs[NEXT + SECOND_MOMENT + name] = next.second;

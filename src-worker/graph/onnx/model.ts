@@ -35,6 +35,7 @@ class GraphWriter {
   readonly #outputs: Readonly<Record<string, Value>>;
   readonly #message = new MessageWriter();
   readonly #names = new Map<Value, string>();
+  readonly #outputNames = new Map<Value, string>();
   /** From the text of an expression or small constant to the names of its values. */
   readonly #written = new Map<string, readonly string[]>();
   #count = 0;
@@ -50,9 +51,13 @@ class GraphWriter {
       if (value.source.kind !== 'input') throw new GraphError('writeModel', `a ${value.source.kind} is given as input`);
       this.#names.set(value, value.source.name);
     }
+    for (const [name, value] of Object.entries(this.#outputs)) {
+      if (value.source.kind === 'node' && !this.#outputNames.has(value)) this.#outputNames.set(value, name);
+    }
     for (const node of nodesLeadingTo(Object.values(this.#outputs))) this.#writeNode(node);
     for (const [name, value] of Object.entries(this.#outputs)) {
-      message.message(1, nodeMessage('Identity', [this.#nameOf(value)], [name], {}));
+      // An output that is an input, or the same as another output, has another name already.
+      if (this.#nameOf(value) !== name) message.message(1, nodeMessage('Identity', [this.#nameOf(value)], [name], {}));
     }
     message.string(2, 'millrace'); // name
     for (const value of this.#inputs) message.message(11, valueInfoMessage(this.#nameOf(value), value)); // input
@@ -65,7 +70,7 @@ class GraphWriter {
     const key = JSON.stringify([node.operator.name, inputs, node.attributes]);
     let outputs = this.#written.get(key);
     if (outputs === undefined) {
-      outputs = node.outputs.map(() => this.#newName());
+      outputs = node.outputs.map((output) => this.#outputNames.get(output) ?? this.#newName());
       this.#written.set(key, outputs);
       this.#message.message(1, nodeMessage(node.operator.name, inputs, outputs, node.attributes)); // node
     }
