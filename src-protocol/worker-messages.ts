@@ -112,6 +112,8 @@ export interface WorkerRound {
   readonly score: number | null;
   readonly scoreReason: string | null;
   readonly stateRoot: string | null;
+  /** Loss of the network's new state on held-out text, nats per token; `null` without a manifest. */
+  readonly evalLoss: number | null;
 }
 
 /** What the validator tells its operator of a round. */

@@ -36,6 +36,7 @@ const round = v.object({
   score: v.nullable(real),
   scoreReason: v.nullable(words),
   stateRoot: v.nullable(hex),
+  evalLoss: v.nullable(real),
   roundBlocks: v.optional(v.pipe(count, v.minValue(1), v.maxValue(1_000_000))),
 });
 

@@ -7,11 +7,11 @@ import { openKeyFile, type StoredKey } from './key-file.ts';
 
 /** As on Bittensor, where subnet 3 trains models. */
 export const DEVNET_NETUID = 3;
-/** One round takes 12 s, and ends with a payment. */
+/** One round takes 15 s, and ends with a payment. */
 const BLOCK_MS = 500;
-export const ROUND_BLOCKS = 24;
-/** Of the 24, 17 to train and send; in the rest the validator scores and all apply. */
-export const TRAIN_BLOCKS = 17;
+export const ROUND_BLOCKS = 30;
+/** Of the 30, 20 to train and send; in the rest the validator scores and all apply. */
+export const TRAIN_BLOCKS = 20;
 const EMISSION_PER_BLOCK_RAO = RAO_PER_TAO;
 const VALIDATOR_STAKE_RAO = 1000n * RAO_PER_TAO;
 

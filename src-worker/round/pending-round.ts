@@ -26,7 +26,12 @@ export interface Settled {
 }
 
 /** The verdict on a pending round. `manifest` is the round's, or `null` when the round ended without one. */
-export function settleRound(pending: PendingRound, manifest: Manifest | null, hotkey: Hotkey): Settled {
+export function settleRound(
+  pending: PendingRound,
+  manifest: Manifest | null,
+  hotkey: Hotkey,
+  roundBlocks: number,
+): Settled {
   const result = manifest?.results.find((entry) => entry.hotkey === hotkey) ?? null;
   const missing =
     manifest === null
@@ -36,6 +41,7 @@ export function settleRound(pending: PendingRound, manifest: Manifest | null, ho
   return {
     report: {
       round,
+      roundBlocks,
       loss,
       tokensPerSecond,
       innerSteps,
@@ -43,6 +49,7 @@ export function settleRound(pending: PendingRound, manifest: Manifest | null, ho
       score: result?.score ?? null,
       scoreReason: result?.reason ?? pending.refusal ?? missing,
       stateRoot: manifest?.stateRoot ?? null,
+      evalLoss: manifest?.evalLoss ?? null,
     },
     merged: manifest?.entries.some((entry) => entry.hotkey === hotkey && entry.blob === pending.blob) ?? false,
   };

@@ -90,18 +90,19 @@ async function followManifests(
   const { pending } = loop;
   if (pending !== null) {
     const verdict = outcome.applied.find(({ manifest }) => manifest.round === pending.round);
-    if (verdict !== undefined) await settle(ports, loop, pending, verdict.manifest, errors);
+    if (verdict !== undefined) await settle(ports, run, loop, pending, verdict.manifest, errors);
   }
 }
 
 async function settle(
   ports: WorkerPorts,
+  run: Run,
   loop: LoopState,
   pending: PendingRound,
   manifest: Parameters<typeof settleRound>[1],
   errors: readonly Float32Array[],
 ): Promise<void> {
-  const { report, merged } = settleRound(pending, manifest, hotkeyOf(ports.hotkey));
+  const { report, merged } = settleRound(pending, manifest, hotkeyOf(ports.hotkey), run.spec.round.blocks);
   loop.pending = null;
   if (!merged) {
     returnToErrors(pending.sent, errors);
@@ -121,7 +122,7 @@ async function closeOverdueRound(
   const block = ports.clock.current()?.number ?? 0;
   const { pending } = loop;
   if (pending === null || block < endBlock(pending.round, run.spec.round)) return;
-  await settle(ports, loop, pending, null, errors);
+  await settle(ports, run, loop, pending, null, errors);
 }
 
 /** Plays the current round unless it was played already or too little of it is left. */
