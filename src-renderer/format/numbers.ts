@@ -1,0 +1,33 @@
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** What stands where a number is not known. */
+export const UNKNOWN = 'unknown';
+/** The same where there is no room for words. */
+export const DASH = '–';
+
+export const countText = (value: number): string => whole.format(value);
+
+/** Nats per token, three decimals. */
+export const lossText = (loss: number): string => loss.toFixed(3);
+
+export const tokensPerSecondText = (tokensPerSecond: number): string =>
+  tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : countText(tokensPerSecond);
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** Binary units, three significant digits: `24.0 GiB`, `187 KiB`. */
+export function bytesText(sizeBytes: number): string {
+  let value = sizeBytes;
+  let unit = 0;
+  // 999.5 would be written as 1000, so it moves on to the next unit.
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${value.toFixed(digits)} ${UNITS[unit] ?? ''}`;
+}
+
+/** `null` becomes "unknown". */
+export const orUnknown = <T>(value: T | null, text: (value: T) => string): string =>
+  value === null ? UNKNOWN : text(value);

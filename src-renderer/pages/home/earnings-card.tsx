@@ -1,0 +1,40 @@
+import { bind } from '../../components/class-names.ts';
+import { Card } from '../../components/card.tsx';
+import { DASH } from '../../format/numbers.ts';
+import { exactTaoText, taoText } from '../../format/tao.ts';
+import { agoText } from '../../format/time.ts';
+import { useAppState } from '../../store/context.tsx';
+import { useNow } from '../../store/use-now.ts';
+import styles from './earnings-card.module.css';
+
+const cx = bind(styles);
+
+export function EarningsCard() {
+  const { totalRao, todayRao, lastRewardRao, lastRewardAtMs } = useAppState((state) => state.earnings);
+  const nowMs = useNow(10_000);
+  return (
+    <Card title="Earned">
+      <p className={cx('total')} title={exactTaoText(totalRao)}>
+        <span data-testid="earned-total">{taoText(totalRao)}</span> <span className={cx('unit')}>TAO</span>
+      </p>
+      <dl className={cx('parts')}>
+        <div className={cx('part')}>
+          <dt>Today</dt>
+          <dd title={exactTaoText(todayRao)} data-testid="earned-today">
+            {taoText(todayRao)}
+          </dd>
+        </div>
+        <div className={cx('part')}>
+          <dt>
+            Last reward
+            {lastRewardAtMs !== null && <span className={cx('ago')}>{agoText(lastRewardAtMs, nowMs)}</span>}
+          </dt>
+          <dd title={lastRewardRao === null ? undefined : exactTaoText(lastRewardRao)} data-testid="last-reward">
+            {lastRewardRao === null ? DASH : `+${taoText(lastRewardRao)}`}
+          </dd>
+        </div>
+      </dl>
+      <p className={cx('note')}>Devnet TAO has no value; it shows that everything works.</p>
+    </Card>
+  );
+}

@@ -1,0 +1,29 @@
+import { memo } from 'react';
+import type { RoundRecord } from '#protocol/contract/state.ts';
+import { bind } from '../../components/class-names.ts';
+import { bytesText, countText, DASH, lossText } from '../../format/numbers.ts';
+import { exactTaoText, taoText } from '../../format/tao.ts';
+import styles from './rounds-card.module.css';
+
+const cx = bind(styles);
+
+export const RoundRow = memo(function RoundRow({ record }: { readonly record: RoundRecord }) {
+  const { round, loss, score, scoreReason, updateBytes, rewardRao } = record;
+  return (
+    <tr>
+      <th scope="row" className={cx('number')}>
+        {countText(round)}
+      </th>
+      <td className={cx('number', 'right')}>{lossText(loss)}</td>
+      <td className={cx('number', 'right', 'strong')}>{score === null ? DASH : score.toFixed(0)}</td>
+      <td className={cx('reason')}>{score === null ? 'The validator has not scored it yet.' : (scoreReason ?? '')}</td>
+      <td className={cx('number', 'right')}>{bytesText(updateBytes)}</td>
+      <td
+        className={cx('number', 'right', rewardRao !== null && 'earned')}
+        title={rewardRao === null ? undefined : exactTaoText(rewardRao)}
+      >
+        {rewardRao === null ? DASH : taoText(rewardRao)}
+      </td>
+    </tr>
+  );
+});

@@ -1,0 +1,33 @@
+import { bind } from '../../components/class-names.ts';
+import { countText, DASH, lossText, tokensPerSecondText } from '../../format/numbers.ts';
+import { useAppState } from '../../store/context.tsx';
+import { PhaseTrack } from './phase-track.tsx';
+import styles from './round-strip.module.css';
+
+const cx = bind(styles);
+
+/** This round in numbers. Always all of them, so that nothing moves when one becomes known. */
+export function RoundStrip() {
+  const progress = useAppState((state) => state.progress);
+  return (
+    <div className={cx('strip')} data-testid="round-progress">
+      <dl className={cx('numbers')}>
+        <div className={cx('number')}>
+          <dt>Round</dt>
+          <dd data-testid="round-number">{progress === null ? DASH : countText(progress.round)}</dd>
+        </div>
+        <div className={cx('number')}>
+          <dt>Tokens per second</dt>
+          <dd data-testid="tokens-per-second">
+            {progress?.tokensPerSecond == null ? DASH : tokensPerSecondText(progress.tokensPerSecond)}
+          </dd>
+        </div>
+        <div className={cx('number')}>
+          <dt>Loss now</dt>
+          <dd>{progress?.loss == null ? DASH : lossText(progress.loss)}</dd>
+        </div>
+      </dl>
+      <PhaseTrack progress={progress} />
+    </div>
+  );
+}

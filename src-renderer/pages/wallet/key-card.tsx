@@ -1,0 +1,59 @@
+import { useRef, useState, type ReactNode } from 'react';
+import { Button } from '../../components/button.tsx';
+import { bind } from '../../components/class-names.ts';
+import { copyText } from '../../components/copy-text.ts';
+import { CheckIcon, CopyIcon } from '../../components/icons.tsx';
+import styles from './key-card.module.css';
+
+const cx = bind(styles);
+
+type CopyState = 'idle' | 'copied' | 'failed';
+
+const COPY_WORDS: Readonly<Record<CopyState, string>> = {
+  idle: '',
+  copied: 'Copied.',
+  failed: 'Copying was refused. The address is selected: press Ctrl+C.',
+};
+
+export interface KeyCardProps {
+  readonly title: string;
+  readonly icon: ReactNode;
+  readonly what: string;
+  readonly address: string | null;
+}
+
+export function KeyCard({ title, icon, what, address }: KeyCardProps) {
+  const codeRef = useRef<HTMLElement>(null);
+  const [copyState, setCopyState] = useState<CopyState>('idle');
+  const copy = async (): Promise<void> => {
+    if (codeRef.current === null) return;
+    setCopyState((await copyText(codeRef.current)) ? 'copied' : 'failed');
+  };
+  return (
+    <section className={cx('card')} aria-label={title}>
+      <header className={cx('header')}>
+        <span className={cx('icon')}>{icon}</span>
+        <div>
+          <h2>{title}</h2>
+          <p className={cx('what')}>{what}</p>
+        </div>
+      </header>
+      {address === null ? (
+        <p className={cx('missing')}>Not set up on this machine.</p>
+      ) : (
+        <div className={cx('row')}>
+          <code ref={codeRef} className={cx('address')} data-testid={`${title.toLowerCase()}-address`}>
+            {address}
+          </code>
+          <Button kind="secondary" aria-label={`Copy ${title.toLowerCase()} address`} onClick={() => void copy()}>
+            {copyState === 'copied' ? <CheckIcon /> : <CopyIcon />}
+            Copy
+          </Button>
+        </div>
+      )}
+      <p role="status" className={cx('status')}>
+        {COPY_WORDS[copyState]}
+      </p>
+    </section>
+  );
+}

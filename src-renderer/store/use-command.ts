@@ -1,0 +1,37 @@
+import { useCallback, useState } from 'react';
+import type { CommandName, CommandPayload, CommandReply } from '#protocol/contract/commands.ts';
+import { errorMessage } from '#protocol/errors.ts';
+import { useConnection } from './context.tsx';
+
+export interface CommandSender {
+  /** Sends and remembers a refusal until the next call; never rejects. */
+  readonly send: <Name extends CommandName>(name: Name, payload: CommandPayload<Name>) => Promise<CommandReply>;
+  readonly pending: boolean;
+  /** Why the last command was refused, in words. */
+  readonly failure: string | null;
+}
+
+export function useCommand(): CommandSender {
+  const connection = useConnection();
+  const [inFlight, setInFlight] = useState(0);
+  const [failure, setFailure] = useState<string | null>(null);
+
+  const send = useCallback(
+    async <Name extends CommandName>(name: Name, payload: CommandPayload<Name>): Promise<CommandReply> => {
+      setFailure(null);
+      setInFlight((count) => count + 1);
+      let reply: CommandReply;
+      try {
+        reply = await connection.command(name, payload);
+      } catch (error) {
+        reply = { ok: false, code: 'DISCONNECTED', message: errorMessage(error) };
+      }
+      setInFlight((count) => count - 1);
+      if (!reply.ok) setFailure(reply.message);
+      return reply;
+    },
+    [connection],
+  );
+
+  return { send, pending: inFlight > 0, failure };
+}
