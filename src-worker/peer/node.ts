@@ -114,9 +114,9 @@ class Libp2pPeer implements Peer {
       await this.#serve(protocol, peerStream, handler);
     };
     await this.#node.handle(protocol.id, serve, {
-      // Own counting is by peer, over all its connections; this one, by connection, only bounds what is not counted yet.
+      // Own counting is by peer, over all its connections; these count by connection, and must not get in its way.
       maxInboundStreams: protocol.maxInboundPerPeer + 1,
-      maxOutboundStreams: protocol.maxOutboundPerPeer,
+      maxOutboundStreams: protocol.maxOutboundPerPeer + 1,
     });
   }
 

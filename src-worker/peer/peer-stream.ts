@@ -40,8 +40,8 @@ export class PeerStream {
     this.#closeGraceMs = options.closeGraceMs;
     this.#stream = stream;
     this.#ended = stream.readableEnded;
-    if (stream.status === 'reset' || stream.status === 'aborted')
-      this.#failure = gone(new Error(`Stream ${stream.status}`));
+    const { status } = stream;
+    if (status === 'reset' || status === 'aborted') this.#failure = gone(new Error(`Stream ${status}`));
     stream.addEventListener('message', this.#onMessage);
     stream.addEventListener('end', this.#onEnd);
     stream.addEventListener('drain', this.#onDrain);
@@ -182,12 +182,12 @@ export class PeerStream {
    * 'drain' event: the connection sends one to all its streams, also to those whose own window is still shut.
    */
   async #drained(): Promise<void> {
-    while (this.#failure === null && this.#stream.writableNeedsDrain) {
+    while (this.#stream.writableNeedsDrain) {
+      if (this.#failure !== null || this.#stream.timeline.close !== undefined) throw this.#reasonFor(null);
       await new Promise<void>((resolve) => {
         this.#wakeWriter = resolve;
       });
     }
-    if (this.#failure !== null) throw this.#failure;
   }
 
   async #orStall(wait: Promise<void>, what: string): Promise<void> {

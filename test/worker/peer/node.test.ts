@@ -64,6 +64,24 @@ describe('a peer', () => {
     stream.release();
   });
 
+  it('fails at once, not after a time-out, when the one it writes to vanishes', async () => {
+    const [server, client] = [await testPeer(), await testPeer()];
+    const failed = new Promise<unknown>((resolve) => {
+      void server.handle(TEST_PROTOCOL, async (stream) => {
+        const writing = Array.from({ length: 64 }).reduce<Promise<void>>(
+          (before) => before.then(() => stream.write(new Uint8Array(262_144))),
+          Promise.resolve(),
+        );
+        await writing.catch(resolve);
+      });
+    });
+    const stream = await client.open(TEST_PROTOCOL, addressOf(server));
+    await stream.readExactly(1);
+    await client.stop();
+    expect(await failed).toMatchObject({ code: 'PEER_UNREACHABLE' });
+    await expect(stream.readExactly(16 * 1024 * 1024)).rejects.toBeInstanceOf(MillraceError);
+  });
+
   it('counts its peers and tells of changes until told to stop', async () => {
     const [server, client] = [await testPeer(), await testPeer()];
     const counts: number[] = [];
