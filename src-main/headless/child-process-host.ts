@@ -13,9 +13,22 @@ export interface ChildProcessHostOptions {
 }
 
 /** Processes by `child_process.fork`, for a machine without a window. */
-export const createChildProcessHost = ({ folder, env, log }: ChildProcessHostOptions): ProcessHost => ({
-  launch: (entry, name) => handleOf(launch(join(folder, `${entry}.js`), env), prefixed(log, name)),
-});
+export function createChildProcessHost({ folder, env, log }: ChildProcessHostOptions): ProcessHost {
+  const running = new Set<ChildProcess>();
+  // However main ends, its children end with it. (After kill -9 they notice the closed channel by themselves.)
+  process.once('exit', () => {
+    for (const child of running) child.kill('SIGKILL');
+  });
+  return {
+    launch: (entry, name) => {
+      const launched = launch(join(folder, `${entry}.js`), env);
+      if (launched.kind === 'error') return deadHandle(launched.error);
+      running.add(launched.child);
+      launched.child.once('exit', () => running.delete(launched.child));
+      return handleOf(launched.child, prefixed(log, name));
+    },
+  };
+}
 
 type Launched =
   { readonly kind: 'child'; readonly child: ChildProcess } | { readonly kind: 'error'; readonly error: Error };
@@ -37,9 +50,7 @@ function launch(path: string, env: ChildProcessHostOptions['env']): Launched {
   }
 }
 
-function handleOf(launched: Launched, log: Log): ChildHandle {
-  if (launched.kind === 'error') return deadHandle(launched.error);
-  const { child } = launched;
+function handleOf(child: ChildProcess, log: Log): ChildHandle {
   const exited = new Promise<ChildExit>((resolve) => {
     // 'exit' does not follow an 'error' of a process that could not be started.
     child.once('error', (error) => {

@@ -1,0 +1,16 @@
+/** What scripts read (`--json`) or people read: one event or one line at a time, on stdout and nowhere else. */
+export interface Output {
+  /** For machines: one JSON object a line. Silent without `--json`. */
+  event(name: string, fields: Readonly<Record<string, unknown>>): void;
+  /** For people. Silent with `--json`. */
+  line(text: string): void;
+}
+
+export const createOutput = (json: boolean, write: (text: string) => void): Output => ({
+  event: (event, fields) => {
+    if (json) write(`${JSON.stringify({ event, ...fields })}\n`);
+  },
+  line: (text) => {
+    if (!json) write(`${text}\n`);
+  },
+});

@@ -1,0 +1,118 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { errorCode, MillraceError } from '#protocol/errors.ts';
+import { createApp, type App } from '#main/core/app.ts';
+import { findTextPath } from '#main/core/dataset.ts';
+import { EXIT_DONE, EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
+import { DEFAULT_PORT, type RunOptions } from './command-line.ts';
+import { removeDashboardFile, writeDashboardFile } from './dashboard-file.ts';
+import { openDashboard, type Dashboard } from './dashboard/server.ts';
+import { createRunWatch, type RunEnd } from './run-watch.ts';
+
+/** A devnet round takes 12 s; a machine that is not paid for this long will not be paid. */
+const REWARD_LIMIT_MS = 5 * 60_000;
+
+/**
+ * `millrace run`: trains and earns until interrupted, or until enough rounds were rewarded.
+ * @throws MillraceError with the reason
+ */
+export async function runHeadless(home: string, options: RunOptions, context: CommandContext): Promise<number> {
+  const { output, log, nowMs, interrupted } = context;
+  const startedAtMs = nowMs();
+  const app = createApp({
+    home,
+    host: 'headless',
+    version: context.version,
+    processes: context.processes,
+    nowMs,
+    cores: availableParallelism(),
+    log,
+    textPath: findTextPath(),
+    threads: options.threads,
+  });
+  await app.start();
+  let dashboard: Dashboard | null = null;
+  try {
+    output.event('start', { version: context.version, home });
+    output.line(`Millrace ${context.version} trains on the devnet of ${home}`);
+    if (options.dashboard) dashboard = await showDashboard(app, home, options.port, context);
+    await app.command('work.start', {});
+    const watch = createRunWatch({ rounds: options.rounds ?? null, startedAtMs, output });
+    const end = await watchUntilEnd(app, watch, options.rounds !== undefined, interrupted);
+    if (end === null) return EXIT_INTERRUPTED;
+    if (end.kind === 'failed') throw Object.assign(new Error(end.message), { code: end.code });
+    output.event('done', { rounds: end.rewardedRounds });
+    output.line(`Done: ${end.rewardedRounds} rewarded rounds.`);
+    return EXIT_DONE;
+  } finally {
+    if (interrupted.aborted) output.line('Stopping …');
+    if (dashboard !== null) removeDashboardFile(home);
+    await Promise.all([dashboard?.close(), app.stop()]);
+  }
+}
+
+async function showDashboard(
+  app: App,
+  home: string,
+  port: number | undefined,
+  { dist, log, output }: CommandContext,
+): Promise<Dashboard> {
+  const open = (wanted: number): Promise<Dashboard> =>
+    openDashboard({
+      port: wanted,
+      folder: join(dist, 'renderer'),
+      store: app.store,
+      command: (name, payload) => app.command(name, payload),
+      log,
+    });
+  const dashboard = await open(port ?? DEFAULT_PORT).catch((error: unknown) => {
+    if (errorCode(error) !== 'PORT_IN_USE') throw error;
+    if (port !== undefined) {
+      throw new MillraceError('PORT_IN_USE', `Port ${port} is in use by another program; choose one with --port`);
+    }
+    output.line(`Port ${DEFAULT_PORT} is in use; the dashboard takes a free one.`);
+    return open(0);
+  });
+  writeDashboardFile(home, dashboard);
+  const url = dashboard.mintUrl();
+  output.event('dashboard', { url });
+  output.line(`Dashboard: ${url}`);
+  return dashboard;
+}
+
+/** `null`: interrupted. */
+async function watchUntilEnd(
+  app: App,
+  watch: ReturnType<typeof createRunWatch>,
+  isLimited: boolean,
+  interrupted: AbortSignal,
+): Promise<RunEnd | null> {
+  let cleanUp: () => void = () => undefined;
+  const end = await new Promise<RunEnd | null>((resolve) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let rewarded = -1;
+    const limitTheWait = (): void => {
+      if (!isLimited || watch.rewardedRounds === rewarded) return;
+      rewarded = watch.rewardedRounds;
+      clearTimeout(timer);
+      const message = `No round was rewarded within ${REWARD_LIMIT_MS / 60_000} minutes.`;
+      timer = setTimeout(() => resolve({ kind: 'failed', code: 'TIMEOUT', message }), REWARD_LIMIT_MS);
+    };
+    const see = (): void => {
+      const seen = watch.see(app.store.get());
+      limitTheWait();
+      if (seen !== null) resolve(seen);
+    };
+    const onInterrupt = (): void => resolve(null);
+    interrupted.addEventListener('abort', onInterrupt);
+    const unsubscribe = app.store.subscribe(see);
+    cleanUp = () => {
+      clearTimeout(timer);
+      unsubscribe();
+      interrupted.removeEventListener('abort', onInterrupt);
+    };
+    if (interrupted.aborted) resolve(null);
+  });
+  cleanUp();
+  return end;
+}

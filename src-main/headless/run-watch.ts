@@ -1,0 +1,76 @@
+import type { AppState, RoundRecord, WorkState } from '#protocol/contract/state.ts';
+import type { Output } from './output.ts';
+import { describeRound, describeWork } from './words.ts';
+
+export interface RunWatchOptions {
+  /** End after this many rewarded rounds; `null`: never. */
+  readonly rounds: number | null;
+  /** Rounds that finished earlier belong to an earlier run. */
+  readonly startedAtMs: number;
+  readonly output: Output;
+}
+
+export type RunEnd =
+  | { readonly kind: 'done'; readonly rewardedRounds: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+export interface RunWatch {
+  /** Prints what is new; says when the run is over. */
+  see(state: AppState): RunEnd | null;
+  readonly rewardedRounds: number;
+}
+
+/** A rig tries for ever; a script that waits for rounds wants to know. */
+const MAX_RESTARTS_FOR_ROUNDS = 5;
+
+/** Follows the state and tells it as events and lines. */
+export function createRunWatch({ rounds, startedAtMs, output }: RunWatchOptions): RunWatch {
+  const printed = new Set<number>();
+  const noticed = new Set<string>();
+  let lastWork = '';
+  let rewardedRounds = 0;
+
+  function seeWork(work: WorkState): RunEnd | null {
+    const words = describeWork(work);
+    if (words !== lastWork) {
+      lastWork = words;
+      output.event('state', { work });
+      // The round lines say enough about the ordinary.
+      if (work.kind !== 'training' && work.kind !== 'waiting') output.line(words);
+    }
+    if (work.kind === 'failed') return { kind: 'failed', code: work.code, message: `${work.message} ${work.advice}` };
+    if (rounds !== null && work.kind === 'restarting' && work.attempt >= MAX_RESTARTS_FOR_ROUNDS) {
+      const message = `The worker has stopped ${work.attempt} times in a row: ${work.reason}`;
+      return { kind: 'failed', code: 'WORKER_FAILED', message };
+    }
+    return null;
+  }
+
+  function seeRound(round: RoundRecord): void {
+    if (round.rewardRao === null || round.finishedAtMs < startedAtMs || printed.has(round.round)) return;
+    printed.add(round.round);
+    if (round.rewardRao !== '0') rewardedRounds += 1;
+    const { loss, tokensPerSecond, updateBytes, score, rewardRao, stateRoot } = round;
+    output.event('round', { round: round.round, loss, tokensPerSecond, updateBytes, score, rewardRao, stateRoot });
+    output.line(describeRound(round));
+  }
+
+  return {
+    get rewardedRounds() {
+      return rewardedRounds;
+    },
+    see: (state) => {
+      for (const { id, level, message } of state.notices) {
+        if (noticed.has(id + message)) continue;
+        noticed.add(id + message);
+        output.event('notice', { level, message });
+        output.line(`${level}: ${message}`);
+      }
+      for (const round of state.rounds) {
+        if (rounds === null || rewardedRounds < rounds) seeRound(round);
+      }
+      if (rounds !== null && rewardedRounds >= rounds) return { kind: 'done', rewardedRounds };
+      return seeWork(state.work);
+    },
+  };
+}

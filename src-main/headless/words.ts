@@ -1,0 +1,43 @@
+import { assertNever } from '#protocol/assert-never.ts';
+import type { RoundRecord, WorkState } from '#protocol/contract/state.ts';
+import { formatTao, parseRao } from '#protocol/units.ts';
+
+/** The work state in words, for a terminal. */
+export function describeWork(work: WorkState): string {
+  switch (work.kind) {
+    case 'stopped':
+      return 'Paused';
+    case 'starting':
+      return work.step;
+    case 'catching-up':
+      return `Catching up: ${work.detail}`;
+    case 'training':
+      return 'Training';
+    case 'waiting':
+      return `Waiting: ${work.detail}`;
+    case 'pausing':
+      return 'Pausing';
+    case 'restarting':
+      return `Restarting (attempt ${work.attempt}): ${work.reason}`;
+    case 'failed':
+      return `Stopped: ${work.message}`;
+    default:
+      return assertNever(work, 'work state');
+  }
+}
+
+/** One finished round in a line whose columns stand below those of the round before. */
+export function describeRound(round: RoundRecord): string {
+  const reward = round.rewardRao === null ? '' : `+${formatTao(parseRao(round.rewardRao))} TAO`;
+  return [
+    `round ${pad(round.round.toString(), 5)}`,
+    `loss ${pad(round.loss.toFixed(3), 6)}`,
+    `${pad(Math.round(round.tokensPerSecond).toString(), 7)} tokens/s`,
+    `update ${pad((round.updateBytes / 1000).toFixed(1), 7)} kB`,
+    `score ${pad(round.score === null ? '–' : round.score.toFixed(1), 5)}`,
+    pad(reward, 13),
+    round.stateRoot === null ? 'no manifest' : `state ${round.stateRoot.slice(0, 8)}`,
+  ].join('   ');
+}
+
+const pad = (text: string, width: number): string => text.padStart(width);
