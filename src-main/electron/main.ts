@@ -1,0 +1,48 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { app, dialog } from 'electron';
+import { errorMessage } from '#protocol/errors.ts';
+import { createHome, defaultHome } from '#main/core/home.ts';
+import { registerAppScheme } from './app-protocol.ts';
+import { parseCommandLine } from './command-line.ts';
+import { runDesktop } from './desktop.ts';
+import { stderrLog } from './stderr-log.ts';
+
+/** Entry of the desktop app (dist/main.js): what must happen before Electron is ready. */
+const log = stderrLog();
+
+function fail(error: unknown): void {
+  log('error', error instanceof Error && error.stack !== undefined ? error.stack : String(error));
+  // Not awaited: in an ES module's top level Electron would never become ready.
+  void app.whenReady().then(() => {
+    dialog.showErrorBox('Millrace cannot start', errorMessage(error));
+    app.exit(1);
+  });
+}
+
+try {
+  process.on('uncaughtException', fail);
+  app.enableSandbox();
+  // A dashboard needs no GPU; training does.
+  app.disableHardwareAcceleration();
+  registerAppScheme();
+
+  const { home: wantedHome, hidden } = parseCommandLine(process.argv.slice(1));
+  const home = wantedHome === null ? defaultHome(process.env, process.platform, homedir()) : resolve(wantedHome);
+  createHome(home);
+  // Chromium's own files. The single-instance lock lies there too, so it is one instance a home.
+  app.setPath('userData', join(home, 'electron'));
+
+  if (app.requestSingleInstanceLock()) {
+    const options = { home, folder: import.meta.dirname, hidden, log };
+    app
+      .whenReady()
+      .then(() => runDesktop(options))
+      .catch(fail);
+  } else {
+    log('info', 'Millrace is already running: its window was brought to the front.');
+    app.exit(0);
+  }
+} catch (error) {
+  fail(error);
+}
