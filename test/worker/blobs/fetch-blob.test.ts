@@ -154,7 +154,7 @@ describe('a peer that is not honest', () => {
     const sleeper = await hostile(untilGone);
     const [source, peer] = [await server(blob), await testPeer()];
     const sources = [addressOf(sleeper), addressOf(source)];
-    const fetched = await fetchBlob({ peer, hash, sources, stallTimeoutMs: 60 });
+    const fetched = await fetchBlob({ peer, hash, sources, stallTimeoutMs: 500 });
     expect(fetched.bytes).toEqual(blob);
     expect(fetched.failures).toMatchObject([{ code: 'TIMEOUT' }]);
   });
@@ -299,7 +299,7 @@ describe('a server of blobs', () => {
     const large = pattern(8 * 1024 * 1024);
     const [source, store, peer] = [await testPeer(), await testStore(), await testPeer()];
     const largeHash: BlobHash = await store.put(large);
-    await serveBlobs(source, store, { stallTimeoutMs: 60 });
+    await serveBlobs(source, store, { stallTimeoutMs: 300 });
     const stream = await peer.open(BLOB_PROTOCOL, addressOf(source));
     await writeFrame(stream, encodeBlobRequest({ hash: largeHash, maxBytes: large.length }));
     // Nothing is read: the windows fill, then the server waits in vain.

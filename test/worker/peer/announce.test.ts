@@ -100,7 +100,7 @@ describe('a receiver of announcements', () => {
   });
 
   it('drops a peer that stops in the middle of its message, and hears the others', async () => {
-    const { address, handler } = await receiver({ stallTimeoutMs: 60 });
+    const { address, handler } = await receiver({ stallTimeoutMs: 500 });
     const stream = await (await testPeer()).open(ANNOUNCE_PROTOCOL, address);
     await stream.write(encodeFrame(pattern(100)).subarray(0, 60));
     await expect(readFrame(stream, 100)).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });

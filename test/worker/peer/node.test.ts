@@ -58,7 +58,7 @@ describe('a peer', () => {
     // By the time that another stream has gone to and fro, an unhindered sender would be done with all of it.
     const other = await client.open({ ...TEST_PROTOCOL, id: '/other/1.0.0' }, addressOf(server)).catch(() => null);
     expect(other).toBeNull();
-    expect(writtenBytes).toBeLessThan(sent.length);
+    expect(writtenBytes).toBeLessThan(sent.length / 2);
     const rest = await stream.readExactly(sent.length - 1);
     expect(Buffer.concat([first, rest]).equals(sent)).toBe(true);
     stream.release();
