@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
 import { blobHash } from '#protocol/hash.ts';
 import { parseBlobHash } from '#protocol/ids.ts';
@@ -11,7 +12,8 @@ import { testFolder } from '../peer/test-peers.ts';
 
 /** Puts blobs in a process of its own, and kills it once it has told of `count` of them, in the middle of the next. */
 async function putUntilKilled(folder: string, count: number): Promise<readonly string[]> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'put-forever.ts'), folder], {
+  const program = fileURLToPath(new URL('./put-forever.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
