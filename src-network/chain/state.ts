@@ -3,7 +3,7 @@ import type { Coldkey, Hotkey, Uid } from '#protocol/ids.ts';
 import { type Rao, ZERO_RAO } from '#protocol/units.ts';
 
 /** Set at genesis, never changed. */
-export interface ChainParameters {
+interface ChainParameters {
   readonly name: string;
   readonly blockMs: number;
   readonly netuid: number;

@@ -26,7 +26,7 @@ export type WebSocketConstructor = new (
   options: { readonly maxPayload: number; readonly perMessageDeflate: boolean },
 ) => WebSocketLike;
 
-export interface RequestOptions {
+interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number;
   /** Sent again when the connection broke before the answer: right for reads, wrong for what acts. */

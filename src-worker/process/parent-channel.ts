@@ -56,7 +56,7 @@ export function openParentChannel(host: ChannelProcess = process): ParentChannel
 
   const { parentPort } = host;
   if (parentPort !== undefined) {
-    // Chromium itself ends a utility process whose parent is gone, so there is no close event to wait for.
+    // No close event to wait for: Chromium itself ends a utility process, within two seconds of its parent.
     parentPort.on('message', (event) => inbox.deliver(event.data));
     return {
       ...receivingEnd(inbox, closeListeners),
