@@ -22,7 +22,8 @@ function fail(error: unknown): void {
 
 try {
   process.on('uncaughtException', fail);
-  app.enableSandbox();
+  // As root Chromium starts only without its sandbox, which this call would switch on again.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   // A dashboard needs no GPU; training does.
   app.disableHardwareAcceleration();
   registerAppScheme();
