@@ -13,7 +13,10 @@ export async function runUnderParent(
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   channel.onMessage((message) => {
-    if (typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'stop') stop();
+    if (typeof message === 'object' && message !== null && 'kind' in message) {
+      // A pause ends the process too: only that gives back all memory.
+      if (message.kind === 'stop' || message.kind === 'pause') stop();
+    }
   });
   channel.onClose(stop);
   process.on('SIGTERM', stop);
@@ -32,9 +35,6 @@ export async function runUnderParent(
       channel.send(failed);
     }
   }
-  // Native threads and sockets that are still closing must not keep the process.
-  setTimeout(() => process.exit(exitCode), EXIT_DELAY_MS);
+  // By force: native threads and sockets that are still closing must not keep the process.
+  channel.exit(exitCode);
 }
-
-/** Time for the last message to leave. */
-const EXIT_DELAY_MS = 50;

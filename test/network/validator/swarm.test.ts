@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
+import { testKey } from '../../support/chain-fixtures.ts';
+import { createSwarm } from '../../support/swarm.ts';
+
+describe('a swarm of workers and a validator', () => {
+  it('trains rounds whose roots agree everywhere, scores them and is paid by the scores', async () => {
+    const swarm = await createSwarm();
+    await swarm.startValidator();
+    const workers = [await swarm.startWorker(0), await swarm.startWorker(1)];
+    for (let round = 0; round < 4; round += 1) await swarm.playRound([0, 1]);
+
+    expect(swarm.manifests).toHaveLength(4);
+    const roots = swarm.manifests.map(({ stateRoot }) => stateRoot);
+    for (const worker of workers) {
+      expect(worker.rounds.map(({ stateRoot }) => stateRoot)).toEqual(roots);
+      expect(worker.rounds.every(({ score }) => score !== null)).toBe(true);
+      expect(worker.warnings).toEqual([]);
+    }
+    expect(Math.max(...workers.map(({ rounds }) => rounds[0]!.score ?? 0))).toBe(100);
+    expect(swarm.manifests.at(-1)!.evalLoss).toBeLessThan(swarm.manifests[0]!.evalLoss);
+    await swarm.chain.produceUntil(200); // the epoch that pays for round 4
+    const balances = await Promise.all([0, 1].map((n) => swarm.chain.balance(coldkeyOf(testKey(40 + n)))));
+    expect(balances.reduce((sum, balance) => sum + balance, 0n)).toBeGreaterThan(0n);
+    for (const [n, balance] of balances.entries()) {
+      const paid = await swarm.chain.emissions(hotkeyOf(testKey(20 + n)), 0);
+      expect(paid.reduce((sum, { amountRao }) => sum + amountRao, 0n)).toBe(balance);
+    }
+  });
+});
+
+describe('when something breaks', () => {
+  it('a late worker catches up from the checkpoint to the very same state', async () => {
+    const swarm = await createSwarm();
+    await swarm.startValidator();
+    await swarm.startWorker(0);
+    for (let round = 0; round < 4; round += 1) await swarm.playRound([0]);
+    const late = await swarm.startWorker(1);
+    await swarm.playRound([0, 1]);
+    expect(late.rounds.map(({ stateRoot }) => stateRoot)).toEqual([swarm.manifests.at(-1)!.stateRoot]);
+    expect(late.activities).toContainEqual({ kind: 'catching-up', detail: 'loading the checkpoint of step 2' });
+    expect(late.activities).toContainEqual({ kind: 'catching-up', detail: 'applying round 4' });
+  });
+
+  it('a worker whose state differs from the manifest stops and names both roots', async () => {
+    const swarm = await createSwarm();
+    await swarm.startValidator();
+    await swarm.startWorker(0);
+    // Worker 1 reads every update with one level changed, as bad memory would.
+    const broken = await swarm.startWorker(1, (_, bytes) => (isUpdate(bytes) ? withOneBitFlipped(bytes) : bytes));
+    await swarm.playRound([0]);
+    await expect(broken.done).rejects.toMatchObject({ code: 'DIVERGED' });
+    const manifest = swarm.manifests.at(-1)!;
+    const last = broken.activities.at(-1);
+    expect(last).toMatchObject({ kind: 'diverged', round: manifest.round, expectedRoot: manifest.stateRoot });
+    expect(last?.kind === 'diverged' && last.actualRoot).not.toBe(manifest.stateRoot);
+  });
+
+  it('a round without a validator ends without a score, and training goes on when there is one again', async () => {
+    const swarm = await createSwarm();
+    const first = await swarm.startValidator();
+    const worker = await swarm.startWorker(0);
+    await swarm.playRound([0]);
+    first.stop();
+    await first.done;
+    await swarm.loseRound([0]);
+    expect(worker.rounds.at(-1)).toMatchObject({ round: 2, score: null, stateRoot: null });
+    expect(worker.rounds.at(-1)!.scoreReason).toMatch(/could not be reached: Nobody listens/);
+
+    await swarm.startValidator();
+    await swarm.playRound([0]);
+    expect(worker.rounds.at(-1)!.stateRoot).toBe(swarm.manifests.at(-1)!.stateRoot);
+    expect(swarm.manifests.map(({ round }) => round)).toEqual([1, 4]);
+  });
+});
+
+const isUpdate = (bytes: Uint8Array): boolean => new TextDecoder().decode(bytes.subarray(0, 4)) === 'MRU0';
+
+function withOneBitFlipped(update: Uint8Array): Uint8Array {
+  const copy = update.slice();
+  copy[72 + 8]! ^= 1; // the lowest bit of the first tensor's third level, the most frequent one
+  return copy;
+}

@@ -1,0 +1,64 @@
+import { hashedFloats } from '#protocol/integer-hash.ts';
+import type { StateRoot } from '#protocol/ids.ts';
+import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
+import { elementCount, parameterShapes } from '#protocol/model-shape.ts';
+import { outerStep } from '#protocol/outer-step.ts';
+import { type Manifest, sealManifest } from '#protocol/round/manifest.ts';
+import { stateRoot } from '#protocol/state-root.ts';
+import { compressUpdate } from '#protocol/update/compress.ts';
+import { decodeUpdateBlob, encodeUpdateBlob } from '#protocol/update/update-blob.ts';
+import type { LinkedManifest } from '#worker/run/manifest-path.ts';
+import type { Run } from '#worker/run/open-run.ts';
+import type { ReplicaState } from '#worker/run/replica.ts';
+import type { MemoryBlobs } from './memory-blobs.ts';
+import { smallRun, testKey, testRunId } from './small-run.ts';
+
+export const testRun: Run = { id: testRunId, spec: smallRun };
+export const validatorKey = testKey(9);
+export const tensorSizes = parameterShapes(smallRun.model).map(({ shape }) => elementCount(shape));
+
+/** A valid update blob, made by the real compressor from reproducible numbers. */
+export function updateBlob(round: number, baseRoot: StateRoot, seed: number): Uint8Array {
+  const differences = tensorSizes.map((size, tensor) => hashedFloats(size, 100 * seed + tensor, 0.01));
+  const errors = tensorSizes.map((size) => new Float32Array(size));
+  const encoded = compressUpdate(smallRun.update, differences, errors);
+  return encodeUpdateBlob(smallRun, { run: testRunId, round, baseRoot }, encoded);
+}
+
+export interface SealedRound extends LinkedManifest {
+  /** What the round leaves, computed from the updates and not from the manifest. */
+  readonly state: ReplicaState;
+}
+
+/** A round with two updates of unequal weight on `before`; `change` makes the manifest lie. */
+export function sealRound(
+  blobs: MemoryBlobs,
+  before: ReplicaState,
+  round: number,
+  change: Partial<Manifest> = {},
+  signer: KeyPair = validatorKey,
+): SealedRound {
+  const updates = [1, 2].map((n) => ({
+    hotkey: hotkeyOf(testKey(n)),
+    bytes: updateBlob(round, before.root, 10 * round + n),
+    weight: 2 * n - 1,
+  }));
+  const header = { run: testRunId, round, baseRoot: before.root };
+  const parameters = outerStep(
+    smallRun.outer,
+    before.parameters,
+    updates.map(({ bytes, weight }) => ({ tensors: decodeUpdateBlob(smallRun, header, bytes), weight })),
+  );
+  const root = stateRoot(parameters);
+  const manifest: Manifest = {
+    ...{ run: testRunId, round, step: before.step + 1, previous: before.manifest, baseRoot: before.root },
+    stateRoot: root,
+    entries: updates.map(({ hotkey, bytes, weight }) => ({ hotkey, blob: blobs.put(bytes), weight })),
+    results: updates.map(({ hotkey }) => ({ hotkey, score: 50, reason: 'fair' })),
+    evalLoss: 4.5,
+    checkpoint: { step: 0, stateRoot: root, manifest: null, blob: null },
+    ...change,
+  };
+  const hash = blobs.put(sealManifest(manifest, signer));
+  return { hash, manifest, state: { step: before.step + 1, manifest: hash, root, parameters } };
+}
