@@ -1,9 +1,9 @@
 import { add, multiply } from '#worker/graph/operators/arithmetic.ts';
 import { reshape, transpose } from '#worker/graph/operators/layout.ts';
 import { matMul } from '#worker/graph/operators/matmul.ts';
-import { reduceMean } from '#worker/graph/operators/reduction.ts';
+import { reduceSumSquare } from '#worker/graph/operators/reduction.ts';
 import { softmax } from '#worker/graph/operators/softmax.ts';
-import { reciprocal, sigmoid, square, squareRoot } from '#worker/graph/operators/unary.ts';
+import { reciprocal, sigmoid, squareRoot } from '#worker/graph/operators/unary.ts';
 import { constant, scalar, type Value } from '#worker/graph/value.ts';
 import { rotate, type RotaryTable } from './rope.ts';
 
@@ -18,7 +18,8 @@ export interface AttentionShape {
 
 /** `x / √(mean(x²) + ε) · weight` over the last axis. */
 export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
-  const meanSquare = reduceMean(square(x), [-1], true);
+  const width = x.shape.at(-1) ?? 1;
+  const meanSquare = multiply(reduceSumSquare(x, [-1], true), scalar(1 / width, x.type));
   const scale = reciprocal(squareRoot(add(meanSquare, scalar(epsilon, x.type))));
   return multiply(multiply(x, scale), weight);
 }

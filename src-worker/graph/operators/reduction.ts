@@ -60,14 +60,17 @@ export function reduceSumSquare(x: Value, axes: readonly number[], keepAxes: boo
 }
 
 /**
- * Applies a broadcasting operator to `a` and `b`, leaving out an Expand on one side where the other side has the full
- * shape already: gradients of reductions would otherwise be written out in full only to be broadcast again.
+ * Applies a broadcasting operator to `a` and `b` without writing an Expand out in full where that can be avoided:
+ * gradients of reductions would otherwise be repeated only to be broadcast again. An Expand is left out where the other
+ * side has the full shape, and moved behind the operator where the other side is a single number.
  */
 export function withoutExpand(a: Value, b: Value, applyTo: (a: Value, b: Value) => Value): Value {
   const left = expandedFrom(a);
   if (left !== null && sameShape(a.shape, b.shape)) return applyTo(left, b);
+  if (left !== null && b.shape.length === 0) return expand(applyTo(left, b), a.shape);
   const right = expandedFrom(b);
   if (right !== null && sameShape(a.shape, b.shape)) return applyTo(a, right);
+  if (right !== null && a.shape.length === 0) return expand(applyTo(a, right), b.shape);
   return applyTo(a, b);
 }
 
