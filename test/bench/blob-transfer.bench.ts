@@ -28,7 +28,8 @@ interface Verdict {
   readonly ok: boolean;
 }
 
-export async function bench(): Promise<{
+/** Megabytes a second of one large blob over loopback, our protocol against a bare libp2p stream, in alternating runs. */
+export async function run(): Promise<{
   readonly runs: number;
   readonly rows: readonly Row[];
   readonly verdicts: readonly Verdict[];
@@ -83,5 +84,3 @@ function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
-
-if (process.argv[1] === import.meta.filename) process.stdout.write(`${JSON.stringify(await bench(), null, 2)}\n`);
