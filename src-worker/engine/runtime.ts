@@ -7,7 +7,7 @@ export interface RuntimeOptions {
   readonly provider: 'cpu';
 }
 
-export type FloatTensor = TypedTensor<'float32'>;
+type FloatTensor = TypedTensor<'float32'>;
 
 /** A model loaded into onnxruntime. */
 export interface Session {

@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { writeModel } from '#worker/graph/onnx/model.ts';
 import type { Value } from '#worker/graph/value.ts';
 
-export type Data = Float32Array | Float64Array | Int32Array;
+type Data = Float32Array | Float64Array | Int32Array;
 
 /** A graph loaded into onnxruntime, for tests: arrays in, arrays out. */
 export interface LoadedGraph {
