@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { connectFrom } from './client/browser-connection.ts';
 import { DashboardProvider } from './store/context.tsx';
+import { CrashScreen } from './shell/crash-screen.tsx';
 import { createDashboard } from './store/dashboard-store.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -15,7 +16,9 @@ if (root === null) throw new Error('index.html has no #root.');
 createRoot(root).render(
   <StrictMode>
     <DashboardProvider store={store} connection={connection}>
-      <App />
+      <CrashScreen>
+        <App />
+      </CrashScreen>
     </DashboardProvider>
   </StrictMode>,
 );

@@ -62,7 +62,9 @@ export function LossChart({ series }: LossChartProps) {
             {marked !== null && (
               <line className={cx('marker')} x1={marked.x} x2={marked.x} y1={plot.top} y2={plot.bottom} />
             )}
-            {last !== undefined && <circle className={cx('dot')} cx={last.x} cy={last.y} r="3.5" />}
+            {last !== undefined && plot.live === null && (
+              <circle className={cx('dot')} cx={last.x} cy={last.y} r="3.5" />
+            )}
             {plot.live !== null && <circle className={cx('liveDot')} cx={plot.live.x} cy={plot.live.y} r="4" />}
             {marked !== null && <circle className={cx('dot')} cx={marked.x} cy={marked.y} r="4.5" />}
           </svg>

@@ -15,11 +15,10 @@ export interface LossSeries {
 export function lossSeries(rounds: readonly RoundRecord[], progress: RoundProgress | null): LossSeries {
   const points = rounds.filter(({ loss }) => Number.isFinite(loss)).map(({ round, loss }) => ({ round, loss }));
   const last = points.at(-1);
-  const isLive = progress !== null && progress.loss !== null && Number.isFinite(progress.loss);
-  if (!isLive || progress.loss === null || (last !== undefined && progress.round <= last.round)) {
-    return { points, live: null };
-  }
-  return { points, live: { round: progress.round, loss: progress.loss } };
+  const loss = progress?.loss ?? null;
+  if (progress === null || loss === null || !Number.isFinite(loss)) return { points, live: null };
+  if (last !== undefined && progress.round <= last.round) return { points, live: null };
+  return { points, live: { round: progress.round, loss } };
 }
 
 /** The curve in one sentence, for those who do not see it. */

@@ -3,12 +3,12 @@ import { formatTao, parseRao, RAO_PER_TAO } from '#protocol/units.ts';
 const grouped = new Intl.NumberFormat('en');
 
 /**
- * An amount for the screen, without its unit: `1,234.5678`, and six decimals below one TAO, so that a first small reward
- * is not shown as nothing. Cut, never rounded up.
+ * An amount for the screen, without its unit: `1,234.5678`, and six decimals between zero and one TAO, so that a first
+ * small reward is not shown as nothing. Cut, never rounded up.
  */
 export function taoText(amountRao: string): string {
   const amount = parseRao(amountRao);
-  const [whole, fraction] = formatTao(amount, amount >= RAO_PER_TAO ? 4 : 6).split('.');
+  const [whole, fraction] = formatTao(amount, amount > 0n && amount < RAO_PER_TAO ? 6 : 4).split('.');
   return `${grouped.format(BigInt(whole ?? '0'))}.${fraction ?? ''}`;
 }
 

@@ -1,3 +1,4 @@
+import type { Notice } from '#protocol/contract/state.ts';
 import { Banner } from '../components/banner.tsx';
 import { Button } from '../components/button.tsx';
 import { bind } from '../components/class-names.ts';
@@ -9,6 +10,9 @@ import styles from './notices.module.css';
 
 const cx = bind(styles);
 
+const URGENCY = { error: 0, warning: 1, info: 2 } as const satisfies Record<Notice['level'], number>;
+const byUrgency = (a: Notice, b: Notice): number => URGENCY[a.level] - URGENCY[b.level];
+
 /** More than this would push the page away; the rest follows as these are dismissed. */
 const MAX_SHOWN = 3;
 
@@ -16,7 +20,8 @@ export function Notices() {
   const notices = useAppState((state) => state.notices);
   const isConnected = useIsConnected();
   const { send, failure } = useCommand();
-  const shown = notices.slice(-MAX_SHOWN).reverse();
+  const shown = notices.toReversed().sort(byUrgency).slice(0, MAX_SHOWN);
+  const waiting = notices.length - shown.length;
   return (
     <div role="region" aria-label="Notices" aria-live="polite" className={cx('notices', shown.length === 0 && 'empty')}>
       {shown.map(({ id, level, message }) => (
@@ -38,8 +43,8 @@ export function Notices() {
           {message}
         </Banner>
       ))}
-      {notices.length > shown.length && (
-        <p className={cx('more')}>{notices.length - shown.length} older notices wait.</p>
+      {waiting > 0 && (
+        <p className={cx('more')}>{waiting === 1 ? 'One more notice waits.' : `${waiting} more notices wait.`}</p>
       )}
       <Failure message={failure} />
     </div>

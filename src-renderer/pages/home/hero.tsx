@@ -24,7 +24,9 @@ const MARK_TONES = {
 export function Hero() {
   const work = useAppState((state) => state.work);
   const hasHistory = useAppState((state) => state.rounds.length > 0);
-  const hasStrip = useAppState((state) => state.progress !== null || state.rounds.length > 0);
+  const isRunning = useAppState((state) => state.progress !== null);
+  // From the first round on it stays while the work goes on, so that nothing jumps between two rounds.
+  const hasStrip = isRunning || (hasHistory && work.kind !== 'stopped' && work.kind !== 'failed');
   const degrees = useWheelDegrees();
   const command = useCommand();
   const { tone, headline, sentence, action } = workWords(work, hasHistory);

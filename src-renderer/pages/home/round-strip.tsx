@@ -9,6 +9,8 @@ const cx = bind(styles);
 /** This round in numbers. Always all of them, so that nothing moves when one becomes known. */
 export function RoundStrip() {
   const progress = useAppState((state) => state.progress);
+  const tokensPerSecond = progress?.tokensPerSecond ?? null;
+  const loss = progress?.loss ?? null;
   return (
     <div className={cx('strip')} data-testid="round-progress">
       <dl className={cx('numbers')}>
@@ -19,12 +21,12 @@ export function RoundStrip() {
         <div className={cx('number')}>
           <dt>Tokens per second</dt>
           <dd data-testid="tokens-per-second">
-            {progress?.tokensPerSecond == null ? DASH : tokensPerSecondText(progress.tokensPerSecond)}
+            {tokensPerSecond === null ? DASH : tokensPerSecondText(tokensPerSecond)}
           </dd>
         </div>
         <div className={cx('number')}>
           <dt>Loss now</dt>
-          <dd>{progress?.loss == null ? DASH : lossText(progress.loss)}</dd>
+          <dd>{loss === null ? DASH : lossText(loss)}</dd>
         </div>
       </dl>
       <PhaseTrack progress={progress} />

@@ -25,6 +25,7 @@ export interface KeyCardProps {
 export function KeyCard({ title, icon, what, address }: KeyCardProps) {
   const codeRef = useRef<HTMLElement>(null);
   const [copyState, setCopyState] = useState<CopyState>('idle');
+  const name = title.toLowerCase();
   const copy = async (): Promise<void> => {
     if (codeRef.current === null) return;
     setCopyState((await copyText(codeRef.current)) ? 'copied' : 'failed');
@@ -41,19 +42,21 @@ export function KeyCard({ title, icon, what, address }: KeyCardProps) {
       {address === null ? (
         <p className={cx('missing')}>Not set up on this machine.</p>
       ) : (
-        <div className={cx('row')}>
-          <code ref={codeRef} className={cx('address')} data-testid={`${title.toLowerCase()}-address`}>
-            {address}
-          </code>
-          <Button kind="secondary" aria-label={`Copy ${title.toLowerCase()} address`} onClick={() => void copy()}>
+        <code ref={codeRef} className={cx('address')} data-testid={`${name}-address`}>
+          {address}
+        </code>
+      )}
+      <div className={cx('foot')}>
+        {address !== null && (
+          <Button kind="secondary" aria-label={`Copy ${name} address`} onClick={() => void copy()}>
             {copyState === 'copied' ? <CheckIcon /> : <CopyIcon />}
             Copy
           </Button>
-        </div>
-      )}
-      <p role="status" className={cx('status')}>
-        {COPY_WORDS[copyState]}
-      </p>
+        )}
+        <p role="status" className={cx('status')}>
+          {COPY_WORDS[copyState]}
+        </p>
+      </div>
     </section>
   );
 }
