@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { blobHash } from '#protocol/hash.ts';
+import { hashedFloats } from '#protocol/integer-hash.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
+import type { Manifest } from '#protocol/round/manifest.ts';
+import { compressUpdate } from '#protocol/update/compress.ts';
+import { type PendingRound, returnToErrors, settleRound } from '#worker/round/pending-round.ts';
+import { tensorSizes } from '../../support/round-fixtures.ts';
+import { smallRun, testKey, testRoot, testRunId } from '../../support/small-run.ts';
+
+const [own, other] = [hotkeyOf(testKey(1)), hotkeyOf(testKey(2))];
+const [blob, otherBlob] = [blobHash(Uint8Array.of(1)), blobHash(Uint8Array.of(2))];
+const measured = { round: 7, loss: 3.5, tokensPerSecond: 1200, innerSteps: 28, updateBytes: 4242 };
+const pending: PendingRound = { ...measured, overheadMs: 300, blob, sent: [], refusal: null };
+const report = { ...measured, roundBlocks: 24 };
+
+const manifest: Manifest = {
+  ...{ run: testRunId, round: 7, step: 3, previous: blob, baseRoot: testRoot, stateRoot: testRoot, evalLoss: 3.25 },
+  entries: [],
+  results: [],
+  checkpoint: { step: 0, stateRoot: testRoot, manifest: null, blob: null },
+};
+const scored = { hotkey: own, score: 61.5, reason: 'good' };
+const scoredOther = { hotkey: other, score: 99, reason: 'best' };
+const verdict = { stateRoot: testRoot, evalLoss: 3.25 };
+const noVerdict = { stateRoot: null, evalLoss: null };
+const NO_MANIFEST = 'The round ended without a manifest: no validator answered in time';
+const NOT_SCORED = 'The validator did not score this update';
+
+describe('the verdict on a round', () => {
+  it.each([
+    [
+      'is score and reason of the own update, merged',
+      {
+        entries: [
+          { hotkey: other, blob: otherBlob, weight: 1 },
+          { hotkey: own, blob, weight: 1 },
+        ],
+        results: [scoredOther, scored],
+      },
+      null,
+      { ...verdict, score: 61.5, scoreReason: 'good' },
+      true,
+    ],
+    [
+      'may be a score without a merge',
+      { results: [scored] },
+      null,
+      { ...verdict, score: 61.5, scoreReason: 'good' },
+      false,
+    ],
+    [
+      'counts no merge of another blob of the same hotkey',
+      { entries: [{ hotkey: own, blob: otherBlob, weight: 1 }], results: [scored] },
+      null,
+      { ...verdict, score: 61.5, scoreReason: 'good' },
+      false,
+    ],
+    [
+      "counts no merge of the own blob under another's name",
+      { entries: [{ hotkey: other, blob, weight: 1 }], results: [scoredOther] },
+      null,
+      { ...verdict, score: null, scoreReason: NOT_SCORED },
+      false,
+    ],
+    [
+      'keeps a score of zero',
+      { results: [{ ...scored, score: 0 }] },
+      null,
+      { ...verdict, score: 0, scoreReason: 'good' },
+      false,
+    ],
+    ['tells why nobody took the update', {}, 'too late', { ...verdict, score: null, scoreReason: 'too late' }, false],
+    [
+      'prefers the reason of the score',
+      { results: [scored] },
+      'x',
+      { ...verdict, score: 61.5, scoreReason: 'good' },
+      false,
+    ],
+    ['says when there is no manifest', null, null, { ...noVerdict, score: null, scoreReason: NO_MANIFEST }, false],
+    ['prefers the refusal to that', null, 'too late', { ...noVerdict, score: null, scoreReason: 'too late' }, false],
+  ])('%s', (_, change, refusal, expected, merged) => {
+    const result = settleRound({ ...pending, refusal }, change && { ...manifest, ...change }, own, 24);
+    expect(result).toEqual({ report: { ...report, ...expected }, merged });
+  });
+});
+
+describe('an update that nobody merged', () => {
+  it('goes back into the error buffer, as if it had not been sent', () => {
+    const before = tensorSizes.map((size, tensor) => hashedFloats(size, tensor, 0.01));
+    const errors = before.map((values) => values.slice());
+    const zeros = tensorSizes.map((size) => new Float32Array(size));
+    const sent = compressUpdate({ ...smallRun.update, errorDecay: 1 }, zeros, errors);
+    expect(errors, 'something was sent').not.toEqual(before);
+    returnToErrors(sent, errors);
+    for (const [tensor, values] of before.entries()) {
+      for (const [i, value] of values.entries()) expect(errors[tensor]![i]).toBeCloseTo(value, 8);
+    }
+  });
+
+  it('is added to what is in the buffer, at its places, by its codes', () => {
+    const errors = [Float32Array.of(1, 1, 1, 1), Float32Array.of(2, 2)];
+    const levels = Float32Array.of(10, 20, 30, 40);
+    const none = { indices: new Uint32Array(0), levels, codes: new Uint8Array(0) };
+    returnToErrors([{ indices: Uint32Array.of(0, 3), levels, codes: Uint8Array.of(3, 0) }, none], errors);
+    expect(errors).toEqual([Float32Array.of(41, 1, 1, 11), Float32Array.of(2, 2)]);
+  });
+});

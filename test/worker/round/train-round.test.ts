@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { hotkeyOf } from '#protocol/keys.ts';
+import { assignedWindows } from '#protocol/round/assignment.ts';
+import type { Parameters } from '#worker/engine/parameters.ts';
+import type { StepOptions, Trainer } from '#worker/engine/trainer.ts';
+import { learningRateAt, trainRound, type TrainRoundOptions } from '#worker/round/train-round.ts';
+import { createDataPages } from '#worker/run/data-pages.ts';
+import { initialState } from '#worker/run/replica.ts';
+import { createMemoryBlobs } from '../../support/memory-blobs.ts';
+import { testRun } from '../../support/round-fixtures.ts';
+import { pageBytes, smallRun, testKey } from '../../support/small-run.ts';
+
+const spec = { ...smallRun, inner: { ...smallRun.inner, warmupSteps: 8 } };
+const run = { ...testRun, spec };
+const key = { run: run.id, round: 5, blockHash: '11'.repeat(32), hotkey: hotkeyOf(testKey(1)) };
+const STEP_MS = [10, 40, 20];
+const STEP_LOSSES = [5, 4, 2];
+const WINDOW = 9;
+/** The tokens that step `step` must be given: two windows a step, in the order of the assignment. */
+const batchOf = (step: number) =>
+  assignedWindows(spec, key)
+    .slice(2 * step, 2 * step + 2)
+    .flatMap(({ page, offset }) => [...pageBytes(page).subarray(offset, offset + WINDOW)]);
+
+/** A trainer that subtracts 1, then 2, then 3 from every parameter and takes STEP_MS of the injected time. */
+function setUp(change: Partial<TrainRoundOptions> = {}) {
+  const blobs = createMemoryBlobs();
+  for (const page of spec.data.pages.keys()) blobs.put(pageBytes(page));
+  const state = { ...initialState(run), step: 1 };
+  const seen = { loaded: [] as Parameters[], batches: [] as number[][], learningRates: [] as number[] };
+  const [asked, reported, signals]: [number[], number[][], StepOptions[]] = [[], [], []];
+  let nowMs = 100;
+  let steps = 0;
+  let parameters: readonly Float32Array[] = [];
+  const trainer: Pick<Trainer, 'load' | 'trainStep' | 'parameters'> = {
+    load(values) {
+      seen.loaded.push(values);
+      parameters = (values as readonly Float32Array[]).map((value) => value.slice());
+    },
+    trainStep(tokens, learningRate, options = {}) {
+      signals.push(options);
+      options.signal?.throwIfAborted();
+      seen.batches.push([...tokens].map(Number));
+      seen.learningRates.push(learningRate);
+      nowMs += STEP_MS[steps]!;
+      steps += 1;
+      parameters = parameters.map((value) => value.map((number) => number - steps));
+      return Promise.resolve({ loss: STEP_LOSSES[steps - 1]!, gradientNorm: 1 });
+    },
+    parameters: () => parameters,
+  };
+  const stopping = new AbortController();
+  const options: TrainRoundOptions = {
+    ...{ run, round: key.round, blockHash: key.blockHash, hotkey: key.hotkey, state, sources: ['/m/1'] },
+    ...{
+      trainer: trainer as Trainer,
+      pages: createDataPages(spec, blobs),
+      signal: stopping.signal,
+      nowMs: () => nowMs,
+    },
+    hasTime: (slowestStepMs) => asked.push(slowestStepMs) > 0,
+    onStep: (...step) => void reported.push(step),
+    ...change,
+  };
+  return { options, state, seen, asked, reported, signals, stopping, blobs };
+}
+const differencesAfter = (state: TrainRoundOptions['state'], steps: number) =>
+  state.parameters.map((start) => {
+    let local = start;
+    for (let step = 1; step <= steps; step += 1) local = local.map((value) => value - step);
+    return start.map((value, i) => value - local[i]!);
+  });
+
+describe('a round of training', () => {
+  it('makes every inner step on its part of the assigned windows', async () => {
+    const { options, state, seen, asked, reported, blobs } = setUp();
+    expect(await trainRound(options)).toEqual({
+      innerSteps: 3,
+      loss: 11 / 3,
+      tokensPerSecond: 48_000 / 70,
+      differences: differencesAfter(state, 3),
+    });
+    expect(seen).toEqual({
+      loaded: [state.parameters],
+      batches: [0, 1, 2].map(batchOf),
+      // Steps 3, 4 and 5 of the run, of 8 to warm up: this is its second round.
+      learningRates: [4 / 8, 5 / 8, 6 / 8].map((share) => share * 1e-3),
+    });
+    expect(asked, 'the slowest step so far').toEqual([0, 10, 40]);
+    expect(reported).toEqual([
+      [1, 5, 1600],
+      [2, 4, 640],
+      [3, 2, 48_000 / 70],
+    ]);
+    expect(new Set(blobs.asked.map(({ from }) => from.join()))).toEqual(new Set(['/m/1']));
+  });
+
+  it('ends with the steps there was time for', async () => {
+    const { options, state, seen } = setUp({ hasTime: (slowestStepMs) => slowestStepMs < 40 });
+    expect(await trainRound(options)).toEqual({
+      ...{ innerSteps: 2, loss: 4.5, tokensPerSecond: 640, differences: differencesAfter(state, 2) },
+    });
+    expect(seen.batches).toHaveLength(2);
+  });
+
+  it('is nothing when there was no time for a single step', async () => {
+    const { options, seen, reported } = setUp({ hasTime: () => false });
+    expect(await trainRound(options)).toBeNull();
+    expect([seen.batches, reported]).toEqual([[], []]);
+  });
+
+  it('has a finite speed on a machine that is faster than its clock', async () => {
+    const { options } = setUp({ nowMs: () => 0 });
+    expect((await trainRound(options))?.tokensPerSecond).toBe(48_000);
+  });
+
+  it('stops between two steps when it is told to', async () => {
+    const { options, seen, signals, stopping } = setUp();
+    const stopAfterTwo = { ...options, onStep: (step: number) => step === 2 && stopping.abort() };
+    await expect(trainRound(stopAfterTwo)).rejects.toThrow();
+    expect(seen.batches).toHaveLength(2);
+    expect(signals.every(({ signal }) => signal === stopping.signal)).toBe(true);
+  });
+
+  it('does not begin without its data', async () => {
+    const { options, seen, blobs } = setUp();
+    for (const { hash } of spec.data.pages) blobs.remove(hash);
+    await expect(trainRound(options)).rejects.toMatchObject({ code: 'BLOB_MISSING' });
+    expect(seen.batches).toEqual([]);
+  });
+});
+
+describe('the learning rate', () => {
+  it.each([
+    [4, 0, 0.25],
+    [4, 2, 0.75],
+    [4, 3, 1],
+    [4, 4, 1],
+    [4, 1_000_000, 1],
+    [1, 0, 1],
+    [0, 0, 1],
+  ])('of a warm-up over %d steps is at step %d this share of the full one: %d', (warmupSteps, step, share) => {
+    expect(learningRateAt({ ...smallRun.inner, learningRate: 2e-3, warmupSteps }, step)).toBe(share * 2e-3);
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { encodeCommitment, NO_COMMITMENT } from '#protocol/chain/commitment.ts';
+import { blobHash } from '#protocol/hash.ts';
+import type { Uid } from '#protocol/ids.ts';
+import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
+import { rao } from '#protocol/units.ts';
+import { leadOf, type Member, readRoster, sourcesOf, validatorHotkeys } from '#worker/run/roster.ts';
+import { NETUID, testGenesis, validator } from '../../support/chain-fixtures.ts';
+import { createMemoryChain } from '../../support/memory-chain.ts';
+import { testKey } from '../../support/small-run.ts';
+
+const hotkeyAt = (uid: number) => hotkeyOf(testKey(10 + uid));
+
+function member(
+  uid: number,
+  kind: 'validator' | 'worker',
+  stake: number,
+  address: string | null = `/m/${uid}`,
+): Member {
+  return {
+    neuron: {
+      ...{
+        uid: uid as Uid,
+        hotkey: hotkeyAt(uid),
+        coldkey: coldkeyOf(testKey(30 + uid)),
+        stakeRao: rao(BigInt(stake)),
+      },
+      ...{ validatorPermit: kind === 'validator', registeredAtBlock: uid, emissionRao: rao(0n), incentive: 0 },
+    },
+    commitment: { ...NO_COMMITMENT, address },
+  };
+}
+const rosterOf = (members: readonly Member[]) => ({ members, lead: leadOf(members), runSpec: null });
+
+describe('the lead validator', () => {
+  it.each([
+    ['nobody in an empty subnet', [], null],
+    ['nobody without validators, whatever a worker has staked', [member(0, 'worker', 9)], null],
+    [
+      'the one with the most stake',
+      [member(0, 'validator', 3), member(1, 'validator', 5), member(2, 'validator', 4)],
+      1,
+    ],
+    ['never a worker with more stake', [member(0, 'worker', 9), member(1, 'validator', 5)], 1],
+    ['the older one among equals', [member(0, 'worker', 9), member(1, 'validator', 5), member(2, 'validator', 5)], 1],
+    ['one without stake when no other has any', [member(3, 'validator', 0)], 3],
+  ])('is %s', (_, members, uid) => {
+    expect(leadOf(members)).toEqual(members.find(({ neuron }) => neuron.uid === uid) ?? null);
+  });
+});
+
+describe('the sources of a blob', () => {
+  const roster = rosterOf([
+    member(0, 'worker', 0),
+    member(1, 'validator', 1),
+    member(2, 'worker', 0),
+    member(3, 'validator', 9),
+    member(4, 'worker', 0, null),
+  ]);
+
+  it.each([
+    ['validators, then others', 4, undefined, [1, 3, 0, 2]],
+    ['the first asked for, before a validator of lower uid', 4, 3, [3, 1, 0, 2]],
+    ['a worker that comes first', 4, 2, [2, 1, 3, 0]],
+    ['never the own address', 1, undefined, [3, 0, 2]],
+    ['never the own address, even when it is named first', 1, 1, [3, 0, 2]],
+    ['nothing of a first one without an address', 0, 4, [1, 3, 2]],
+  ])('are %s', (_, own, first, uids) => {
+    const sources = sourcesOf(roster, hotkeyAt(own), ...(first === undefined ? [] : [hotkeyAt(first)]));
+    expect(sources).toEqual(uids.map((uid) => `/m/${uid}`));
+  });
+
+  it('do not decide who may sign manifests: those with a permit do', () => {
+    expect(validatorHotkeys(roster)).toEqual(new Set([hotkeyAt(1), hotkeyAt(3)]));
+  });
+});
+
+describe('the roster read from the chain', () => {
+  const { signal } = new AbortController();
+  const worker = testKey(5);
+  const commit = async (
+    chain: ReturnType<typeof createMemoryChain>,
+    key = worker,
+    fields: readonly Uint8Array[] = [],
+  ) => {
+    const done = chain.submit({ kind: 'set-commitment', netuid: NETUID, fields }, key);
+    await chain.produceBlock();
+    expect(await done).toMatchObject({ kind: 'included' });
+  };
+  const register = async (chain: ReturnType<typeof createMemoryChain>, key = worker) => {
+    const done = chain.submit({ kind: 'register', netuid: NETUID, hotkey: hotkeyOf(key) }, testKey(6));
+    await chain.produceBlock();
+    expect(await done).toMatchObject({ kind: 'included' });
+  };
+
+  it("holds every neuron with what it committed, the lead and the owner's run", async () => {
+    const chain = createMemoryChain(
+      testGenesis({ ownerHotkey: hotkeyOf(validator.hot), ownerColdkey: coldkeyOf(validator.cold) }),
+    );
+    await register(chain);
+    const [ours, theirs] = [blobHash(Uint8Array.of(1)), blobHash(Uint8Array.of(2))];
+    const manifest = { round: 7, hash: blobHash(Uint8Array.of(3)) };
+    await commit(chain, validator.hot, encodeCommitment({ address: '/m/v', manifest, runSpec: ours }));
+    await commit(chain, worker, encodeCommitment({ address: '/m/w', manifest: null, runSpec: theirs }));
+
+    const [first, second] = await chain.neurons(NETUID);
+    const lead = { neuron: first, commitment: { address: '/m/v', manifest, runSpec: ours } };
+    expect(await readRoster(chain, NETUID, signal)).toEqual({
+      members: [lead, { neuron: second, commitment: { address: '/m/w', manifest: null, runSpec: theirs } }],
+      lead,
+      runSpec: ours,
+    });
+  });
+
+  it('takes no run from anyone but the owner, and reads what it does not understand as nothing', async () => {
+    const chain = createMemoryChain(testGenesis());
+    await register(chain);
+    await commit(chain, worker, encodeCommitment({ ...NO_COMMITMENT, runSpec: blobHash(Uint8Array.of(1)) }));
+    await commit(chain, validator.hot, [Uint8Array.of(99, 1, 2, 3)]);
+    const roster = await readRoster(chain, NETUID, signal);
+    expect(roster.runSpec).toBeNull();
+    expect(roster.members.map(({ commitment }) => commitment)).toEqual([
+      NO_COMMITMENT,
+      { ...NO_COMMITMENT, runSpec: blobHash(Uint8Array.of(1)) },
+    ]);
+  });
+});
