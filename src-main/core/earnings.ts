@@ -46,6 +46,9 @@ export function createEarnings(options: EarningsOptions): Earnings {
   let head: BlockHeader | null = null;
   let syncedBlock = account === null ? 0 : ledger.lastEmissionBlock(account);
 
+  /** Rounds that the worker told before this process knew which chain they belong to. */
+  const early: WorkerRound[] = [];
+
   const show = (): void => {
     if (account === null) return;
     const summary = ledger.summary(account, startOfDayMs(nowMs()));
@@ -91,32 +94,40 @@ export function createEarnings(options: EarningsOptions): Earnings {
     }
   });
 
+  const record = (round: WorkerRound): void => {
+    const current = account;
+    if (current === null || closing.signal.aborted) return;
+    const roundBlocks = round.roundBlocks ?? options.defaultRoundBlocks;
+    guarded(() => {
+      ledger.recordRound(current, { ...round, roundBlocks, finishedAtMs: nowMs() });
+      show();
+    });
+  };
+
+  const switchTo = (next: LedgerAccount): void => {
+    account = next;
+    head = null;
+    guarded(() => {
+      ledger.useAccount(next, nowMs());
+      syncedBlock = ledger.lastEmissionBlock(next);
+      show();
+    });
+  };
+
   show();
   return {
     useChain: (client, genesisHash) => {
       chain = client;
-      if (account?.genesisHash === genesisHash) return;
-      const next: LedgerAccount = { genesisHash, hotkey };
-      account = next;
-      head = null;
-      guarded(() => {
-        ledger.useAccount(next, nowMs());
-        syncedBlock = ledger.lastEmissionBlock(next);
-        show();
-      });
+      if (account?.genesisHash !== genesisHash) switchTo({ genesisHash, hotkey });
+      for (const round of early.splice(0)) record(round);
     },
     onBlock: (block) => {
       head = block;
       sync();
     },
     recordRound: (round) => {
-      const current = account;
-      if (current === null || closing.signal.aborted) return;
-      const roundBlocks = round.roundBlocks ?? options.defaultRoundBlocks;
-      guarded(() => {
-        ledger.recordRound(current, { ...round, roundBlocks, finishedAtMs: nowMs() });
-        show();
-      });
+      if (chain === null) early.push(round);
+      else record(round);
     },
     close: () => closing.abort(),
   };

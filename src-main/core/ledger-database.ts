@@ -19,6 +19,7 @@ const MIGRATIONS: readonly string[] = [
      round INTEGER NOT NULL,
      round_blocks INTEGER NOT NULL,
      loss REAL NOT NULL,
+     eval_loss REAL,
      tokens_per_second REAL NOT NULL,
      update_bytes INTEGER NOT NULL,
      score REAL,

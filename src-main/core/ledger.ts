@@ -71,6 +71,7 @@ const roundRowSchema = v.object({
   round: v.number(),
   roundBlocks: v.number(),
   loss: v.number(),
+  evalLoss: v.nullable(v.number()),
   tokensPerSecond: v.number(),
   updateBytes: v.number(),
   score: v.nullable(v.number()),
@@ -103,9 +104,9 @@ function ledgerOver(database: Database.Database): Ledger {
             CAST(COALESCE(SUM(amount_rao) FILTER (WHERE paid_at_ms >= ?), 0) AS TEXT) AS todayRao
      FROM emissions WHERE genesis_hash = ? AND hotkey = ?`,
   );
-  const insertRound = database.prepare('INSERT OR REPLACE INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insertRound = database.prepare('INSERT OR REPLACE INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const selectRounds = database.prepare(
-    `SELECT round, round_blocks AS roundBlocks, loss, tokens_per_second AS tokensPerSecond, update_bytes AS updateBytes,
+    `SELECT round, round_blocks AS roundBlocks, loss, eval_loss AS evalLoss, tokens_per_second AS tokensPerSecond, update_bytes AS updateBytes,
             score, score_reason AS scoreReason, state_root AS stateRoot, finished_at_ms AS finishedAtMs,
             (SELECT CAST(SUM(amount_rao) AS TEXT) FROM emissions e
              WHERE e.genesis_hash = r.genesis_hash AND e.hotkey = r.hotkey
@@ -149,8 +150,8 @@ function ledgerOver(database: Database.Database): Ledger {
     summary: (account, dayStartMs) => guarded(() => summarise(account, dayStartMs)),
     recordRound: ({ genesisHash, hotkey }, { round, roundBlocks, loss, tokensPerSecond, updateBytes, ...rest }) =>
       guarded(() => {
-        const { score, scoreReason, stateRoot, finishedAtMs } = rest;
-        const measured = [round, roundBlocks, loss, tokensPerSecond, updateBytes];
+        const { evalLoss, score, scoreReason, stateRoot, finishedAtMs } = rest;
+        const measured = [round, roundBlocks, loss, evalLoss ?? null, tokensPerSecond, updateBytes];
         insertRound.run(genesisHash, hotkey, ...measured, score, scoreReason, stateRoot, finishedAtMs);
       }),
     recentRounds: (account, limit) =>

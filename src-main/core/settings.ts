@@ -8,7 +8,10 @@ import { moveAside, readSmallFile, writePrivateFile } from './private-file.ts';
 const MAX_SETTINGS_BYTES = 64 * 1024;
 
 /** As a settings patch, but keys that this version does not know are dropped instead of refused. */
-const settingsFileSchema = v.object(settingsPatchSchema.entries);
+const settingsFileSchema = v.pipe(
+  v.custom<object>((value) => !Array.isArray(value), 'an array'),
+  v.object(settingsPatchSchema.entries),
+);
 
 export interface LoadedSettings {
   readonly settings: Settings;

@@ -139,6 +139,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
       giveUp();
       return;
     }
+    store.update((draft) => void (draft.wallet.registered = true));
     options.members.start(client);
     supervisor.start();
   }

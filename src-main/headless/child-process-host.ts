@@ -21,7 +21,7 @@ export function createChildProcessHost({ folder, env, log }: ChildProcessHostOpt
   });
   return {
     launch: (entry, name) => {
-      const launched = launch(join(folder, `${entry}.js`), env);
+      const launched = launch(join(folder, `${entry}.js`), name, env);
       if (launched.kind === 'error') return deadHandle(launched.error);
       running.add(launched.child);
       launched.child.once('exit', () => running.delete(launched.child));
@@ -33,9 +33,10 @@ export function createChildProcessHost({ folder, env, log }: ChildProcessHostOpt
 type Launched =
   { readonly kind: 'child'; readonly child: ChildProcess } | { readonly kind: 'error'; readonly error: Error };
 
-function launch(path: string, env: ChildProcessHostOptions['env']): Launched {
+function launch(path: string, name: string, env: ChildProcessHostOptions['env']): Launched {
   try {
-    const child = fork(path, [], {
+    // The name is for whoever looks at the list of processes.
+    const child = fork(path, [name], {
       env: childEnvironment(env),
       // Not main's flags: an inspector's port can be opened once.
       execArgv: [],

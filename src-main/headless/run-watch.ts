@@ -50,8 +50,9 @@ export function createRunWatch({ rounds, startedAtMs, output }: RunWatchOptions)
     if (round.rewardRao === null || round.finishedAtMs < startedAtMs || printed.has(round.round)) return;
     printed.add(round.round);
     if (round.rewardRao !== '0') rewardedRounds += 1;
-    const { loss, tokensPerSecond, updateBytes, score, rewardRao, stateRoot } = round;
-    output.event('round', { round: round.round, loss, tokensPerSecond, updateBytes, score, rewardRao, stateRoot });
+    const { loss, evalLoss = null, tokensPerSecond, updateBytes, score, rewardRao, stateRoot } = round;
+    const measured = { round: round.round, loss, evalLoss, tokensPerSecond, updateBytes };
+    output.event('round', { ...measured, score, rewardRao, stateRoot });
     output.line(describeRound(round));
   }
 

@@ -74,6 +74,8 @@ export interface RoundRecord {
   readonly round: number;
   /** Mean training loss of the round, nats per token. */
   readonly loss: number;
+  /** Loss of the network's new state on held-out text, nats per token; `null` without a manifest. */
+  readonly evalLoss?: number | null;
   readonly tokensPerSecond: number;
   readonly updateBytes: number;
   /** The validator's score, 0…100; `null` until it is known. */

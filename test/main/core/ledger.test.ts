@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { openLedger, type LedgerAccount, type PaidEmission, type StoredRound } from '#main/core/ledger.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import { rao, ZERO_RAO } from '#protocol/units.ts';
-import { temporaryHome } from './temporary-home.ts';
+import { temporaryHome } from '../temporary-home.ts';
 
 const ACCOUNT: LedgerAccount = { genesisHash: 'a'.repeat(64), hotkey: '5Hot' as Hotkey };
 const NOW_MS = Date.UTC(2026, 10, 23, 12);
@@ -22,6 +22,7 @@ const round = (number: number): StoredRound => ({
   round: number,
   roundBlocks: 24,
   loss: 3.5,
+  evalLoss: 3.25,
   tokensPerSecond: 1200.25,
   updateBytes: 41_000,
   score: 87.5,

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadSettings, mergeSettings, saveSettings } from '#main/core/settings.ts';
+import { DEFAULT_SETTINGS } from '#protocol/contract/state.ts';
+import { temporaryHome } from '../temporary-home.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 23, 12);
+
+test('begins with the defaults', () => {
+  expect(loadSettings(temporaryHome(), NOW_MS)).toEqual({ settings: DEFAULT_SETTINGS, damagedPath: null });
+});
+
+test('reads what it saved, in a file that only the owner may read', () => {
+  const home = temporaryHome();
+  const settings = { ...DEFAULT_SETTINGS, theme: 'dark', cpuThreads: 3 } as const;
+  saveSettings(home, settings);
+  expect(loadSettings(home, NOW_MS).settings).toEqual(settings);
+  expect(statSync(join(home, 'settings.json')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(home)).toEqual(['settings.json']);
+});
+
+test('fills in what is missing and drops what it does not know', () => {
+  const home = temporaryHome();
+  writeFileSync(join(home, 'settings.json'), '{"theme":"light","fromTheFuture":1}');
+  expect(loadSettings(home, NOW_MS)).toEqual({ settings: { ...DEFAULT_SETTINGS, theme: 'light' }, damagedPath: null });
+});
+
+test.each([
+  ['is cut short', '{"theme":"li'],
+  ['is empty', ''],
+  ['holds another type', '{"startOnLaunch":"yes"}'],
+  ['holds a number out of range', '{"cpuThreads":0}'],
+  ['is an array', '[]'],
+  ['is far too large', `{"theme":"light","x":"${'x'.repeat(70_000)}"}`],
+])('moves a file aside that %s, and goes on with the defaults', (_, text) => {
+  const home = temporaryHome();
+  const path = join(home, 'settings.json');
+  writeFileSync(path, text);
+  const damagedPath = `${path}.damaged-2026-11-23T12-00-00Z`;
+  expect(loadSettings(home, NOW_MS)).toEqual({ settings: DEFAULT_SETTINGS, damagedPath });
+  expect(readFileSync(damagedPath, 'utf8')).toBe(text);
+  expect(loadSettings(home, NOW_MS).damagedPath).toBeNull();
+});
+
+test('keeps two damaged files of the same second', () => {
+  const home = temporaryHome();
+  for (const text of ['one', 'two']) {
+    writeFileSync(join(home, 'settings.json'), text);
+    loadSettings(home, NOW_MS);
+  }
+  expect(readdirSync(home).map((name) => readFileSync(join(home, name), 'utf8'))).toEqual(['one', 'two']);
+});
+
+test('changes only what a patch names; null is a value', () => {
+  const before = { ...DEFAULT_SETTINGS, cpuThreads: 4 };
+  expect(mergeSettings(before, { theme: 'dark' })).toEqual({ ...before, theme: 'dark' });
+  expect(mergeSettings(before, { cpuThreads: null })).toEqual({ ...before, cpuThreads: null });
+});
