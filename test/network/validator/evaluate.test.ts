@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { hotkeyOf } from '#protocol/keys.ts';
+import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
+import { evaluateUpdate, type JudgeContext, progressLoss } from '#network/validator/evaluate.ts';
+import type { Parameters } from '#worker/engine/parameters.ts';
+import type { Evaluator } from '#worker/engine/evaluator.ts';
+import { createDataPages } from '#worker/run/data-pages.ts';
+import { initialState } from '#worker/run/replica.ts';
+import { createMemoryBlobs } from '../../support/memory-blobs.ts';
+import { testRun } from '../../support/round-fixtures.ts';
+import { pageBytes, smallRun, testKey } from '../../support/small-run.ts';
+
+const hotkey = hotkeyOf(testKey(1));
+const [firstBlockHash, deadlineBlockHash] = ['11'.repeat(32), '22'.repeat(32)];
+const state = initialState(testRun);
+const key = { run: testRun.id, round: 6 };
+const tokensOf = (windows: readonly TokenWindow[]) =>
+  windows.flatMap(({ page, offset }) => [...pageBytes(page).subarray(offset, offset + 9)]);
+
+/** An evaluator that gives 1, 2, 3, … and keeps what it was asked. */
+function setUp(losses = (n: number) => n) {
+  const blobs = createMemoryBlobs();
+  for (const page of smallRun.data.pages.keys()) blobs.put(pageBytes(page));
+  const seen: { parameters: Parameters; tokens: number[] }[] = [];
+  const evaluator: Pick<Evaluator, 'loss'> = {
+    loss(parameters, tokens, options) {
+      options?.signal?.throwIfAborted();
+      seen.push({ parameters, tokens: [...tokens].map(Number) });
+      return Promise.resolve(losses(seen.length));
+    },
+  };
+  const stopping = new AbortController();
+  const context: JudgeContext = {
+    ...{ run: testRun, round: 6, firstBlockHash, deadlineBlockHash, state, signal: stopping.signal },
+    ...{ evaluator: evaluator as Evaluator, pages: createDataPages(smallRun, blobs), sources: ['/m/1'] },
+  };
+  return { context, seen, stopping, blobs };
+}
+
+/** Sends 0.5 at place 3 of the first tensor and nothing else. */
+const tensors = state.parameters.map((_, tensor) =>
+  tensor === 0
+    ? { indices: Uint32Array.of(3), values: Float32Array.of(0.5) }
+    : { indices: new Uint32Array(0), values: new Float32Array(0) },
+);
+const moved = state.parameters.map((parameter) => parameter.slice());
+moved[0]![3]! -= 0.2 * 0.5;
+
+describe('judging an update', () => {
+  const assigned = assignedWindows(smallRun, { ...key, blockHash: firstBlockHash, hotkey });
+  const random = holdoutWindows(smallRun, { ...key, blockHash: deadlineBlockHash }, 2);
+
+  it('measures both texts before and after a fifth of its step', async () => {
+    const { context, seen, blobs } = setUp();
+    expect(await evaluateUpdate(context, { hotkey, tensors, innerSteps: 3 })).toEqual({
+      ...{ hotkey, assignedBefore: 1, assignedAfter: 2, randomBefore: 3, randomAfter: 4 },
+    });
+    const [ownText, unseen] = [tokensOf([assigned[0]!, assigned[3]!]), tokensOf(random)];
+    expect(seen).toEqual([
+      { parameters: state.parameters, tokens: ownText },
+      { parameters: moved, tokens: ownText },
+      { parameters: state.parameters, tokens: unseen },
+      { parameters: moved, tokens: unseen },
+    ]);
+    expect(blobs.asked.every(({ from }) => from.join() === '/m/1')).toBe(true);
+  });
+
+  it.each([
+    // two windows a step; two of those trained on are tried
+    ['the first step', 1, [0, 1]],
+    ['two steps', 2, [0, 2]],
+    ['all steps', 3, [0, 3]],
+    ['all steps, though it says more', 4_000_000_000, [0, 3]],
+    ['the first step, though it says none', 0, [0, 1]],
+  ])('asks about the data of %s', async (_, innerSteps, windows) => {
+    const { context, seen } = setUp();
+    await evaluateUpdate(context, { hotkey, tensors, innerSteps });
+    expect(seen[0]!.tokens).toEqual(tokensOf(windows.map((window) => assigned[window]!)));
+  });
+
+  it("asks about that worker's data, not another's", async () => {
+    const { context, seen } = setUp();
+    const other = hotkeyOf(testKey(2));
+    await evaluateUpdate(context, { hotkey: other, tensors, innerSteps: 1 });
+    const theirs = assignedWindows(smallRun, { ...key, blockHash: firstBlockHash, hotkey: other });
+    expect(seen[0]!.tokens).toEqual(tokensOf(theirs.slice(0, 2)));
+    expect(seen[2]!.tokens, 'unseen text is the same for all').toEqual(tokensOf(random));
+  });
+
+  it('stops when it is told to', async () => {
+    const { context, stopping, seen } = setUp();
+    stopping.abort();
+    await expect(evaluateUpdate(context, { hotkey, tensors, innerSteps: 1 })).rejects.toThrow();
+    expect(seen).toEqual([]);
+  });
+});
+
+describe("the run's loss", () => {
+  it('is the mean over four batches of held-out text', async () => {
+    const { context, seen } = setUp((n) => [1, 2, 3, 10][n - 1]!);
+    expect(await progressLoss(context)).toBe(4);
+    const windows = holdoutWindows(smallRun, { run: testRun.id, round: 0, blockHash: testRun.id }, 8);
+    expect(seen).toEqual(
+      [0, 2, 4, 6].map((at) => ({ parameters: state.parameters, tokens: tokensOf(windows.slice(at, at + 2)) })),
+    );
+    expect(windows.every(({ page }) => page >= 4)).toBe(true);
+  });
+
+  it('is measured on the same text in every round and state', async () => {
+    const [one, other] = [setUp(), setUp()];
+    await progressLoss(one.context);
+    await progressLoss({ ...other.context, round: 7, state: { ...state, parameters: moved } });
+    expect(other.seen).toEqual(one.seen.map(({ tokens }) => ({ parameters: moved, tokens })));
+  });
+});

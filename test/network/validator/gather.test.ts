@@ -1,0 +1,186 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { BlobHash, Hotkey, RunId } from '#protocol/ids.ts';
+import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
+import { type Announcement, MAX_ANNOUNCEMENT_BYTES, sealAnnouncement } from '#protocol/round/announcement.ts';
+import { decodeUpdateBlob, updateBlobBytes } from '#protocol/update/update-blob.ts';
+import { createGather, type Gather } from '#network/validator/gather.ts';
+import type { BlobRequest } from '#worker/run/blob-source.ts';
+import { initialState } from '#worker/run/replica.ts';
+import { createMemoryBlobs, type MemoryBlobs } from '../../support/memory-blobs.ts';
+import { testRun, updateBlob } from '../../support/round-fixtures.ts';
+import { smallRun, testKey, testRoot } from '../../support/small-run.ts';
+
+const ROUND = 4; // blocks 40…49; announcements until before block 47
+const state = initialState(testRun);
+const [anna, ben, stranger] = [testKey(1), testKey(2), testKey(3)];
+const header = { run: testRun.id, round: ROUND, baseRoot: state.root };
+const goodBlob = (seed = 1) => updateBlob(ROUND, state.root, seed);
+
+let blobs: MemoryBlobs;
+let block: number;
+let log: string[];
+let gather: Gather;
+/** Replaces the blob source for one test. */
+let fetchBlob: (hash: BlobHash, request: BlobRequest) => Promise<Uint8Array>;
+
+beforeEach(() => {
+  blobs = createMemoryBlobs();
+  block = 46;
+  log = [];
+  fetchBlob = (hash, request) => blobs.get(hash, request);
+  const registered = new Set<Hotkey>([hotkeyOf(anna), hotkeyOf(ben)]);
+  gather = createGather(
+    {
+      blobs: { get: (hash, request) => fetchBlob(hash, request) },
+      block: () => block,
+      isRegistered: (hotkey) => registered.has(hotkey),
+      log: (message) => log.push(message),
+    },
+    testRun,
+    state,
+    ROUND,
+  );
+});
+
+const announce = (key: KeyPair, change: Partial<Announcement> = {}) => {
+  const announcement = { ...header, innerSteps: 3, blob: blobs.put(goodBlob()), address: '/m/1', ...change };
+  return gather.accept(sealAnnouncement(announcement, key));
+};
+const late = (at: number) => () => {
+  block = at;
+  return announce(anna);
+};
+
+const accepted = (key: KeyPair, bytes = goodBlob(), innerSteps = 3) => ({
+  ...{ hotkey: hotkeyOf(key), blob: blobs.put(bytes), innerSteps },
+  tensors: decodeUpdateBlob(smallRun, header, bytes),
+});
+const damaged = (offset: number, ...bytes: readonly number[]) => {
+  const blob = goodBlob();
+  blob.set(bytes, offset);
+  return blob;
+};
+
+describe('an update', () => {
+  it('is accepted after its blob was fetched from where it was announced and decoded', async () => {
+    expect(await announce(anna, { innerSteps: 2, address: '/m/anna' })).toEqual({ accepted: true });
+    const update = accepted(anna, goodBlob(), 2);
+    expect(blobs.asked).toEqual([{ hash: update.blob, from: ['/m/anna'], maxBytes: updateBlobBytes(smallRun) }]);
+    expect(gather.close()).toEqual([update]);
+    expect(log).toEqual([]);
+  });
+
+  it('comes in the order of the hotkeys, whoever was first', async () => {
+    const [low, high] = [anna, ben].toSorted((a, b) => (a.address < b.address ? -1 : 1)) as [KeyPair, KeyPair];
+    const blobOf = new Map([low, high].map((key, i) => [key, goodBlob(i + 1)]));
+    for (const key of [high, low]) await announce(key, { blob: blobs.put(blobOf.get(key)!) });
+    expect(gather.close()).toEqual([accepted(low, blobOf.get(low)), accepted(high, blobOf.get(high))]);
+  });
+
+  const put = (bytes: Uint8Array) => ({ blob: blobs.put(bytes) });
+  const LEVEL = 4 + 32 + 4 + 32; // first level of the first tensor
+  it.each([
+    ['of a stranger', () => announce(stranger), 'unknown-hotkey', /is not registered in the subnet/],
+    ['of another run', () => announce(anna, { run: '00'.repeat(32) as RunId }), 'other-run', /serves another run/],
+    ['at the deadline', late(47), 'late', /^Round 4 closed at block 47, it is block 47$/],
+    ['after the deadline', late(49), 'late', /^Round 4 closed at block 47, it is block 49$/],
+    ['of the round before', () => announce(anna, { round: 3 }), 'late', /^Round 3 closed at block 37, it is block 46$/],
+    ['of the next round', () => announce(anna, { round: 5 }), 'wrong-round', /^It is round 4, not 5$/],
+    ['from another state', () => announce(anna, { baseRoot: testRoot }), 'stale-state', /another state than round 4/],
+    ['whose blob nobody has', () => announce(anna, { blob: 'ee'.repeat(32) as BlobHash }), 'not-fetched', /No source/],
+    [
+      'whose blob is too large',
+      () => announce(anna, put(new Uint8Array([...goodBlob(), 0]))),
+      'not-fetched',
+      /at most/,
+    ],
+    ['whose blob is truncated', () => announce(anna, put(goodBlob().subarray(1))), 'bad-update', /bytes instead of/],
+    ['whose blob is empty', () => announce(anna, put(new Uint8Array(0))), 'bad-update', /bytes instead of/],
+    [
+      'with a level that is NaN',
+      () => announce(anna, put(damaged(LEVEL, 0, 0, 0xc0, 0x7f))),
+      'bad-update',
+      /level NaN/,
+    ],
+    [
+      'made for another round',
+      () => announce(anna, put(updateBlob(3, state.root, 1))),
+      'bad-update',
+      /for round 3, not 4/,
+    ],
+    ['made on another state', () => announce(anna, put(updateBlob(ROUND, testRoot, 1))), 'bad-update', /another state/],
+    ['made for another run', () => announce(anna, put(damaged(4, 0xff))), 'bad-update', /for another run/],
+    ['in an unknown format', () => announce(anna, put(damaged(0, 0x58))), 'bad-update', /unknown format/],
+  ])('%s is refused, and the next good one of the same worker is not', async (_, send, reason, message) => {
+    const reply = await send();
+    expect(reply).toEqual({ accepted: false, reason, message: expect.stringMatching(message) as string });
+    const culprit = hotkeyOf(reason === 'unknown-hotkey' ? stranger : anna);
+    expect(log).toEqual([
+      expect.stringMatching(new RegExp(`^Round 4: refused ${culprit}: .*${message.source.replace('^', '')}`)),
+    ]);
+    block = 46;
+    expect(await announce(anna)).toEqual({ accepted: true });
+    expect(gather.close()).toEqual([accepted(anna)]);
+  });
+
+  it.each([
+    ['that is no message', () => gather.accept(Uint8Array.of(1, 2, 3)), /CBOR|signed message/],
+    ['that is empty', () => gather.accept(new Uint8Array(0)), /CBOR/],
+    ['that is too large', () => gather.accept(new Uint8Array(MAX_ANNOUNCEMENT_BYTES + 1)), /at most 4096 allowed/],
+  ])('%s is refused, and the next good one is not', async (_, send, message) => {
+    expect(await send()).toEqual({
+      ...{ accepted: false, reason: 'bad-update', message: expect.stringMatching(message) as string },
+    });
+    expect(log).toEqual([expect.stringMatching(/^Round 4: refused an unsigned announcement: ./)]);
+    expect(await announce(anna)).toEqual({ accepted: true });
+    expect(gather.close()).toEqual([accepted(anna)]);
+  });
+
+  it('that is not signed by whom it names is refused', async () => {
+    const message = sealAnnouncement({ ...header, innerSteps: 3, blob: blobs.put(goodBlob()), address: '/m/1' }, anna);
+    message[message.length - 1]! ^= 1;
+    expect(await gather.accept(message)).toMatchObject({ accepted: false, reason: 'bad-update' });
+    expect(blobs.asked, 'nothing is fetched on its word').toEqual([]);
+    expect(gather.close()).toEqual([]);
+  });
+
+  it('is the only one of its worker, also while it is being fetched', async () => {
+    const duplicate = { accepted: false, reason: 'duplicate', message: 'This round already has an update of yours' };
+    const [first, second] = [announce(anna), announce(anna, { blob: blobs.put(goodBlob(2)) })];
+    expect(await Promise.all([first, second])).toEqual([{ accepted: true }, duplicate]);
+    expect(await announce(anna)).toEqual(duplicate);
+    expect(await announce(ben)).toEqual({ accepted: true });
+    expect(gather.close().map(({ hotkey, blob }) => [hotkey, blob])).toEqual(
+      [anna, ben].map((key) => [hotkeyOf(key), blobs.put(goodBlob())]).toSorted(),
+    );
+  });
+});
+
+describe('a round that closes', () => {
+  it('leaves out an update whose blob comes afterwards', async () => {
+    let deliver = (): void => undefined;
+    fetchBlob = () => new Promise((resolve) => (deliver = () => resolve(goodBlob())));
+    const reply = announce(anna);
+    expect(gather.close()).toEqual([]);
+    deliver();
+    expect(await reply).toEqual({
+      ...{ accepted: false, reason: 'late', message: 'The update arrived after round 4 had closed' },
+    });
+    expect(gather.close()).toEqual([]);
+  });
+
+  it('ends the fetches that are under way', async () => {
+    fetchBlob = (_, { signal }) =>
+      new Promise((__, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    const reply = announce(anna);
+    gather.close();
+    expect(await reply).toMatchObject({ accepted: false });
+  });
+
+  it('takes nothing more', async () => {
+    expect(await announce(anna)).toEqual({ accepted: true });
+    gather.close();
+    expect(await announce(ben)).toMatchObject({ accepted: false });
+    expect(gather.close()).toEqual([accepted(anna)]);
+  });
+});
