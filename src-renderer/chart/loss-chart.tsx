@@ -62,7 +62,7 @@ export function LossChart({ series }: LossChartProps) {
             {marked !== null && (
               <line className={cx('marker')} x1={marked.x} x2={marked.x} y1={plot.top} y2={plot.bottom} />
             )}
-            {last !== undefined && plot.live === null && (
+            {last !== undefined && (plot.live === null || plot.points.length === 1) && (
               <circle className={cx('dot')} cx={last.x} cy={last.y} r="3.5" />
             )}
             {plot.live !== null && <circle className={cx('liveDot')} cx={plot.live.x} cy={plot.live.y} r="4" />}
