@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { parseCommandLine, type ParsedCommandLine } from '#main/headless/command-line.ts';
+
+function parse(line: string): { readonly parsed: ParsedCommandLine; readonly out: string; readonly err: string } {
+  let out = '';
+  let err = '';
+  const parsed = parseCommandLine(line === '' ? [] : line.split(' '), '1.2.3', {
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+  });
+  return { parsed, out, err };
+}
+
+test.each([
+  ['run', { kind: 'run', options: { dashboard: true } }],
+  [
+    'run --headless --home /h --port 80 --rounds 3 --json --threads 2 --no-dashboard --verbose',
+    {
+      kind: 'run',
+      options: {
+        headless: true,
+        home: '/h',
+        port: 80,
+        rounds: 3,
+        json: true,
+        threads: 2,
+        dashboard: false,
+        verbose: true,
+      },
+    },
+  ],
+  ['devnet --home /h --port 4000', { kind: 'devnet', options: { home: '/h', port: 4000 } }],
+  ['status --json', { kind: 'status', options: { json: true } }],
+  ['worker --config /c', { kind: 'worker', options: { config: '/c' } }],
+  ['validator --config /c', { kind: 'validator', options: { config: '/c' } }],
+])('understands %s', (line, expected) => {
+  expect(parse(line)).toEqual({ parsed: expected, out: '', err: '' });
+});
+
+test.each([
+  [''],
+  ['explode'],
+  ['run --explode'],
+  ['run extra'],
+  ['run --port'],
+  ['run --port 0'],
+  ['run --port 65536'],
+  ['run --port 80x'],
+  ['run --port -1'],
+  ['run --rounds 0'],
+  ['run --rounds 1.5'],
+  ['run --rounds 1e3'],
+  ['run --threads 257'],
+  ['status --port 80'],
+  ['worker'],
+  ['validator --config'],
+])('refuses "%s" with code 2 and words on stderr alone', (line) => {
+  const { parsed, out, err } = parse(line);
+  expect(parsed).toEqual({ kind: 'exit', code: 2 });
+  expect(out).toBe('');
+  expect(err).not.toBe('');
+});
+
+test.each(['--help', 'run --help', 'devnet --help', 'status --help', 'worker --help', 'validator --help', 'help run'])(
+  'helps with "%s"',
+  (line) => {
+    const { parsed, out, err } = parse(line);
+    expect(parsed).toEqual({ kind: 'exit', code: 0 });
+    expect(out).toContain('Usage: millrace');
+    expect(err).toBe('');
+  },
+);
+
+test('tells its version', () => {
+  expect(parse('--version')).toEqual({ parsed: { kind: 'exit', code: 0 }, out: '1.2.3\n', err: '' });
+});

@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import { initialState } from '#main/core/initial-state.ts';
+import { createOutput } from '#main/headless/output.ts';
+import { createRunWatch } from '#main/headless/run-watch.ts';
+import type { AppState, RoundRecord } from '#protocol/contract/state.ts';
+
+const STARTED_MS = 1000;
+
+const round = (number: number, changes: Partial<RoundRecord> = {}): RoundRecord => ({
+  round: number,
+  loss: 4.5,
+  evalLoss: 4.25,
+  tokensPerSecond: 1234.5,
+  updateBytes: 24_476,
+  score: 97,
+  scoreReason: 'good',
+  rewardRao: '4777298169',
+  stateRoot: 'd'.repeat(64),
+  finishedAtMs: STARTED_MS,
+  ...changes,
+});
+
+const state = (changes: Partial<AppState>): AppState => ({
+  ...initialState('1', 'headless'),
+  work: { kind: 'training' },
+  ...changes,
+});
+
+function setUp(rounds: number | null, json = true) {
+  const written: string[] = [];
+  const output = createOutput(json, (text) => written.push(text));
+  const watch = createRunWatch({ rounds, startedAtMs: STARTED_MS, output });
+  const events = () => written.map((line) => JSON.parse(line) as { event: string });
+  return { watch, written, rounds: () => events().filter(({ event }) => event === 'round'), events };
+}
+
+test('prints a round as one JSON line with exactly these fields', () => {
+  const { watch, rounds } = setUp(null);
+  watch.see(state({ rounds: [round(7)] }));
+  expect(rounds()).toEqual([
+    {
+      event: 'round',
+      round: 7,
+      loss: 4.5,
+      evalLoss: 4.25,
+      tokensPerSecond: 1234.5,
+      updateBytes: 24_476,
+      score: 97,
+      rewardRao: '4777298169',
+      stateRoot: 'd'.repeat(64),
+    },
+  ]);
+});
+
+test('waits with a round until its reward is known, and prints it once', () => {
+  const { watch, rounds } = setUp(null);
+  watch.see(state({ rounds: [round(7, { rewardRao: null })] }));
+  expect(rounds()).toEqual([]);
+  watch.see(state({ rounds: [round(7)] }));
+  watch.see(state({ rounds: [round(7), round(8, { rewardRao: null })] }));
+  expect(rounds()).toHaveLength(1);
+});
+
+test('leaves out the rounds of an earlier run', () => {
+  const { watch, rounds } = setUp(1);
+  expect(watch.see(state({ rounds: [round(6, { finishedAtMs: STARTED_MS - 1 })] }))).toBeNull();
+  expect(rounds()).toEqual([]);
+});
+
+test('ends after the wanted number of rewarded rounds; an unpaid one is printed but does not count', () => {
+  const { watch, rounds } = setUp(2);
+  expect(watch.see(state({ rounds: [round(1), round(2, { rewardRao: '0' })] }))).toBeNull();
+  const end = watch.see(state({ rounds: [round(1), round(2, { rewardRao: '0' }), round(3), round(4)] }));
+  expect(end).toEqual({ kind: 'done', rewardedRounds: 2 });
+  expect(rounds()).toMatchObject([{ round: 1 }, { round: 2 }, { round: 3 }]);
+});
+
+test('ends with the reason when the work has failed', () => {
+  const { watch } = setUp(null);
+  const work = { kind: 'failed', code: 'DIVERGED', message: 'Roots differ.', advice: 'Start again.' } as const;
+  expect(watch.see(state({ work }))).toEqual({
+    kind: 'failed',
+    code: 'DIVERGED',
+    message: 'Roots differ. Start again.',
+  });
+});
+
+test('a script learns of a worker that keeps crashing; a rig goes on trying', () => {
+  const work = { kind: 'restarting', reason: 'it crashed', attempt: 5, retryAtMs: 0 } as const;
+  expect(setUp(3).watch.see(state({ work }))).toMatchObject({ kind: 'failed', code: 'WORKER_FAILED' });
+  expect(setUp(3).watch.see(state({ work: { ...work, attempt: 4 } }))).toBeNull();
+  expect(setUp(null).watch.see(state({ work }))).toBeNull();
+});
+
+test('tells a change of the work and a notice once', () => {
+  const { watch, events } = setUp(null);
+  const notices = [{ id: 'a', level: 'warning', message: 'Careful', atMs: 1 }] as const;
+  for (let i = 0; i < 3; i += 1) watch.see(state({ notices }));
+  expect(events()).toEqual([
+    { event: 'notice', level: 'warning', message: 'Careful' },
+    { event: 'state', work: { kind: 'training' } },
+  ]);
+});
+
+test('for people: columns stand below each other, whatever the numbers', () => {
+  const { watch, written } = setUp(null, false);
+  const poor = round(1234, { loss: 10.25, tokensPerSecond: 9, updateBytes: 900, score: null, rewardRao: '0' });
+  watch.see(state({ rounds: [round(7), poor] }));
+  const [first = '', second = ''] = written;
+  for (const word of ['loss', 'tokens/s', 'update', 'score', 'TAO', 'state']) {
+    expect(first.indexOf(word), word).toBeGreaterThan(0);
+    expect(second.indexOf(word), word).toBe(first.indexOf(word));
+  }
+  expect(first).toContain('+4.7772 TAO');
+});
+
+test('for people: a round without a manifest says so', () => {
+  const { watch, written } = setUp(null, false);
+  watch.see(state({ rounds: [round(7, { stateRoot: null, rewardRao: '0' })] }));
+  expect(written[0]).toContain('no manifest');
+});
