@@ -1,7 +1,7 @@
 import { protocol } from 'electron';
-import { SECURITY_HEADERS } from '#main/core/content-security.ts';
 import type { StaticFiles } from '#main/headless/dashboard/static-files.ts';
-import { APP_SCHEME, appPath } from './app-url.ts';
+import { answerAppRequest } from './app-files.ts';
+import { APP_SCHEME } from './app-url.ts';
 
 /** Must run before Electron is ready. */
 export function registerAppScheme(): void {
@@ -13,15 +13,4 @@ export function registerAppScheme(): void {
 /** Serves the renderer's files and nothing else. */
 export function serveApp(files: StaticFiles): void {
   protocol.handle(APP_SCHEME, (request) => answerAppRequest(files, request));
-}
-
-export async function answerAppRequest(
-  files: StaticFiles,
-  { method, url }: { readonly method: string; readonly url: string },
-): Promise<Response> {
-  const path = method === 'GET' || method === 'HEAD' ? appPath(url) : null;
-  const file = path === null ? null : await files.read(path);
-  if (file === null) return new Response('Not found\n', { status: 404, headers: SECURITY_HEADERS });
-  const headers = { ...SECURITY_HEADERS, 'Content-Type': file.contentType };
-  return new Response(file.body as Uint8Array<ArrayBuffer>, { headers });
 }

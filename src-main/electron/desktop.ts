@@ -51,7 +51,7 @@ export async function runDesktop({ home, folder, hidden, log }: DesktopOptions):
 
   const window = createMainWindow({
     preload: join(folder, 'preload.cjs'),
-    icon: join(folder, 'renderer/assets/icon.png'),
+    icon: join(folder, 'renderer/assets/icon-256.png'),
     allowDevTools,
     stateFile: windowStateFile(home, (error) => log('warning', `The window's place: ${errorMessage(error)}`)),
     log,

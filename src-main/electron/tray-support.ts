@@ -28,7 +28,7 @@ export async function isTrayVisible(
   // Without a bus, the tools would start one.
   if (!hasSessionBus(env)) return false;
   for (const [command, args] of QUESTIONS) {
-    const answer = await ask(command, args);
+    const answer = await ask(command, args, env);
     if (answer !== null) return /\btrue\b/.test(answer);
   }
   return false;
@@ -39,7 +39,7 @@ const hasSessionBus = (env: Readonly<Record<string, string | undefined>>): boole
   (env['XDG_RUNTIME_DIR'] !== undefined && existsSync(join(env['XDG_RUNTIME_DIR'], 'bus')));
 
 /** `null` when the command is missing or fails. */
-const ask = (command: string, args: readonly string[]): Promise<string | null> =>
+const ask = (command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | null> =>
   new Promise((resolve) => {
-    execFile(command, args, { timeout: TIMEOUT_MS }, (error, stdout) => resolve(error === null ? stdout : null));
+    execFile(command, args, { timeout: TIMEOUT_MS, env }, (error, stdout) => resolve(error === null ? stdout : null));
   });
