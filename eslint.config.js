@@ -75,6 +75,6 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
-  { files: ['scripts/**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
+  { files: ['{scripts,test}/**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
   { files: ['*.config.{ts,js}', 'eslint.config.js'], rules: { 'no-restricted-syntax': 'off' } },
 );

@@ -11,6 +11,8 @@ const politeStopMs = 15_000;
 const leftoverMs = 3_000;
 /** One Ctrl-C arrives twice: from the terminal and from npm. */
 const sameKeyPressMs = 500;
+/** How often to look whether the shell that npm started us in is still there. */
+const parentWatchMs = 250;
 
 const ownGroup = process.platform !== 'win32';
 
@@ -18,10 +20,10 @@ const ownGroup = process.platform !== 'win32';
  * Runs a program in the foreground, hands signals on, and leaves no process behind.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ graceMs?: number }} [options]
+ * @param {{ graceMs?: number, leftoverGraceMs?: number }} [options]
  * @returns {Promise<number>} the program's exit code; 130 after Ctrl-C
  */
-export async function runInForeground(command, args, { graceMs = politeStopMs } = {}) {
+export async function runInForeground(command, args, { graceMs = politeStopMs, leftoverGraceMs = leftoverMs } = {}) {
   // A group of its own, so that it gets each signal once, from us, and can be ended as a whole.
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', detached: ownGroup });
   /** @type {{ signal: NodeJS.Signals, atMs: number } | undefined} */
@@ -45,14 +47,18 @@ export async function runInForeground(command, args, { graceMs = politeStopMs } 
   };
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   for (const signal of signals) process.on(signal, onSignal);
+  const stopWatching = whenOrphaned(() => {
+    onSignal('SIGTERM');
+  });
 
   try {
     const { code, signal } = await endOf(child);
-    await endLeftovers(child.pid);
+    await endLeftovers(child.pid, leftoverGraceMs);
     const endedBy = interrupted?.signal ?? signal;
     return endedBy === null ? (code ?? 1) : 128 + constants.signals[endedBy];
   } finally {
     clearTimeout(patience);
+    stopWatching();
     for (const signal of signals) process.off(signal, onSignal);
   }
 }
@@ -70,9 +76,30 @@ function endOf(child) {
   });
 }
 
-/** @param {number | undefined} pid */
-async function endLeftovers(pid) {
-  const deadlineMs = performance.now() + leftoverMs;
+/**
+ * npm hands SIGTERM to the shell between it and us; that dies of it and tells nobody.
+ * @param {() => void} act called once
+ * @returns {() => void} stops the watch
+ */
+function whenOrphaned(act) {
+  if (!ownGroup || process.env['npm_lifecycle_event'] === undefined) return () => undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, parentWatchMs);
+  return () => {
+    clearInterval(timer);
+  };
+}
+
+/**
+ * @param {number | undefined} pid
+ * @param {number} graceMs
+ */
+async function endLeftovers(pid, graceMs) {
+  const deadlineMs = performance.now() + graceMs;
   while (killGroup(pid, 0) && performance.now() < deadlineMs) await delay(50);
   killGroup(pid, 'SIGKILL');
 }

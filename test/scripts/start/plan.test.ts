@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { planStart } from '../../../scripts/start/plan.mjs';
+
+const desktop = { platform: 'linux', env: { DISPLAY: ':0' }, isRoot: false } as const;
+const server = { platform: 'linux', env: {}, isRoot: true } as const;
+
+describe('what `npm start` runs', () => {
+  test('with a display: the app in a window', () => {
+    expect(planStart([], desktop)).toEqual({ kind: 'window', electronArgs: [], appArgs: [] });
+  });
+
+  test('without a display: the headless command', () => {
+    expect(planStart(['--rounds', '3', '--json'], server)).toEqual({
+      kind: 'command',
+      commandArgs: ['run', '--rounds', '3', '--json'],
+    });
+  });
+
+  test('with a display and --headless: the headless command, which knows no such flag', () => {
+    expect(planStart(['--headless', '--json'], desktop)).toEqual({ kind: 'command', commandArgs: ['run', '--json'] });
+  });
+
+  test('with a command of millrace: that command, window or not', () => {
+    expect(planStart(['--', 'devnet', '--json'], desktop)).toEqual({
+      kind: 'command',
+      commandArgs: ['devnet', '--json'],
+    });
+  });
+
+  test('with --help: words in the terminal, not a window', () => {
+    expect(planStart(['--help'], desktop).kind).toBe('command');
+  });
+
+  test('gives up the sandbox for root only', () => {
+    expect(planStart([], { ...desktop, isRoot: true })).toMatchObject({ electronArgs: ['--no-sandbox'] });
+  });
+
+  test('asks for Wayland where there is no X server', () => {
+    expect(planStart([], { ...desktop, env: { WAYLAND_DISPLAY: 'wayland-0' } })).toMatchObject({
+      electronArgs: ['--ozone-platform-hint=auto'],
+    });
+  });
+
+  test.each(['win32', 'darwin'] as const)('needs no DISPLAY on %s', (platform) => {
+    expect(planStart(['--home', 'x'], { platform, env: {}, isRoot: false })).toEqual({
+      kind: 'window',
+      electronArgs: [],
+      appArgs: ['--home', 'x'],
+    });
+  });
+});
