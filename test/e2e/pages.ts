@@ -32,8 +32,10 @@ export async function openPage(page: Page, name: PageName): Promise<void> {
 export async function visitAllPages(page: Page, shotDir: string, theme: 'light' | 'dark'): Promise<readonly string[]> {
   await mkdir(shotDir, { recursive: true });
   await openPage(page, 'settings');
-  await page.getByTestId(`theme-${theme}`).check({ force: true });
-  await page.waitForFunction(`document.documentElement.dataset.theme === '${theme}'`);
+  // The radio button itself is drawn by its label.
+  await page.getByTestId(`theme-${theme}`).locator('..').click();
+  // A locator, not a polled script: the page's CSP forbids to evaluate text.
+  await page.locator(`html[data-theme='${theme}']`).waitFor();
   const violations: string[] = [];
   for (const name of PAGE_NAMES) {
     await openPage(page, name);
