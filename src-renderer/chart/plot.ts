@@ -2,7 +2,7 @@ import type { LossPoint, LossSeries } from './loss-series.ts';
 import { integerTicks, linearScale, niceTicks } from './scale.ts';
 import type { BoxSize } from './use-size.ts';
 
-export interface Tick {
+interface Tick {
   readonly at: number;
   readonly label: string;
 }
