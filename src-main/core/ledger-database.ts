@@ -19,7 +19,6 @@ const MIGRATIONS: readonly string[] = [
      round INTEGER NOT NULL,
      round_blocks INTEGER NOT NULL,
      loss REAL NOT NULL,
-     eval_loss REAL,
      tokens_per_second REAL NOT NULL,
      update_bytes INTEGER NOT NULL,
      score REAL,
@@ -34,6 +33,7 @@ const MIGRATIONS: readonly string[] = [
      used_at_ms INTEGER NOT NULL,
      PRIMARY KEY (genesis_hash, hotkey)
    ) STRICT, WITHOUT ROWID;`,
+  'ALTER TABLE rounds ADD COLUMN eval_loss REAL;',
 ];
 
 /** What SQLite says of a file that is not, or no longer, a sound database. */

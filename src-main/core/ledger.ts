@@ -20,7 +20,7 @@ export interface PaidEmission {
   readonly paidAtMs: number | null;
 }
 
-export interface EarningsSummary {
+interface EarningsSummary {
   readonly totalRao: Rao;
   readonly todayRao: Rao;
   readonly lastRewardRao: Rao | null;
@@ -64,7 +64,7 @@ export interface OpenedLedger {
 /** @throws MillraceError DATABASE */
 export function openLedger(home: string, nowMs: number): OpenedLedger {
   const { database, damagedPath } = openLedgerDatabase(join(home, 'ledger.db'), nowMs);
-  return { ledger: ledgerOver(database), damagedPath };
+  return { ledger: guarded(() => ledgerOver(database)), damagedPath };
 }
 
 const roundRowSchema = v.object({
@@ -104,7 +104,9 @@ function ledgerOver(database: Database.Database): Ledger {
             CAST(COALESCE(SUM(amount_rao) FILTER (WHERE paid_at_ms >= ?), 0) AS TEXT) AS todayRao
      FROM emissions WHERE genesis_hash = ? AND hotkey = ?`,
   );
-  const insertRound = database.prepare('INSERT OR REPLACE INTO rounds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insertRound =
+    database.prepare(`INSERT OR REPLACE INTO rounds (genesis_hash, hotkey, round, round_blocks, loss, eval_loss, tokens_per_second,
+       update_bytes, score, score_reason, state_root, finished_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const selectRounds = database.prepare(
     `SELECT round, round_blocks AS roundBlocks, loss, eval_loss AS evalLoss, tokens_per_second AS tokensPerSecond, update_bytes AS updateBytes,
             score, score_reason AS scoreReason, state_root AS stateRoot, finished_at_ms AS finishedAtMs,

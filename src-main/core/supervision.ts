@@ -24,10 +24,10 @@ export type SupervisionEvent =
   | { readonly kind: 'retry' }
   | { readonly kind: 'stop' };
 
-export const FIRST_RETRY_MS = 1_000;
-export const MAX_RETRY_MS = 60_000;
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 60_000;
 /** A process that ran this long was sound: the next crash counts as the first. */
-export const HEALTHY_AFTER_MS = 60_000;
+const HEALTHY_AFTER_MS = 60_000;
 
 /** Failures that a restart cannot mend and might make worse. */
 const PERMANENT_CODES: ReadonlySet<string> = new Set(['DIVERGED']);

@@ -49,7 +49,7 @@ export interface WorkerManager {
 }
 
 /** A worker that has not confirmed the pause by then is killed: the owner's game comes first. */
-export const PAUSE_LIMIT_MS = 250;
+const PAUSE_LIMIT_MS = 250;
 /** To write its state after it has confirmed. */
 const STOP_GRACE_MS = 2_000;
 

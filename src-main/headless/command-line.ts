@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EXIT_DONE, EXIT_USAGE } from './command-context.ts';
 
-export interface CommonOptions {
+interface CommonOptions {
   readonly home?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;

@@ -20,6 +20,9 @@ export interface DispatchOptions {
   readonly interruption: () => AbortSignal;
 }
 
+/** A person who watches the rounds is told by lines and notices; the peers' everyday quarrels are for whoever asks. */
+const RANK: Readonly<Record<LogLevel, number>> = { info: 0, warning: 1, error: 2 };
+
 /** Runs one command line. Resolves with the exit code; what went wrong has been said. */
 export async function dispatch({ args, version, dist, interruption }: DispatchOptions): Promise<number> {
   const out = (text: string): void => void process.stdout.write(text);
@@ -29,8 +32,9 @@ export async function dispatch({ args, version, dist, interruption }: DispatchOp
 
   const { json = false, verbose = false, home } = invocation.options;
   const output = createOutput(json, out);
+  const threshold = RANK[verbose ? 'info' : invocation.kind === 'run' && !json ? 'error' : 'warning'];
   const log = (level: LogLevel, message: string): void => {
-    if (level !== 'info' || verbose) err(`${new Date().toTimeString().slice(0, 8)} ${level}: ${message}\n`);
+    if (RANK[level] >= threshold) err(`${new Date().toTimeString().slice(0, 8)} ${level}: ${message}\n`);
   };
   const context: CommandContext = {
     version,

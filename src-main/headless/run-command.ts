@@ -70,7 +70,7 @@ async function showDashboard(
     if (port !== undefined) {
       throw new MillraceError('PORT_IN_USE', `Port ${port} is in use by another program; choose one with --port`);
     }
-    log('warning', `Port ${DEFAULT_PORT} is in use; the dashboard takes a free one`);
+    output.line(`Port ${DEFAULT_PORT} is in use; the dashboard takes a free one.`);
     return open(0);
   });
   writeDashboardFile(home, dashboard);

@@ -28,7 +28,7 @@ export interface Dashboard {
   close(): Promise<void>;
 }
 
-export const WEBSOCKET_PATH = '/ws';
+const WEBSOCKET_PATH = '/ws';
 const MAX_CONNECTIONS = 64;
 const MAX_CLIENTS = 16;
 const REQUEST_TIMEOUT_MS = 10_000;

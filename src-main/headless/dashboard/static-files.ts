@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
-export interface StaticFile {
+interface StaticFile {
   readonly body: Uint8Array;
   readonly contentType: string;
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isHomeLocked, lockHome } from '#main/core/home-lock.ts';
 import { temporaryHome } from '../temporary-home.ts';
@@ -23,7 +24,7 @@ test('a second instance in the same folder is told that Millrace is running', ()
 
 test('another process keeps the folder until it ends, and kill -9 leaves nothing behind', async () => {
   const home = temporaryHome();
-  const holder = spawn(process.execPath, [join(import.meta.dirname, 'lock-holder.ts'), home], {
+  const holder = spawn(process.execPath, [fileURLToPath(new URL('./lock-holder.ts', import.meta.url)), home], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(holder.stdout, 'data');

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DatabaseSync } from 'node:sqlite';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { openLedger, type LedgerAccount, type PaidEmission, type StoredRound } from '#main/core/ledger.ts';
@@ -112,7 +114,7 @@ test('remembers everything over a restart', () => {
 
 test('loses nothing that was confirmed when the writer is killed with -9', async () => {
   const home = temporaryHome();
-  const writer = spawn(process.execPath, [join(import.meta.dirname, 'ledger-writer.ts'), home], {
+  const writer = spawn(process.execPath, [fileURLToPath(new URL('./ledger-writer.ts', import.meta.url)), home], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(writer, 'exit');
@@ -159,6 +161,24 @@ test.each(DAMAGE)('moves a file aside that %s, and begins a new one', (_, damage
   expect(ledger.recordEmissions(ACCOUNT, [paid(24, 5n)])).toBe(1);
   ledger.close();
   expect(readdirSync(home).filter((name) => name.endsWith('Z'))).toHaveLength(1);
+});
+
+test('brings a database of the first version up to date, and keeps what is in it', () => {
+  const home = temporaryHome();
+  const old = openLedger(home, NOW_MS).ledger;
+  old.recordEmissions(ACCOUNT, [paid(24, 5n)]);
+  old.recordRound(ACCOUNT, { ...round(0), evalLoss: null });
+  old.close();
+  const database = new DatabaseSync(join(home, 'ledger.db'));
+  database.exec('ALTER TABLE rounds DROP COLUMN eval_loss; PRAGMA user_version = 1');
+  database.close();
+
+  const { ledger, damagedPath } = openLedger(home, NOW_MS);
+  expect(damagedPath).toBeNull();
+  expect(ledger.recentRounds(ACCOUNT, 5)).toEqual([{ ...round(0), evalLoss: null, rewardRao: 5n }]);
+  ledger.recordRound(ACCOUNT, round(1));
+  expect(ledger.recentRounds(ACCOUNT, 1)[0]?.evalLoss).toBe(3.25);
+  ledger.close();
 });
 
 test('refuses a database of a newer version instead of moving it aside', () => {
