@@ -35,6 +35,18 @@ export function uint32Bytes(value: number): Uint8Array {
   return bytes;
 }
 
+/** Reads what `uint32Bytes` made, from the start of `bytes`. */
+export const uint32At = (bytes: Uint8Array): number =>
+  new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+
 /** The raw bytes of a typed array, without a copy. All machines that Millrace runs on are little-endian. */
 export const bytesOf = (view: ArrayBufferView): Uint8Array =>
   new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+/**
+ * A copy of `count` float32 values that begin at byte `offset`, which need not be aligned. Takes Node's Buffers too: their
+ * `slice` shares memory, so that `slice().buffer` would be the whole pool.
+ */
+export function float32At(bytes: Uint8Array, offset: number, count: number): Float32Array {
+  return new Float32Array(new Uint8Array(bytes.subarray(offset, offset + 4 * count)).buffer);
+}

@@ -1,4 +1,4 @@
-import { bytesOf, concatBytes } from './bytes.ts';
+import { bytesOf, concatBytes, float32At } from './bytes.ts';
 import { ProtocolError } from './errors.ts';
 import { elementCount, parameterCount, parameterShapes } from './model-shape.ts';
 import type { RunSpec } from './run-spec.ts';
@@ -16,9 +16,9 @@ export function decodeCheckpoint(spec: RunSpec, blob: Uint8Array): readonly Floa
   }
   let offset = 0;
   return parameterShapes(spec.model).map(({ shape }) => {
-    const sizeBytes = 4 * elementCount(shape);
-    const parameter = new Float32Array(blob.slice(offset, offset + sizeBytes).buffer);
-    offset += sizeBytes;
+    const count = elementCount(shape);
+    const parameter = float32At(blob, offset, count);
+    offset += 4 * count;
     return parameter;
   });
 }

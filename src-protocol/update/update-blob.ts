@@ -1,4 +1,4 @@
-import { bytesOf, concatBytes, fromHex, toHex, uint32Bytes, utf8 } from '../bytes.ts';
+import { bytesOf, concatBytes, float32At, fromHex, toHex, uint32At, uint32Bytes, utf8 } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import type { RunId, StateRoot } from '../ids.ts';
 import { elementCount, parameterShapes } from '../model-shape.ts';
@@ -59,7 +59,7 @@ export function decodeUpdateBlob(spec: RunSpec, expected: UpdateHeader, blob: Ui
   const reader = { blob, offset: 0 };
   if (toHex(take(reader, MAGIC.length)) !== toHex(MAGIC)) throw new ProtocolError('Update: unknown format');
   if (toHex(take(reader, 32)) !== expected.run) throw new ProtocolError('Update is for another run');
-  const round = new DataView(take(reader, 4).slice().buffer).getUint32(0, true);
+  const round = uint32At(take(reader, 4));
   if (round !== expected.round) throw new ProtocolError(`Update is for round ${round}, not ${expected.round}`);
   if (toHex(take(reader, 32)) !== expected.baseRoot) throw new ProtocolError('Update starts from another state');
   return tensorSizes(spec).map((values, tensor) => decodeTensor(reader, values, spec, tensor));
@@ -78,7 +78,7 @@ function take(reader: Reader, count: number): Uint8Array {
 
 function decodeTensor(reader: Reader, valueCount: number, spec: RunSpec, tensor: number): SparseTensor {
   const kept = keptCount(valueCount, spec.update);
-  const levels = new Float32Array(take(reader, 4 * LEVELS).slice().buffer);
+  const levels = float32At(take(reader, 4 * LEVELS), 0, LEVELS);
   for (const level of levels) {
     // Written so that NaN fails too.
     if (!(Math.abs(level) <= MAX_LEVEL))

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { bytesOf, concatBytes, toHex, fromHex } from '#protocol/bytes.ts';
+import { bytesOf, concatBytes, float32At, fromHex, toHex } from '#protocol/bytes.ts';
 import { sha256 } from '#protocol/hash.ts';
 import type { RunId } from '#protocol/ids.ts';
 import { elementCount, parameterShapes } from '#protocol/model-shape.ts';
@@ -26,7 +26,7 @@ export async function loadErrorBuffer(path: string, run: Run): Promise<readonly 
   if (toHex(body.subarray(0, RUN_BYTES)) !== run.id) return empty();
   let offset = RUN_BYTES;
   return sizes.map((size) => {
-    const values = new Float32Array(body.slice(offset, offset + 4 * size).buffer);
+    const values = float32At(body, offset, size);
     offset += 4 * size;
     return values;
   });

@@ -32,3 +32,11 @@ describe('a checkpoint', () => {
     expect(() => decodeCheckpoint(smallRun, new Uint8Array(12))).toThrow(/instead of/);
   });
 });
+
+describe('bytes from a file', () => {
+  it('decode as any others, although Node gives them as a Buffer inside of a larger pool', () => {
+    const weights = initialWeights(smallRun.model, 9);
+    const pooled = Buffer.concat([Buffer.from('xyz'), encodeCheckpoint(weights), Buffer.from('z')]).subarray(3, -1);
+    expect(decodeCheckpoint(smallRun, pooled)).toEqual(weights);
+  });
+});
