@@ -1,5 +1,12 @@
+import { rm } from 'node:fs/promises';
+import type { ElectronApplication } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchApp, type LaunchedApp } from './launch.ts';
+import { launchApp, newHome, type LaunchedApp } from './launch.ts';
+import { openPage } from './pages.ts';
+import { spawnApp } from './spawn-app.ts';
+
+const boundsOf = (app: ElectronApplication) =>
+  app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.getNormalBounds());
 
 describe('the app in a real Electron', () => {
   let launched: LaunchedApp;
@@ -12,21 +19,73 @@ describe('the app in a real Electron', () => {
   test('opens its window on the app’s own scheme, with the home page', async () => {
     const { page } = launched;
     await page.getByTestId('page-home').waitFor();
-    expect(new URL(page.url()).protocol).not.toBe('file:');
+    expect(page.url()).toBe('millrace://app/');
     expect(await page.title()).toBe('Millrace');
   });
 
-  test('keeps Node out of the page', async () => {
-    const kinds = await launched.page.evaluate('[typeof require, typeof process, typeof module]');
-    expect(kinds).toEqual(['undefined', 'undefined', 'undefined']);
+  test('opens it large enough for everything, and lets nobody make it too small', async () => {
+    expect(await boundsOf(launched.app)).toMatchObject({ width: 1000, height: 700 });
+    const minimum = await launched.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]!.getMinimumSize(),
+    );
+    expect(minimum).toEqual([720, 560]);
   });
 
-  test('refuses to navigate away and to open windows', async () => {
+  test('copies an address although the page has no permission for the clipboard', async () => {
     const { app, page } = launched;
-    const before = page.url();
-    await page.evaluate(`location.href = 'https://example.com/'`);
-    expect(await page.evaluate(`window.open('https://example.com/') === null`)).toBe(true);
-    expect(page.url()).toBe(before);
+    await openPage(page, 'wallet');
+    await page.getByRole('button', { name: 'Copy' }).first().click();
+    const text = () => app.evaluate(({ clipboard }) => clipboard.readText());
+    await expect.poll(text).toMatch(/^5\w{47}$/);
+    expect(await page.locator('main').textContent()).toContain(await text());
+  });
+
+  test('leaves the GPU to the training', async () => {
+    const status = await launched.app.evaluate(({ app }) => app.getGPUFeatureStatus());
+    expect(status.gpu_compositing).toMatch(/^disabled/);
+  });
+
+  test('the frame follows the theme of the page', async () => {
+    const { app, page } = launched;
+    await openPage(page, 'settings');
+    for (const theme of ['dark', 'light'] as const) {
+      await page.getByTestId(`theme-${theme}`).locator('..').click();
+      await expect.poll(() => app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe(theme);
+    }
+  });
+
+  test('a second start brings the window to the front and ends', async () => {
+    const { app, home } = launched;
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.hide());
+    const second = spawnApp(home);
+    expect(await second.exited).toBe(0);
+    expect(second.log()).toContain('already running');
+    const isVisible = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.isVisible());
+    await expect.poll(isVisible).toBe(true);
     expect(app.windows()).toHaveLength(1);
   });
+});
+
+test('the window comes back where it was, and closing it ends the app when its owner wants no tray', async () => {
+  const home = await newHome();
+  try {
+    const first = await launchApp({ home });
+    await first.page.getByTestId('page-home').waitFor();
+    const bounds = { x: 60, y: 40, width: 900, height: 640 };
+    await first.app.evaluate(
+      ({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]!.setBounds(wanted),
+      bounds,
+    );
+    const noTray = `millrace.command('settings.update', { closeToTray: false })`;
+    expect(await first.page.evaluate(noTray)).toEqual({ ok: true });
+    const ended = first.app.waitForEvent('close');
+    await first.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close());
+    await ended;
+
+    const second = await launchApp({ home });
+    expect(await boundsOf(second.app)).toEqual(bounds);
+    await second.close();
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
 });
