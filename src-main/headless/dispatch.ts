@@ -9,7 +9,7 @@ import { createChildProcessHost } from './child-process-host.ts';
 import { EXIT_FAILED, EXIT_USAGE, type CommandContext } from './command-context.ts';
 import { parseCommandLine, type Invocation } from './command-line.ts';
 import { runDevnet } from './devnet-command.ts';
-import { createOutput } from './output.ts';
+import { createOutput, printable } from './output.ts';
 import { runHeadless } from './run-command.ts';
 import { showStatus } from './status-command.ts';
 
@@ -34,7 +34,7 @@ export async function dispatch({ args, version, dist, interruption }: DispatchOp
   const output = createOutput(json, out);
   const threshold = RANK[verbose ? 'info' : invocation.kind === 'run' && !json ? 'error' : 'warning'];
   const log = (level: LogLevel, message: string): void => {
-    if (RANK[level] >= threshold) err(`${new Date().toTimeString().slice(0, 8)} ${level}: ${message}\n`);
+    if (RANK[level] >= threshold) err(`${new Date().toTimeString().slice(0, 8)} ${level}: ${printable(message)}\n`);
   };
   const context: CommandContext = {
     version,

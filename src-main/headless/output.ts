@@ -6,11 +6,14 @@ export interface Output {
   line(text: string): void;
 }
 
+/** Words may come from a stranger: control characters could move the cursor or rename the window. */
+export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '\uFFFD');
+
 export const createOutput = (json: boolean, write: (text: string) => void): Output => ({
   event: (event, fields) => {
     if (json) write(`${JSON.stringify({ event, ...fields })}\n`);
   },
   line: (text) => {
-    if (!json) write(`${text}\n`);
+    if (!json) write(`${printable(text)}\n`);
   },
 });

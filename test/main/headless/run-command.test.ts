@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { onTestFinished, expect, test, vi } from 'vitest';
+import { isHomeLocked } from '#main/core/home-lock.ts';
+import type { CommandContext } from '#main/headless/command-context.ts';
+import { createOutput } from '#main/headless/output.ts';
+import { runHeadless } from '#main/headless/run-command.ts';
+import { createFakeProcessHost, type FakeProcessHost } from '../fake-process-host.ts';
+import { temporaryHome } from '../temporary-home.ts';
+
+interface Scene {
+  readonly home: string;
+  readonly host: FakeProcessHost;
+  readonly context: CommandContext;
+  readonly interrupt: () => void;
+  readonly events: { readonly event: string; readonly url?: string }[];
+}
+
+/** A machine whose chain never answers. */
+function setUp(): Scene {
+  const controller = new AbortController();
+  const events: Scene['events'] = [];
+  const host = createFakeProcessHost();
+  const output = createOutput(true, (line) => events.push(JSON.parse(line) as Scene['events'][number]));
+  return {
+    home: temporaryHome(),
+    host,
+    events,
+    interrupt: () => controller.abort(),
+    context: {
+      version: '1',
+      dist: '/nowhere',
+      processes: host,
+      output,
+      log: () => undefined,
+      nowMs: Date.now,
+      interrupted: controller.signal,
+    },
+  };
+}
+
+const expectNothingLeft = ({ host, home }: Scene): void => {
+  expect(host.launched.filter((child) => child.isRunning)).toEqual([]);
+  expect(isHomeLocked(home)).toBe(false);
+  expect(existsSync(join(home, 'dashboard.json'))).toBe(false);
+};
+
+test('gives up when no round is rewarded for five minutes, and says so', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const scene = setUp();
+  const run = runHeadless(scene.home, { dashboard: false, rounds: 1 }, scene.context);
+  const failed = expect(run).rejects.toMatchObject({
+    code: 'TIMEOUT',
+    message: 'No round was rewarded within 5 minutes.',
+  });
+  await vi.advanceTimersByTimeAsync(299_000);
+  expect(scene.host.running('chain')).toBeDefined();
+  await vi.advanceTimersByTimeAsync(2_000);
+  await failed;
+  expectNothingLeft(scene);
+});
+
+test('a rig without a number of rounds waits for ever, until it is interrupted', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const scene = setUp();
+  const run = runHeadless(scene.home, { dashboard: false }, scene.context);
+  await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+  expect(scene.host.running('chain')).toBeDefined();
+  scene.interrupt();
+  expect(await run).toBe(130);
+  expectNothingLeft(scene);
+});
+
+test('an interruption that comes before everything is heard', async () => {
+  const scene = setUp();
+  scene.interrupt();
+  expect(await runHeadless(scene.home, { dashboard: true }, scene.context)).toBe(130);
+  expectNothingLeft(scene);
+});
+
+test('a port that the user chose and that is taken ends the run with the way out', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const scene = setUp();
+  await expect(runHeadless(scene.home, { dashboard: true, port }, scene.context)).rejects.toMatchObject({
+    code: 'PORT_IN_USE',
+    message: `Port ${port} is in use by another program; choose one with --port`,
+  });
+  expectNothingLeft(scene);
+});
+
+test('takes a free port when the default one is taken', async () => {
+  const server = createServer();
+  // Whoever holds 4723 already serves this test as well as we would.
+  await new Promise<void>((resolve) => {
+    server.once('error', () => resolve());
+    server.listen(4723, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => void server.close());
+  const scene = setUp();
+  const run = runHeadless(scene.home, { dashboard: true }, scene.context);
+  await vi.waitFor(() => expect(scene.events.some(({ event }) => event === 'dashboard')).toBe(true), { interval: 5 });
+  const url = scene.events.find(({ event }) => event === 'dashboard')!.url!;
+  expect(new URL(url).port).not.toBe('4723');
+  scene.interrupt();
+  await run;
+});
