@@ -31,17 +31,4 @@ const describe = (value: unknown): string =>
 
 /** Shape checks only; the checksum of an address is checked in keys.ts. Each throws ProtocolError. */
 export const parseHotkey = (value: unknown): Hotkey => parse(SS58, 'hotkey address', value) as Hotkey;
-export const parseColdkey = (value: unknown): Coldkey => parse(SS58, 'coldkey address', value) as Coldkey;
 export const parseBlobHash = (value: unknown): BlobHash => parse(HEX_32_BYTES, 'blob hash', value) as BlobHash;
-export const parseStateRoot = (value: unknown): StateRoot => parse(HEX_32_BYTES, 'state root', value) as StateRoot;
-export const parseRunId = (value: unknown): RunId => parse(HEX_32_BYTES, 'run id', value) as RunId;
-
-const parseCount = (what: string, value: unknown): number => {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new ProtocolError(`Not a ${what}: ${String(value)}`);
-  }
-  return value;
-};
-
-export const parseRoundNumber = (value: unknown): RoundNumber => parseCount('round number', value) as RoundNumber;
-export const parseUid = (value: unknown): Uid => parseCount('uid', value) as Uid;

@@ -38,8 +38,8 @@ export interface ValidatorPorts {
   readonly log: (level: 'info' | 'warning', message: string) => void;
 }
 
-/** Specification that this validator publishes as the subnet's owner; `null` when it only validates. */
-export interface ValidatorLoop {
+interface ValidatorLoop {
+  /** Specification that this validator publishes as the subnet's owner; `null` when it only validates. */
   readonly runSpec: BlobHash | null;
   replica: ReplicaState;
   /** Scores 0…100 by hotkey. */

@@ -88,14 +88,14 @@ export interface RoundRecord {
   readonly finishedAtMs: number;
 }
 
-export interface EarningsState {
+interface EarningsState {
   readonly totalRao: string;
   readonly todayRao: string;
   readonly lastRewardRao: string | null;
   readonly lastRewardAtMs: number | null;
 }
 
-export interface WalletState {
+interface WalletState {
   readonly kind: 'missing' | 'ready';
   readonly hotkey: string | null;
   readonly coldkey: string | null;
@@ -116,7 +116,7 @@ export interface Settings {
   readonly closeToTray: boolean;
 }
 
-export interface NetworkState {
+interface NetworkState {
   readonly name: 'devnet';
   readonly chain: 'starting' | 'connected' | 'disconnected';
   readonly block: number | null;

@@ -23,14 +23,14 @@ export interface Manifest {
   readonly checkpoint: CheckpointPointer;
 }
 
-export interface ManifestEntry {
+interface ManifestEntry {
   readonly hotkey: Hotkey;
   readonly blob: BlobHash;
   /** Relative, in the outer step's mean. */
   readonly weight: number;
 }
 
-export interface WorkerResult {
+interface WorkerResult {
   readonly hotkey: Hotkey;
   /** 0…100. */
   readonly score: number;
@@ -50,7 +50,7 @@ export interface CheckpointPointer {
 const DOMAIN = 'millrace/manifest/1';
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
 /** Peers whose updates merge in one round (the reference caps at 20). */
-export const MAX_MANIFEST_ENTRIES = 256;
+const MAX_MANIFEST_ENTRIES = 256;
 const MAX_RESULTS = 4096;
 
 const schema = v.strictObject({

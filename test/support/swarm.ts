@@ -30,8 +30,6 @@ export interface SwarmMember {
   stop(): void;
 }
 
-export type Swarm = Awaited<ReturnType<typeof createSwarm>>;
-
 /**
  * The real round loops of workers and a validator in one process: a chain in memory whose blocks the test makes, blobs in a map,
  * announcements as function calls, training by the real engine on a tiny model. No clock, no socket, no sleep.
