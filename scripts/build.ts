@@ -12,13 +12,18 @@ async function build(): Promise<void> {
   try {
     await bundleAll(temporary);
     cpSync(join(root, 'src-renderer/index.html'), join(temporary, 'renderer/index.html'));
-    cpSync(join(root, 'assets'), join(temporary, 'renderer/assets'), { recursive: true });
+    cpSync(join(root, 'assets'), join(temporary, 'renderer/assets'), { recursive: true, filter: isForTheApp });
     writeFileSync(join(temporary, fingerprintFile), fingerprint);
     rmSync(outputFolder, { recursive: true, force: true });
     renameSync(temporary, outputFolder);
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
+}
+
+/** Leaves out how the pictures are made and what is written about them. */
+function isForTheApp(path: string): boolean {
+  return !/\.(ts|md)$/.test(path);
 }
 
 if (!process.argv.includes('--if-stale') || isStale()) {
