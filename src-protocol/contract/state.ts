@@ -82,7 +82,7 @@ export interface RoundRecord {
   readonly score: number | null;
   /** Why this score, in the validator's words. */
   readonly scoreReason: string | null;
-  /** Emission received for this round, rao; `null` until it is paid. */
+  /** Emission in the blocks of this round, rao; `null` until its last block's payments are known, then also "0". */
   readonly rewardRao: string | null;
   readonly stateRoot: string | null;
   readonly finishedAtMs: number;

@@ -13,6 +13,8 @@ export interface RigEvent {
   readonly loss?: number;
   readonly tokensPerSecond?: number;
   readonly score?: number | null;
+  readonly scoreReason?: string | null;
+  readonly updateBytes?: number;
   readonly work?: { readonly kind: string };
   readonly url?: string;
 }
@@ -64,12 +66,12 @@ export class Rig {
     }
   }
 
-  /** The next round that is paid. */
-  nextReward(): Promise<RigEvent> {
-    return this.until(({ event, rewardRao }) => event === 'round' && rewardRao !== '0', this.events.length);
+  /** A paid round whose number is at least this. */
+  reward(round: number): Promise<RigEvent> {
+    return this.until((event) => event.event === 'round' && event.rewardRao !== '0' && (event.round ?? -1) >= round);
   }
 
-  /** Waits until training is under way in a new round. */
+  /** Waits until training begins anew. */
   nextTraining(): Promise<RigEvent> {
     return this.until(({ event, work }) => event === 'state' && work?.kind === 'training', this.events.length);
   }
