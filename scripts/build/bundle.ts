@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { root } from './stale.ts';
@@ -51,11 +50,6 @@ export async function bundleAll(folder: string): Promise<void> {
   ]);
 }
 
-type Bundle = Omit<BuildOptions, 'entryPoints'> & { readonly entryPoints: Readonly<Record<string, string>> };
-
-async function bundle(options: Bundle): Promise<void> {
-  const present = Object.entries(options.entryPoints).filter(([, path]) => existsSync(join(root, path)));
-  const entryPoints = Object.fromEntries(present);
-  if (present.length === 0) return;
-  await build({ ...options, entryPoints, bundle: true, absWorkingDir: root, logLevel: 'warning' });
+async function bundle(options: BuildOptions): Promise<void> {
+  await build({ ...options, bundle: true, absWorkingDir: root, logLevel: 'warning' });
 }
