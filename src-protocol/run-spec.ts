@@ -8,7 +8,7 @@ import { modelConfigSchema } from './model-shape.ts';
 import { blobHashSchema } from './schemas.ts';
 
 /** A run specification is a blob; its hash is committed on chain by the subnet's owner. */
-export const MAX_RUN_SPEC_BYTES = 4 * 1024 * 1024;
+export const MAX_RUN_SPEC_BYTES = 8 * 1024 * 1024;
 /** One page of training data: small enough to fetch four of them each round over a home link. */
 export const MAX_PAGE_BYTES = 1024 * 1024;
 const MAX_PAGES = 65_536;

@@ -1,6 +1,6 @@
 import { errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
-import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
+import { type AnnounceReply, REFUSED_MALFORMED } from '#protocol/peer/announce-protocol.ts';
 import { type Announcement, openAnnouncement } from '#protocol/round/announcement.ts';
 import { deadlineBlock } from '#protocol/round/clock.ts';
 import { decodeUpdateBlob, type SparseTensor, updateBlobBytes } from '#protocol/update/update-blob.ts';
@@ -38,19 +38,19 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
   const accepted = new Map<Hotkey, GatheredUpdate>();
   const inProgress = new Set<Hotkey>();
   const closing = new AbortController();
+  const isClosed = (): boolean => closing.signal.aborted;
   const deadline = deadlineBlock(round, run.spec.round);
 
   const accept = async (hotkey: Hotkey, announcement: Announcement): Promise<AnnounceReply> => {
     if (announcement.run !== run.id) return refuse('other-run', 'This validator serves another run');
     if (!ports.isRegistered(hotkey)) return refuse('unknown-hotkey', `${hotkey} is not registered in the subnet`);
-    const late = ports.block() - deadline;
-    if (announcement.round < round || late >= 0) {
+    if (announcement.round > round) return refuse('wrong-round', `It is round ${round}, not ${announcement.round}`);
+    if (announcement.round < round || ports.block() >= deadline || isClosed()) {
       return refuse(
         'late',
         `Round ${announcement.round} closed at block ${deadlineBlock(announcement.round, run.spec.round)}, it is block ${ports.block()}`,
       );
     }
-    if (announcement.round !== round) return refuse('wrong-round', `It is round ${round}, not ${announcement.round}`);
     if (announcement.baseRoot !== state.root) {
       return refuse('stale-state', `The update starts from another state than round ${round} does`);
     }
@@ -64,7 +64,7 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
         signal: AbortSignal.any([closing.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
       });
       const tensors = decodeUpdateBlob(run.spec, { run: run.id, round, baseRoot: state.root }, bytes);
-      if (closing.signal.aborted) return refuse('late', `The update arrived after round ${round} had closed`);
+      if (isClosed()) return refuse('late', `The update arrived after round ${round} had closed`);
       accepted.set(hotkey, { hotkey, blob: announcement.blob, innerSteps: announcement.innerSteps, tensors });
       return { accepted: true };
     } finally {
@@ -83,6 +83,8 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
         return reply;
       } catch (error) {
         ports.log(`Round ${round}: refused ${hotkey ?? 'an unsigned announcement'}: ${errorMessage(error)}`);
+        if (isClosed()) return refuse('late', `Round ${round} closed while the update was on its way`);
+        if (hotkey === null) return refuse(REFUSED_MALFORMED, errorMessage(error));
         const reason = error instanceof ProtocolError ? 'bad-update' : 'not-fetched';
         return refuse(reason, errorMessage(error));
       }

@@ -44,11 +44,11 @@ export function rateUpdates(
   }));
   const best = Math.max(0, ...gains.map(({ random }) => random));
   const rated = gains.map(({ hotkey, random, assigned }): Rating => {
-    const usedOwnData = assigned >= OWN_DATA_SHARE * random;
+    const usedOwnData = random <= 0 || assigned >= OWN_DATA_SHARE * random;
     const quality = (best > 0 ? Math.max(0, random) / best : 0) * (usedOwnData ? 1 : OWN_DATA_PENALTY);
     const before = previous.get(hotkey);
     const score = before === undefined ? 100 * quality : (1 - NEWEST_SHARE) * before + NEWEST_SHARE * 100 * quality;
-    const merge = random > -HARM_LIMIT;
+    const merge = random > -HARM_LIMIT && assigned > -1;
     return { hotkey, score: clampScore(score), reason: describe(random, assigned, best, usedOwnData, merge), merge };
   });
   const present = new Set(rated.map(({ hotkey }) => hotkey));
@@ -56,7 +56,8 @@ export function rateUpdates(
     .filter(([hotkey]) => !present.has(hotkey))
     .map(([hotkey, score]): Rating => {
       return { hotkey, score: clampScore(ABSENT_FACTOR * score), reason: 'No update arrived in time', merge: false };
-    });
+    })
+    .filter(({ score }) => score > 0); // forgotten, so that the list does not grow with everyone who ever came
   return [...rated, ...absent];
 }
 
@@ -66,7 +67,8 @@ function gain(before: number, after: number): number {
   return Number.isFinite(fall) ? fall : -1;
 }
 
-const clampScore = (score: number): number => Math.min(100, Math.max(0, Math.round(score * 10) / 10));
+/** To tenths; below one it is nothing, or rounding would hold a dying score up for ever. */
+const clampScore = (score: number): number => (score < 1 ? 0 : Math.min(100, Math.round(score * 10) / 10));
 
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 

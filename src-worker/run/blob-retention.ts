@@ -16,13 +16,13 @@ export function createBlobRetention(
   const lastUse = new Map<BlobHash, number>();
   return {
     note(age, hashes) {
-      for (const hash of hashes) if (!isKept(hash)) lastUse.set(hash, age);
+      for (const hash of hashes) if (!isKept(hash)) lastUse.set(hash, Math.max(age, lastUse.get(hash) ?? age));
     },
     async dropBefore(age) {
       for (const [hash, usedAt] of lastUse) {
         if (usedAt >= age) continue;
-        lastUse.delete(hash);
         await store.remove(hash);
+        lastUse.delete(hash);
       }
     },
   };

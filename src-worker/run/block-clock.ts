@@ -1,7 +1,7 @@
 import type { BlockHeader, ChainClient } from '#protocol/chain/chain-client.ts';
 import { MillraceError } from '#protocol/errors.ts';
 
-/** The newest block, and waiting for later ones. The chain's blocks are the only clock of a round. */
+/** The head as the chain tells it (it may go back when the chain reorganises), and waiting for later ones. The chain's blocks are the only clock of a round. */
 export interface BlockClock {
   /** `null` until the chain was reached. */
   readonly current: () => BlockHeader | null;

@@ -34,7 +34,7 @@ export async function findManifestPath(
     const manifest = await fetchManifest(hash);
     checkpoint ??= manifest.checkpoint;
     const after = manifests[0]?.manifest;
-    if (after !== undefined && after.step !== manifest.step + 1) {
+    if (after !== undefined && (after.step !== manifest.step + 1 || after.round <= manifest.round)) {
       throw new MillraceError(
         'PROTOCOL',
         `Manifest of round ${after.round} does not follow that of round ${manifest.round}`,

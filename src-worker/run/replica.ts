@@ -1,6 +1,6 @@
 import { checkpointBytes, decodeCheckpoint } from '#protocol/checkpoint.ts';
 import { assertNever } from '#protocol/assert-never.ts';
-import { ProtocolError } from '#protocol/errors.ts';
+import { errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
 import { initialWeights } from '#protocol/initial-weights.ts';
 import { outerStep } from '#protocol/outer-step.ts';
@@ -70,7 +70,7 @@ export async function syncReplica(
   }
   for (const link of path.manifests) {
     options.onProgress?.(`applying round ${link.manifest.round}`);
-    if (link.manifest.baseRoot !== state.root) {
+    if (link.manifest.baseRoot !== state.root || link.manifest.step !== state.step + 1) {
       throw new ProtocolError(
         `Manifest of round ${link.manifest.round} starts from another state than the one before it left`,
       );
@@ -123,7 +123,12 @@ async function applyManifest(
   const contributions = [];
   for (const entry of manifest.entries) {
     const blob = await blobs.get(entry.blob, { from, maxBytes: updateBlobBytes(run.spec), signal });
-    contributions.push({ tensors: decodeUpdateBlob(run.spec, header, blob), weight: entry.weight });
+    try {
+      contributions.push({ tensors: decodeUpdateBlob(run.spec, header, blob), weight: entry.weight });
+    } catch (cause) {
+      const message = `The manifest of round ${manifest.round} merges an update of ${entry.hotkey} that is not valid`;
+      throw new ProtocolError(`${message}: ${errorMessage(cause)}`, { cause });
+    }
   }
   const parameters = outerStep(run.spec.outer, state.parameters, contributions);
   return { step: manifest.step, manifest: hash, root: stateRoot(parameters), parameters };

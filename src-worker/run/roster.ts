@@ -34,10 +34,12 @@ export async function readRoster(chain: ChainClient, netuid: number, signal: Abo
 /** Most stake leads; among equals the older registration. */
 export function leadOf(members: readonly Member[]): Member | null {
   const validators = members.filter(({ neuron }) => neuron.validatorPermit);
-  return validators.reduce<Member | null>(
-    (lead, member) => (lead === null || member.neuron.stakeRao > lead.neuron.stakeRao ? member : lead),
-    null,
-  );
+  return validators.toSorted((a, b) => compareLeads(a.neuron, b.neuron))[0] ?? null;
+}
+
+function compareLeads(a: Neuron, b: Neuron): number {
+  if (a.stakeRao !== b.stakeRao) return a.stakeRao > b.stakeRao ? -1 : 1;
+  return a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid;
 }
 
 /** Addresses to ask for a blob: `first` if it has one, then validators, then everyone else; never the own one. */

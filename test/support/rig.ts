@@ -13,7 +13,6 @@ export interface RigEvent {
   readonly loss?: number;
   readonly tokensPerSecond?: number;
   readonly score?: number | null;
-  readonly scoreReason?: string | null;
   readonly updateBytes?: number;
   readonly work?: { readonly kind: string };
   readonly url?: string;

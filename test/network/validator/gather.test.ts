@@ -129,7 +129,7 @@ describe('an update', () => {
     ['that is too large', () => gather.accept(new Uint8Array(MAX_ANNOUNCEMENT_BYTES + 1)), /at most 4096 allowed/],
   ])('%s is refused, and the next good one is not', async (_, send, message) => {
     expect(await send()).toEqual({
-      ...{ accepted: false, reason: 'bad-update', message: expect.stringMatching(message) as string },
+      ...{ accepted: false, reason: 'malformed', message: expect.stringMatching(message) as string },
     });
     expect(log).toEqual([expect.stringMatching(/^Round 4: refused an unsigned announcement: ./)]);
     expect(await announce(anna)).toEqual({ accepted: true });
@@ -139,7 +139,7 @@ describe('an update', () => {
   it('that is not signed by whom it names is refused', async () => {
     const message = sealAnnouncement({ ...header, innerSteps: 3, blob: blobs.put(goodBlob()), address: '/m/1' }, anna);
     message[message.length - 1]! ^= 1;
-    expect(await gather.accept(message)).toMatchObject({ accepted: false, reason: 'bad-update' });
+    expect(await gather.accept(message)).toMatchObject({ accepted: false, reason: 'malformed' });
     expect(blobs.asked, 'nothing is fetched on its word').toEqual([]);
     expect(gather.close()).toEqual([]);
   });

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { hotkeyOf } from '#protocol/keys.ts';
+import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import { encodeRunSpec, decodeRunSpec } from '#protocol/run-spec.ts';
+import { sealAnnouncement } from '#protocol/round/announcement.ts';
+import { MillraceError } from '#protocol/errors.ts';
+import { chainWeights, rateUpdates } from '#network/validator/score.ts';
+import { createGather } from '#network/validator/gather.ts';
+import { leadOf } from '#worker/run/roster.ts';
+import { createBlobRetention } from '#worker/run/blob-retention.ts';
+import { initialState, syncReplica } from '#worker/run/replica.ts';
+import { createMemoryBlobs } from '../../support/memory-blobs.ts';
+import { sealRound, testRun, updateBlob, validatorKey } from '../../support/round-fixtures.ts';
+import { smallRun, testKey } from '../../support/small-run.ts';
+
+const [anna, ben] = [hotkeyOf(testKey(1)), hotkeyOf(testKey(2))];
+const ev = (hotkey: Hotkey, random: number, assigned = random) => ({
+  hotkey,
+  randomBefore: 4,
+  randomAfter: 4 - 4 * random,
+  assignedBefore: 4,
+  assignedAfter: 4 - 4 * assigned,
+});
+describe('score', () => {
+  it('a worker that has gone is forgotten in the end', () => {
+    let previous: ReadonlyMap<Hotkey, number> = new Map([[anna, 100]]);
+    for (let round = 0; round < 1000; round += 1) {
+      previous = new Map(rateUpdates([ev(ben, 0.01)], previous).map(({ hotkey, score }) => [hotkey, score]));
+    }
+    expect([...previous]).toEqual([[ben, 100]]);
+  });
+  it('is not paid all when the one who came harms', () => {
+    const ratings = rateUpdates([ev(ben, -0.5)], new Map([[anna, 0.2]]));
+    expect([...chainWeights(ratings)]).toEqual([]);
+  });
+  it('an update with NaN on assigned text is not merged', () => {
+    expect(rateUpdates([{ ...ev(anna, 0.1), assignedAfter: NaN }], new Map())[0]).toMatchObject({ merge: false });
+  });
+  it('equal small losses on both texts are no sign of unused data', () => {
+    expect(rateUpdates([ev(anna, -0.001)], new Map())[0]!.reason).not.toContain('was it used');
+  });
+});
+const state = initialState(testRun);
+const gatherAt = (block: number, get: () => Promise<Uint8Array> = () => Promise.reject(new Error('x'))) =>
+  createGather(
+    {
+      blobs: {
+        get: (_h, { signal }) =>
+          new Promise((res, rej) => {
+            signal.addEventListener('abort', () => rej(new MillraceError('ABORTED', 'Blob: stopped')));
+            get().then(res, () => undefined);
+          }),
+      },
+      block: () => block,
+      isRegistered: () => true,
+      log: () => undefined,
+    },
+    testRun,
+    state,
+    4,
+  );
+const message = (round: number) =>
+  sealAnnouncement(
+    { run: testRun.id, round, baseRoot: state.root, innerSteps: 1, blob: 'ee'.repeat(32) as BlobHash, address: '' },
+    testKey(1),
+  );
+describe('gather', () => {
+  it('does not say that a coming round has closed', async () => {
+    expect(await gatherAt(48).accept(message(5))).toMatchObject({ reason: 'wrong-round' });
+  });
+  it('an update cut off by the close is late', async () => {
+    const gather = gatherAt(46);
+    const reply = gather.accept(message(4));
+    gather.close();
+    expect(await reply).toMatchObject({ reason: 'late' });
+  });
+});
+it('the older registration leads among equals', () => {
+  const m = (uid: number, registeredAtBlock: number) =>
+    ({
+      neuron: { uid, hotkey: `${uid}`, stakeRao: 5n, validatorPermit: true, registeredAtBlock },
+      commitment: {},
+    }) as never;
+  expect(leadOf([m(0, 90), m(1, 10)])).toMatchObject({ neuron: { uid: 1 } });
+});
+it('a manifest whose step does not follow the own state is refused', async () => {
+  const blobs = createMemoryBlobs();
+  const r = sealRound(blobs, state, 20, { step: 4_000_000_000 });
+  await expect(
+    syncReplica(testRun, blobs, state, r.hash, {
+      from: [],
+      validators: new Set([hotkeyOf(validatorKey)]),
+      signal: new AbortController().signal,
+    }),
+  ).rejects.toMatchObject({ code: 'PROTOCOL' });
+});
+it('rounds that go back are refused', async () => {
+  const blobs = createMemoryBlobs();
+  const a = sealRound(blobs, state, 20);
+  const b = sealRound(blobs, a.state, 19);
+  await expect(
+    syncReplica(testRun, blobs, state, b.hash, {
+      from: [],
+      validators: new Set([hotkeyOf(validatorKey)]),
+      signal: new AbortController().signal,
+    }),
+  ).rejects.toMatchObject({ code: 'PROTOCOL' });
+});
+it('the largest allowed number of pages fits into a specification', () => {
+  const page = { hash: 'ab'.repeat(32) as BlobHash, sizeBytes: 65536 };
+  const bytes = encodeRunSpec({
+    ...smallRun,
+    data: { ...smallRun.data, pages: Array.from({ length: 65_536 }, () => page) },
+  });
+  expect(() => decodeRunSpec(bytes)).not.toThrow();
+});
+it('a blob whose removal failed is tried again', async () => {
+  let tries = 0;
+  const keep = createBlobRetention(
+    {
+      remove: () => {
+        tries += 1;
+        return tries === 1 ? Promise.reject(new Error('EBUSY')) : Promise.resolve();
+      },
+    },
+    () => false,
+  );
+  keep.note(1, ['a' as BlobHash]);
+  await keep.dropBefore(2).catch(() => undefined);
+  await keep.dropBefore(2);
+  expect(tries).toBe(2);
+});
+it('an earlier age noted later does not shorten the stay', async () => {
+  const removed: string[] = [];
+  const keep = createBlobRetention(
+    {
+      remove: (h) => {
+        removed.push(h);
+        return Promise.resolve();
+      },
+    },
+    () => false,
+  );
+  keep.note(5, ['a' as BlobHash]);
+  keep.note(3, ['a' as BlobHash]);
+  await keep.dropBefore(4);
+  expect(removed).toEqual([]);
+});
+it('a bad update in a manifest names its worker', async () => {
+  const blobs = createMemoryBlobs();
+  const r = sealRound(blobs, state, 20, {
+    entries: [{ hotkey: anna, blob: blobs.put(updateBlob(19, state.root, 1)), weight: 1 }],
+  });
+  await expect(
+    syncReplica(testRun, blobs, state, r.hash, {
+      from: [],
+      validators: new Set([hotkeyOf(validatorKey)]),
+      signal: new AbortController().signal,
+    }),
+  ).rejects.toThrow(anna);
+});
