@@ -15,13 +15,14 @@ function fail(error: unknown): void {
   log('error', error instanceof Error && error.stack !== undefined ? error.stack : String(error));
   // Not awaited: in an ES module's top level Electron would never become ready.
   void app.whenReady().then(() => {
-    dialog.showErrorBox('Millrace cannot start', errorMessage(error));
+    dialog.showErrorBox('Millrace cannot go on', errorMessage(error));
     app.exit(1);
   });
 }
 
 try {
   process.on('uncaughtException', fail);
+  process.on('unhandledRejection', (reason) => log('error', `Unhandled rejection: ${errorMessage(reason)}`));
   // As root Chromium starts only without its sandbox, which this call would switch on again.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   // A dashboard needs no GPU; training does.
@@ -30,9 +31,10 @@ try {
 
   const { home: wantedHome, hidden } = parseCommandLine(process.argv.slice(1));
   const home = wantedHome === null ? defaultHome(process.env, process.platform, homedir()) : resolve(wantedHome);
-  createHome(home);
   // Chromium's own files. The single-instance lock lies there too, so it is one instance a home.
-  app.setPath('userData', join(home, 'electron'));
+  const profile = join(home, 'electron');
+  createHome(profile);
+  app.setPath('userData', profile);
 
   if (app.requestSingleInstanceLock()) {
     const options = { home, folder: import.meta.dirname, hidden, log };

@@ -5,7 +5,7 @@ import { formatTao, parseRao } from '#protocol/units.ts';
 /** A file of assets/tray. */
 export type TrayIcon = 'idle' | 'working' | 'paused' | 'attention';
 
-export type TrayAction = 'start' | 'pause' | 'none';
+type TrayAction = 'start' | 'pause' | 'none';
 
 export interface TrayView {
   readonly icon: TrayIcon;
@@ -37,7 +37,7 @@ function viewOfWork(work: WorkState): WorkView {
     case 'stopped':
       return { icon: 'idle', stateLine: 'Not earning', action: 'start' };
     case 'starting':
-      return { icon: 'working', stateLine: `Starting: ${work.step}`, action: 'pause' };
+      return { icon: 'working', stateLine: work.step, action: 'pause' };
     case 'catching-up':
       return { icon: 'working', stateLine: 'Catching up', action: 'pause' };
     case 'training':

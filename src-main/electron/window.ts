@@ -25,7 +25,7 @@ export interface MainWindow {
 }
 
 /** `--canvas` of the renderer's tokens.css: no white flash before its first picture. */
-const CANVAS = { light: '#f4f7f8', dark: '#0a1317' } as const;
+const canvas = (): string => (nativeTheme.shouldUseDarkColors ? '#0a1317' : '#f4f7f8');
 /** A drag moves the window a hundred times; one write after it is enough. */
 const SAVE_DELAY_MS = 500;
 /** A page that dies more often than this has a cause that reloading does not mend. */
@@ -63,8 +63,12 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
       save();
       options.onClose();
     });
-    opened.on('closed', () => (window = null));
-    // A closed window has no menu to do this by.
+    const followTheme = (): void => opened.setBackgroundColor(canvas());
+    nativeTheme.on('updated', followTheme);
+    opened.on('closed', () => {
+      nativeTheme.off('updated', followTheme);
+      window = null;
+    });
     opened.once('ready-to-show', () => opened.show());
     reviveRenderer(opened, log);
     void opened
@@ -102,7 +106,7 @@ function appearance({ preload, icon, allowDevTools }: MainWindowOptions): Electr
     minWidth: MIN_WIDTH,
     minHeight: MIN_HEIGHT,
     show: false,
-    backgroundColor: nativeTheme.shouldUseDarkColors ? CANVAS.dark : CANVAS.light,
+    backgroundColor: canvas(),
     webPreferences: {
       preload,
       sandbox: true,

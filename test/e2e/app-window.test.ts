@@ -54,6 +54,23 @@ describe('the app in a real Electron', () => {
     }
   });
 
+  test('a page that crashes comes back with the state', async () => {
+    const { app } = launched;
+    // Through main: for Playwright, a page that has crashed stays so.
+    await app.evaluate(async ({ BrowserWindow }) => {
+      const { webContents } = BrowserWindow.getAllWindows()[0]!;
+      const loaded = new Promise<void>((resolve) => webContents.once('did-finish-load', () => resolve()));
+      webContents.forcefullyCrashRenderer();
+      await loaded;
+    });
+    const isShown = () =>
+      app.evaluate(({ BrowserWindow }) => {
+        const { webContents } = BrowserWindow.getAllWindows()[0]!;
+        return webContents.executeJavaScript(`document.querySelector('[data-testid="page-home"]') !== null`);
+      });
+    await expect.poll(isShown, { timeout: 15_000 }).toBe(true);
+  });
+
   test('a second start brings the window to the front and ends', async () => {
     const { app, home } = launched;
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.hide());

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 
 /** A process of the group that a launched app leads; the tests start each app in a group of its own. */
-export interface GroupMember {
+interface GroupMember {
   readonly pid: number;
   readonly command: string;
 }
@@ -10,7 +10,7 @@ export interface GroupMember {
 const isNumber = (name: string): boolean => /^\d+$/.test(name);
 
 /** The living processes of a group, read from /proc: Linux only. */
-export const groupMembers = (groupId: number): readonly GroupMember[] =>
+const groupMembers = (groupId: number): readonly GroupMember[] =>
   readdirSync('/proc')
     .filter(isNumber)
     .flatMap((pid) => memberOf(groupId, pid) ?? []);

@@ -28,6 +28,10 @@ test('the tooltip says the state and the earnings', () => {
   expect(viewOf({ kind: 'training' }, '6177812345').tooltip).toBe('Millrace: Earning\n6.1778 TAO earned');
 });
 
+test('the first line says what the start waits for', () => {
+  expect(viewOf({ kind: 'starting', step: 'Finding peers' }).stateLine).toBe('Finding peers');
+});
+
 test('the details of a round do not change what is shown', () => {
   expect(viewOf({ kind: 'waiting', detail: 'a' })).toEqual(viewOf({ kind: 'waiting', detail: 'b' }));
   expect(viewOf({ kind: 'waiting', detail: 'a' })).toEqual(viewOf({ kind: 'training' }));
