@@ -81,7 +81,7 @@ export function LossChart({ series }: LossChartProps) {
         <thead>
           <tr>
             <th scope="col">Round</th>
-            <th scope="col">Loss, nats per token</th>
+            <th scope="col">Loss, nats per byte</th>
           </tr>
         </thead>
         <tbody>

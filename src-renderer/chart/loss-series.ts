@@ -8,16 +8,20 @@ export interface LossPoint {
 export interface LossSeries {
   /** Finished rounds, oldest first. */
   readonly points: readonly LossPoint[];
-  /** The running round, where it has a loss and is not finished yet. */
+  /** The running round, while no round is finished. */
   readonly live: LossPoint | null;
 }
 
+/**
+ * The network's own loss on text that nobody trained on, after each round that has a manifest. Until the first one, the live
+ * point is this machine's training loss; later it would not compare: a machine knows its own data of the round better.
+ */
 export function lossSeries(rounds: readonly RoundRecord[], progress: RoundProgress | null): LossSeries {
-  const points = rounds.filter(({ loss }) => Number.isFinite(loss)).map(({ round, loss }) => ({ round, loss }));
-  const last = points.at(-1);
+  const points = rounds.flatMap(({ round, loss, evalLoss = loss }) =>
+    evalLoss !== null && Number.isFinite(evalLoss) ? [{ round, loss: evalLoss }] : [],
+  );
   const loss = progress?.loss ?? null;
-  if (progress === null || loss === null || !Number.isFinite(loss)) return { points, live: null };
-  if (last !== undefined && progress.round <= last.round) return { points, live: null };
+  if (progress === null || loss === null || !Number.isFinite(loss) || points.length > 0) return { points, live: null };
   return { points, live: { round: progress.round, loss } };
 }
 

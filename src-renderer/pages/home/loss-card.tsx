@@ -7,7 +7,11 @@ export function LossCard() {
   const rounds = useAppState((state) => state.rounds);
   const progress = useAppState((state) => state.progress);
   return (
-    <Card title="What the model has learned" note="Loss by round, nats per token. Lower is better." testId="loss-card">
+    <Card
+      title="What the model has learned"
+      note="The network’s loss on unseen text, nats per byte. Lower is better."
+      testId="loss-card"
+    >
       <LossChart series={lossSeries(rounds, progress)} />
     </Card>
   );

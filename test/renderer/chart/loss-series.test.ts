@@ -6,21 +6,26 @@ import { record } from '../fixtures/states.ts';
 
 const progress: RoundProgress = { round: 3, phase: 'training', step: 1, steps: 30, loss: 3.5, tokensPerSecond: null };
 const rounds = [record(1, { loss: 5 }), record(2, { loss: 4 })];
+/** As drawn while a round runs. */
+const running = { ...lossSeries(rounds, null), live: { round: 3, loss: 3.5 } };
 const size = { width: 400, height: 200, rem: 16 };
 
 describe('lossSeries', () => {
-  it('adds the running round while it is newer than every finished one', () => {
-    expect(lossSeries(rounds, progress).live).toEqual({ round: 3, loss: 3.5 });
-    expect(lossSeries(rounds, { ...progress, round: 2 }).live).toBeNull();
-    expect(lossSeries(rounds, { ...progress, loss: null }).live).toBeNull();
-    expect(lossSeries(rounds, null).live).toBeNull();
+  it('shows the running round only until a round is finished', () => {
+    expect(lossSeries([], progress).live).toEqual({ round: 3, loss: 3.5 });
+    expect(lossSeries([], { ...progress, loss: null }).live).toBeNull();
+    expect(lossSeries([], { ...progress, loss: Infinity }).live).toBeNull();
+    expect(lossSeries([], null).live).toBeNull();
+    expect(lossSeries(rounds, progress).live).toBeNull();
   });
 
-  it('leaves out what is not a number', () => {
-    expect(lossSeries([record(1, { loss: NaN }), record(2, { loss: 4 })], { ...progress, loss: Infinity })).toEqual({
-      points: [{ round: 2, loss: 4 }],
-      live: null,
-    });
+  it('draws the loss of the network, and leaves out rounds without one', () => {
+    const measured = [
+      record(1, { loss: 3, evalLoss: 5 }),
+      record(2, { loss: 4, evalLoss: null }),
+      record(3, { loss: NaN }),
+    ];
+    expect(lossSeries(measured, null).points).toEqual([{ round: 1, loss: 5 }]);
   });
 });
 
@@ -35,7 +40,7 @@ describe('lossSummary', () => {
 });
 
 describe('plotLoss', () => {
-  const plot = plotLoss(lossSeries(rounds, progress), size);
+  const plot = plotLoss(running, size);
 
   it('keeps every point inside the plot, older to the left, lower loss further down', () => {
     const all = [...plot.points, plot.live!];
@@ -86,7 +91,7 @@ describe('plotLoss', () => {
   });
 
   it('survives a window too small to draw in', () => {
-    const tiny = plotLoss(lossSeries(rounds, progress), { width: 10, height: 5, rem: 32 });
+    const tiny = plotLoss(running, { width: 10, height: 5, rem: 32 });
     expect(tiny.points.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true);
   });
 });
