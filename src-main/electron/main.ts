@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { app, dialog } from 'electron';
-import { errorMessage } from '#protocol/errors.ts';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { createHome, defaultHome } from '#main/core/home.ts';
 import { registerAppScheme } from './app-protocol.ts';
 import { parseCommandLine } from './command-line.ts';
@@ -12,7 +12,8 @@ import { stderrLog } from './stderr-log.ts';
 const log = stderrLog();
 
 function fail(error: unknown): void {
-  log('error', error instanceof Error && error.stack !== undefined ? error.stack : String(error));
+  const isExpected = error instanceof MillraceError;
+  log('error', !isExpected && error instanceof Error ? (error.stack ?? error.message) : errorMessage(error));
   // Not awaited: in an ES module's top level Electron would never become ready.
   void app.whenReady().then(() => {
     dialog.showErrorBox('Millrace cannot go on', errorMessage(error));
