@@ -15,8 +15,8 @@ const electronPackages = [
   ['libgbm1'],
   ['libxss1'],
 ];
-/** A screen in memory, and a typeface so that screenshots look as they do on a desktop. */
-const testPackages = [['xvfb'], ['xauth'], ['fonts-inter']];
+/** A screen in memory. */
+const testPackages = [['xvfb'], ['xauth']];
 
 /**
  * The shared libraries that an executable names and this machine lacks, read from the output of `ldd`.
