@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AppState } from '#protocol/contract/state.ts';
-import { isOwnHost, isOwnOrigin, SECURITY_HEADERS } from './http-guards.ts';
+import { SECURITY_HEADERS } from '#main/core/content-security.ts';
+import { isOwnHost, isOwnOrigin } from './http-guards.ts';
 import { LOCKED_PAGE, NOT_FOUND_PAGE } from './pages.ts';
 import { isSameSecret, type Sessions } from './sessions.ts';
 import type { StaticFiles } from './static-files.ts';
