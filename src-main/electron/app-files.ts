@@ -1,5 +1,5 @@
 import { SECURITY_HEADERS } from '#main/core/content-security.ts';
-import type { StaticFiles } from '#main/headless/dashboard/static-files.ts';
+import type { StaticFiles } from '#main/core/static-files.ts';
 import { appPath } from './app-url.ts';
 
 /** A file of the renderer, or 404 with the same strict headers. */

@@ -1,5 +1,5 @@
 import { protocol } from 'electron';
-import type { StaticFiles } from '#main/headless/dashboard/static-files.ts';
+import type { StaticFiles } from '#main/core/static-files.ts';
 import { answerAppRequest } from './app-files.ts';
 import { APP_SCHEME } from './app-url.ts';
 

@@ -5,7 +5,7 @@ import { errorMessage } from '#protocol/errors.ts';
 import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
 import type { Log } from '#main/core/log.ts';
-import { openStaticFiles } from '#main/headless/dashboard/static-files.ts';
+import { openStaticFiles } from '#main/core/static-files.ts';
 import { serveApp } from './app-protocol.ts';
 import { serveIpc } from './ipc.ts';
 import { stopBeforeQuit } from './quit.ts';

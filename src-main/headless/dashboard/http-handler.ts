@@ -4,7 +4,7 @@ import { SECURITY_HEADERS } from '#main/core/content-security.ts';
 import { isOwnHost, isOwnOrigin } from './http-guards.ts';
 import { LOCKED_PAGE, NOT_FOUND_PAGE } from './pages.ts';
 import { isSameSecret, type Sessions } from './sessions.ts';
-import type { StaticFiles } from './static-files.ts';
+import type { StaticFiles } from '#main/core/static-files.ts';
 
 export interface HttpOptions {
   readonly port: number;

@@ -9,7 +9,7 @@ import { serveClient, type ClientOptions } from './client-socket.ts';
 import { isOwnHost, isOwnOrigin } from './http-guards.ts';
 import { dashboardUrl, handleHttp, hasSession, type HttpOptions } from './http-handler.ts';
 import { createSessions, randomSecret } from './sessions.ts';
-import { openStaticFiles } from './static-files.ts';
+import { openStaticFiles } from '#main/core/static-files.ts';
 
 export interface DashboardOptions extends ClientOptions {
   /** 0: any free port. */

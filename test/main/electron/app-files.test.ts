@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { answerAppRequest } from '#main/electron/app-files.ts';
-import { openStaticFiles } from '#main/headless/dashboard/static-files.ts';
+import { openStaticFiles } from '#main/core/static-files.ts';
 import { temporaryHome } from '../temporary-home.ts';
 
 function rendererFolder(): string {
