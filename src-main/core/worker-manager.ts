@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { WorkState } from '#protocol/contract/state.ts';
 import { errorCode, errorMessage } from '#protocol/errors.ts';
@@ -48,9 +47,9 @@ export interface WorkerManager {
   stop(): Promise<void>;
 }
 
-/** A worker that has not confirmed the pause by then is killed: the owner's game comes first. */
+/** A worker that has not ended by then is killed: the owner's game comes first. */
 const PAUSE_LIMIT_MS = 250;
-/** To write its state after it has confirmed. */
+/** Nobody waits for the machine when the worker has given up by itself. */
 const STOP_GRACE_MS = 2_000;
 
 export function createWorkerManager(options: WorkerManagerOptions): WorkerManager {
@@ -58,7 +57,6 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
   let active: AbortController | null = null;
   let chainUrl = '';
   let ending: Promise<void> = Promise.resolve();
-  let confirmPause: () => void = () => undefined;
 
   const show = (work: WorkState): void =>
     store.update((draft) => {
@@ -104,8 +102,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
   }
 
   function onActivity(activity: WorkerActivity): void {
-    if (activity.kind === 'paused') confirmPause();
-    else if (active !== null) show(stateOfActivity(activity));
+    if (active !== null) show(stateOfActivity(activity));
     if (activity.kind === 'diverged') giveUp();
   }
 
@@ -113,16 +110,12 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
   function giveUp(): void {
     active?.abort();
     active = null;
-    end(endProcesses(STOP_GRACE_MS));
+    end(Promise.all([supervisor.stop(STOP_GRACE_MS), options.members.stop()]));
   }
 
   /** The next start waits for it. */
-  function end(work: Promise<void>): void {
+  function end(work: Promise<unknown>): void {
     ending = Promise.all([ending, work]).then(() => undefined);
-  }
-
-  async function endProcesses(graceMs: number): Promise<void> {
-    await Promise.all([supervisor.stop(graceMs), options.members.stop()]);
   }
 
   async function bringUp(signal: AbortSignal): Promise<void> {
@@ -155,22 +148,14 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
     });
   }
 
-  /** Whether the worker has confirmed in time that it trains no more. */
-  async function quieten(): Promise<boolean> {
-    if (supervisor.state.kind !== 'running') return true;
-    const confirmed = new Promise<boolean>((resolve) => (confirmPause = () => resolve(true)));
-    supervisor.send({ kind: 'pause' });
-    return Promise.race([confirmed, delay(PAUSE_LIMIT_MS, false)]);
-  }
-
   async function pause(): Promise<void> {
     active?.abort();
     active = null;
     if (store.get().work.kind === 'stopped') return;
     show({ kind: 'pausing' });
-    const quiet = quieten();
-    // The process ends in any case: only that gives memory really back.
-    end(quiet.then((isQuiet) => endProcesses(isQuiet ? STOP_GRACE_MS : 0)));
+    // The process ends: only that gives memory really back. The devnet's members follow in their own time.
+    const quiet = supervisor.stop(PAUSE_LIMIT_MS);
+    end(Promise.all([quiet, options.members.stop()]));
     await quiet;
     if (isIdle()) show({ kind: 'stopped' });
     store.update((draft) => void (draft.network.peers = 0));

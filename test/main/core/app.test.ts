@@ -17,14 +17,17 @@ interface Scene {
   readonly home: string;
   readonly app: App;
   readonly host: FakeProcessHost;
+  readonly logs: string[];
   chain: MemoryChain | null;
 }
 
 /** A whole app whose processes answer as the real ones would, over a chain without a clock. */
 function setUp({ home = temporaryHome(), host = createFakeProcessHost() } = {}): Scene {
+  const logs: string[] = [];
   const scene: Scene = {
     home,
     host,
+    logs,
     chain: null,
     app: createApp({
       home,
@@ -33,7 +36,7 @@ function setUp({ home = temporaryHome(), host = createFakeProcessHost() } = {}):
       processes: host,
       nowMs: Date.now,
       cores: 8,
-      log: () => undefined,
+      log: (_, message) => logs.push(message),
       textPath: '/text',
       connectChain: () => scene.chain!,
     }),
@@ -136,24 +139,34 @@ test('pauses at once, and gives the whole machine back', async () => {
   worker.say({ kind: 'worker-state', state: { kind: 'training' } });
   const paused = scene.app.command('work.pause', {});
   expect(work(scene)).toEqual({ kind: 'pausing' });
-  expect(worker.sent.at(-1)).toEqual({ kind: 'pause' });
-  worker.say({ kind: 'worker-state', state: { kind: 'paused' } });
+  expect(worker.sent.at(-1)).toEqual({ kind: 'stop' });
+  expect(worker.isRunning).toBe(false);
   expect(await paused).toEqual({ ok: true });
   expect(work(scene)).toEqual({ kind: 'stopped' });
+  expect(scene.logs.filter((line) => line.includes('starting it again'))).toEqual([]);
   await until(() => {
     const running = scene.host.launched.filter((child) => child.isRunning).map(({ name }) => name);
     expect(running).toEqual(['chain']);
   });
 });
 
-test('kills a worker that does not confirm the pause in time', async () => {
+test('kills a worker that does not end in time when it is paused', async () => {
   const scene = setUp({ host: createFakeProcessHost({ stopsWhenAsked: false }) });
   const worker = await startWorking(scene);
-  await scene.app.command('work.pause', {});
-  await until(() => expect(worker.isRunning).toBe(false));
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const paused = scene.app.command('work.pause', {});
+  await vi.advanceTimersByTimeAsync(249);
+  expect(worker.isRunning).toBe(true);
+  expect(work(scene)).toEqual({ kind: 'pausing' });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(worker.isRunning).toBe(false);
+  expect(await paused).toEqual({ ok: true });
   // The devnet's members still have their grace.
   expect(scene.host.exits.filter((name) => name !== 'hardware-probe')).toEqual(['worker']);
   expect(work(scene)).toEqual({ kind: 'stopped' });
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(scene.host.running('validator')).toBeUndefined();
 });
 
 test('starts again after a pause, also when the owner changes their mind in the middle of it', async () => {
@@ -161,7 +174,6 @@ test('starts again after a pause, also when the owner changes their mind in the 
   const first = await startWorking(scene);
   const paused = scene.app.command('work.pause', {});
   await scene.app.command('work.start', {});
-  first.say({ kind: 'worker-state', state: { kind: 'paused' } });
   await paused;
   await until(() => expect(first.isRunning).toBe(false));
   const second = await untilRunning(scene, 'worker');
@@ -249,7 +261,6 @@ test('saves settings, and restarts the worker with its new threads', async () =>
   const scene = setUp();
   const worker = await startWorking(scene);
   const updating = scene.app.command('settings.update', { cpuThreads: 2, theme: 'dark' });
-  worker.say({ kind: 'worker-state', state: { kind: 'paused' } });
   expect(await updating).toEqual({ ok: true });
   expect(scene.app.store.get().settings).toMatchObject({ theme: 'dark', cpuThreads: 2 });
   await until(() => expect(worker.isRunning).toBe(false));
