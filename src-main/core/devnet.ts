@@ -41,7 +41,7 @@ export type Trouble = Exclude<Supervision, { readonly kind: 'stopped' | 'running
 
 /** Chain, validator and two companion workers: a network in a box, each part its own process with its own restarts. */
 export interface Devnet {
-  /** Starts the chain. */
+  /** Starts the chain, also one that has failed for good. Does nothing when it runs or is about to be started again. */
   start(): void;
   /** Registers the companions and starts them and the validator. Does nothing when they run. */
   startMembers(chain: ChainClient): void;

@@ -93,9 +93,12 @@ export function openServices(options: ServicesOptions): Services {
   function showTrouble(name: DevnetProcess, trouble: Trouble | null): void {
     const id = `devnet-${name}`;
     if (trouble === null) removeNotice(store, id);
-    else if (trouble.kind === 'failed')
-      notice(id, 'error', `The devnet's ${name} has stopped: ${trouble.failure.message}`);
-    else if (trouble.attempt >= TROUBLE_AFTER_ATTEMPTS)
+    else if (trouble.kind === 'failed') {
+      const message = `The devnet's ${name} has stopped: ${trouble.failure.message}`;
+      notice(id, 'error', message);
+      // Without a chain there is nothing to earn; without a companion there is.
+      if (name === 'chain') worker.fail({ code: trouble.failure.code, message });
+    } else if (trouble.attempt >= TROUBLE_AFTER_ATTEMPTS)
       notice(id, 'error', `The devnet's ${name} keeps stopping: ${trouble.reason}. It is started again.`);
   }
 
@@ -107,7 +110,11 @@ export function openServices(options: ServicesOptions): Services {
     earnings,
     wallet,
     threads: () => options.threads ?? store.get().settings.cpuThreads ?? Math.max(1, Math.floor(options.cores / 2)),
-    chain: (signal) => abortable(connected, signal),
+    chain: (signal) => {
+      // Does nothing when it runs. One that had failed for good may have been repaired by now.
+      devnet.start();
+      return abortable(connected, signal);
+    },
     members: { start: (chain) => devnet.startMembers(chain), stop: () => devnet.stopMembers() },
     nowMs,
     log,

@@ -20,7 +20,7 @@ export type Supervision =
 
 export type SupervisionEvent =
   | { readonly kind: 'start' }
-  | { readonly kind: 'exited'; readonly failure: Failure }
+  | { readonly kind: 'exited'; readonly failure: Failure; readonly wasReady: boolean }
   | { readonly kind: 'retry' }
   | { readonly kind: 'stop' };
 
@@ -29,8 +29,13 @@ const MAX_RETRY_MS = 60_000;
 /** A process that ran this long was sound: the next crash counts as the first. */
 const HEALTHY_AFTER_MS = 60_000;
 
-/** Failures that a restart cannot mend and might make worse. */
-const PERMANENT_CODES: ReadonlySet<string> = new Set(['DIVERGED']);
+/**
+ * Failures that a restart cannot mend and might make worse. Not among them: PORT_IN_USE, because a crashed chain's port is free
+ * again in a while, and PROTOCOL, because a worker gets that from what its peers say.
+ */
+const PERMANENT_CODES: ReadonlySet<string> = new Set(['DIVERGED', 'USAGE']);
+/** A database that does not open is damaged; one that was open and cannot be written may have a full disk, which gets room. */
+const PERMANENT_AT_START: ReadonlySet<string> = new Set(['DATABASE']);
 
 /** The decision; supervisor.ts performs it. An event that does not fit the state changes nothing. */
 export function superviseNext(
@@ -48,7 +53,7 @@ export function superviseNext(
     case 'stop':
       return { kind: 'stopped' };
     case 'exited':
-      return state.kind === 'running' ? afterExit(state, event.failure, nowMs) : state;
+      return state.kind === 'running' ? afterExit(state, event, nowMs) : state;
     default:
       return assertNever(event, 'supervision event');
   }
@@ -56,10 +61,11 @@ export function superviseNext(
 
 function afterExit(
   state: Extract<Supervision, { readonly kind: 'running' }>,
-  failure: Failure,
+  { failure, wasReady }: Extract<SupervisionEvent, { readonly kind: 'exited' }>,
   nowMs: number,
 ): Supervision {
-  if (PERMANENT_CODES.has(failure.code)) return { kind: 'failed', failure };
+  const isPermanent = PERMANENT_CODES.has(failure.code) || (!wasReady && PERMANENT_AT_START.has(failure.code));
+  if (isPermanent) return { kind: 'failed', failure };
   const attempt = nowMs - state.sinceMs >= HEALTHY_AFTER_MS ? 1 : state.attempt + 1;
   const delayMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** (attempt - 1));
   return { kind: 'restarting', attempt, reason: failure.message, retryAtMs: nowMs + delayMs };

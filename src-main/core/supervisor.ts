@@ -58,6 +58,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   function launch(): void {
     const launched = trackChild(processes.launch(entry, name));
     let failure: Failure | null = null;
+    let wasReady = false;
     child = launched;
 
     launched.handle.onMessage((value) => {
@@ -67,6 +68,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         log('warning', `sent a message that breaks the format (${parsed.reason}); ignored`);
         return;
       }
+      if (parsed.message.kind === 'ready') wasReady = true;
       if (parsed.message.kind === 'failed') {
         failure = { code: parsed.message.code, message: parsed.message.message };
         setTimeout(() => launched.handle.kill(), FAILED_GRACE_MS).unref();
@@ -77,7 +79,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     void launched.exited.then((exit) => {
       if (child !== launched) return;
       child = null;
-      dispatch({ kind: 'exited', failure: failure ?? failureOf(exit) });
+      dispatch({ kind: 'exited', failure: failure ?? failureOf(exit), wasReady });
     });
     launched.handle.send(options.firstMessage());
   }

@@ -9,6 +9,7 @@ import type { ProcessHost } from './process-host.ts';
 import { ensureRegistered } from './registration.ts';
 import type { Earnings } from './earnings.ts';
 import type { AppStore } from './store.ts';
+import type { Failure } from './supervision.ts';
 import { createSupervisor } from './supervisor.ts';
 import { untilReachable } from './until-reachable.ts';
 import type { Wallet } from './wallet.ts';
@@ -41,6 +42,8 @@ export interface WorkerManager {
   start(): void;
   /** Resolves when nothing trains any more, at the latest after `PAUSE_LIMIT_MS`. */
   pause(): Promise<void>;
+  /** Something that it cannot do without has failed for good: it ends and says why. */
+  fail(failure: Failure): void;
   /** With new settings; only when it runs. */
   restart(): Promise<void>;
   /** Resolves when the process has ended. */
@@ -164,6 +167,10 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
   return {
     start,
     pause,
+    fail: (failure) => {
+      show(failedState(failure));
+      giveUp();
+    },
     restart: async () => {
       if (active === null) return;
       await pause();

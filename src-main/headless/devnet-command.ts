@@ -50,8 +50,8 @@ async function devnetUntilInterrupted(
       const reason = trouble.kind === 'failed' ? trouble.failure.message : trouble.reason;
       output.event('trouble', { process: name, reason });
       output.line(`The ${name} has stopped: ${reason}`);
-      if (name === 'chain' && client === null) {
-        fail(new MillraceError('WORKER_FAILED', `The chain could not be started: ${reason}`));
+      if (name === 'chain' && (client === null || trouble.kind === 'failed')) {
+        fail(new MillraceError('WORKER_FAILED', `The chain does not run: ${reason}`));
       }
     },
     onManifest: (manifest) => {

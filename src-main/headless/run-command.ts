@@ -9,7 +9,7 @@ import { removeDashboardFile, writeDashboardFile } from './dashboard-file.ts';
 import { openDashboard, type Dashboard } from './dashboard/server.ts';
 import { createRunWatch, type RunEnd } from './run-watch.ts';
 
-/** A devnet round takes 12 s; a machine that is not paid for this long will not be paid. */
+/** A devnet round takes 15 s; a machine that is not paid for this long will not be paid. */
 const REWARD_LIMIT_MS = 5 * 60_000;
 
 /**
@@ -112,6 +112,7 @@ async function watchUntilEnd(
       interrupted.removeEventListener('abort', onInterrupt);
     };
     if (interrupted.aborted) resolve(null);
+    see();
   });
   cleanUp();
   return end;

@@ -49,7 +49,8 @@ export function createRunWatch({ rounds, startedAtMs, output }: RunWatchOptions)
   function seeRound(round: RoundRecord): void {
     if (round.rewardRao === null || round.finishedAtMs < startedAtMs || printed.has(round.round)) return;
     printed.add(round.round);
-    if (round.rewardRao !== '0') rewardedRounds += 1;
+    // Pay for a round without a manifest is for weights of an earlier one: nothing was trained together in it.
+    if (round.rewardRao !== '0' && round.stateRoot !== null) rewardedRounds += 1;
     const { loss, evalLoss = null, tokensPerSecond, updateBytes, score, rewardRao, stateRoot } = round;
     const measured = { round: round.round, loss, evalLoss, tokensPerSecond, updateBytes };
     output.event('round', { ...measured, score, rewardRao, stateRoot });

@@ -215,6 +215,32 @@ test('asks the chain for the same port after a crash, and keeps its address', as
   expect(again.sent[0]).toMatchObject({ kind: 'start-chain', port: 45_000 });
 });
 
+test('a chain that cannot be opened ends the work with the reason, until it is repaired', async () => {
+  const scene = setUp();
+  const { onLaunch } = scene.host;
+  const damage = 'The chain database /x/chain.db is damaged.';
+  scene.host.onLaunch = (child) => {
+    if (child.entry !== 'chain') return onLaunch(child);
+    child.say({ kind: 'failed', code: 'DATABASE', message: damage });
+    child.exit({ code: 1 });
+  };
+  await scene.app.start();
+  await scene.app.command('work.start', {});
+  await until(() => expect(work(scene).kind).toBe('failed'));
+  expect(work(scene)).toEqual({
+    kind: 'failed',
+    code: 'DATABASE',
+    message: `The devnet's chain has stopped: ${damage}`,
+    advice: expect.stringContaining('start earning again') as unknown,
+  });
+  expect(noticeIds(scene)).toContain('devnet-chain');
+
+  scene.host.onLaunch = onLaunch;
+  await scene.app.command('work.start', {});
+  await untilRunning(scene, 'worker');
+  expect(noticeIds(scene)).not.toContain('devnet-chain');
+});
+
 test('tells the owner when a process of the devnet keeps stopping, until it works again', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   onTestFinished(() => void vi.useRealTimers());

@@ -18,7 +18,11 @@ const restarting = (attempt: number, delayMs: number): Supervision => ({
   reason: 'it crashed',
   retryAtMs: NOW_MS + delayMs,
 });
-const exited = (failure: Failure): SupervisionEvent => ({ kind: 'exited', failure });
+const exited = (failure: Failure, wasReady = false): SupervisionEvent => ({ kind: 'exited', failure, wasReady });
+const database: Failure = { code: 'DATABASE', message: 'cannot be read' };
+const usage: Failure = { code: 'USAGE', message: 'not an address' };
+const portInUse: Failure = { code: 'PORT_IN_USE', message: 'it crashed' };
+const fullDisk: Failure = { code: 'DATABASE', message: 'it crashed' };
 
 describe('every state meets every event', () => {
   const table: readonly (readonly [string, Supervision, SupervisionEvent, Supervision])[] = [
@@ -36,6 +40,10 @@ describe('every state meets every event', () => {
     ['the thousandth too', running(999, 59_999), exited(crash), restarting(1000, 60_000)],
     ['a healthy minute makes a crash the first again', running(6, 60_000), exited(crash), restarting(1, 1000)],
     ['a permanent failure is not retried', running(0, 5), exited(diverged), failed],
+    ['nor is a wrong start', running(0, 5), exited(usage), { kind: 'failed', failure: usage }],
+    ['nor a database that does not open', running(0, 5), exited(database), { kind: 'failed', failure: database }],
+    ['a database that failed later is opened again', running(0, 5), exited(fullDisk, true), restarting(1, 1000)],
+    ['a taken port is tried again', running(0, 5), exited(portInUse), restarting(1, 1000)],
     ['restarting retries and remembers its attempts', restarting(3, 0), { kind: 'retry' }, running(3, 0)],
     ['restarting is not hurried by a start', restarting(3, 9), { kind: 'start' }, restarting(3, 9)],
     ['restarting ignores an exit', restarting(3, 9), exited(crash), restarting(3, 9)],

@@ -63,6 +63,20 @@ test('gives up when no round is rewarded for five minutes, and says so', async (
   expectNothingLeft(scene);
 });
 
+test('a chain that cannot be opened ends the run at once, with the reason', async () => {
+  const scene = setUp();
+  scene.host.onLaunch = (child) => {
+    if (child.entry !== 'chain') return;
+    child.say({ kind: 'failed', code: 'DATABASE', message: 'chain.db is damaged.' });
+    child.exit({ code: 1 });
+  };
+  await expect(runHeadless(scene.home, { dashboard: false, rounds: 1 }, scene.context)).rejects.toMatchObject({
+    code: 'DATABASE',
+    message: expect.stringContaining('chain.db is damaged.') as unknown,
+  });
+  expectNothingLeft(scene);
+});
+
 test('a rig without a number of rounds waits for ever, until it is interrupted', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());

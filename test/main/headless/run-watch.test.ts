@@ -75,6 +75,14 @@ test('ends after the wanted number of rewarded rounds; an unpaid one is printed 
   expect(rounds()).toMatchObject([{ round: 1 }, { round: 2 }, { round: 3 }]);
 });
 
+test('a paid round without a manifest is printed but does not count', () => {
+  const { watch, rounds } = setUp(1);
+  expect(watch.see(state({ rounds: [round(1, { stateRoot: null })] }))).toBeNull();
+  expect(watch.rewardedRounds).toBe(0);
+  expect(rounds()).toHaveLength(1);
+  expect(watch.see(state({ rounds: [round(2)] }))).toEqual({ kind: 'done', rewardedRounds: 1 });
+});
+
 test('ends with the reason when the work has failed', () => {
   const { watch } = setUp(null);
   const work = { kind: 'failed', code: 'DIVERGED', message: 'Roots differ.', advice: 'Start again.' } as const;
