@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import { fromHex } from '#protocol/bytes.ts';
 import { MillraceError } from '#protocol/errors.ts';
+import { blobHash } from '#protocol/hash.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
+import { encodeRunSpec } from '#protocol/run-spec.ts';
 import type {
   ChildMessage,
   WorkerActivity,
@@ -22,8 +24,8 @@ import { openRun, type Run } from './run/open-run.ts';
 import { publishCommitment } from './run/publish-commitment.ts';
 import { readRoster } from './run/roster.ts';
 
-/** Rounds that a worker keeps other people's updates, so that it can hand them on. */
-const KEPT_ROUNDS = 3;
+/** Outer steps for which a worker keeps manifests and updates, so that it can hand them on. */
+const KEPT_STEPS = 3;
 
 /** A worker process: joins the subnet's run and trains until `signal` aborts. Says `ready` once the run is open. */
 export async function startWorker(
@@ -37,7 +39,8 @@ export async function startWorker(
   const node = await startRunNode({ ...config, hotkey, warn });
   try {
     const run = await joinRun(node, config, signal, send);
-    await node.store.keepOnly(pageHashes(run));
+    const lasting = lastingBlobs(run);
+    await node.store.keepOnly(lasting);
     await publishCommitment(node.chain, config.netuid, { ...NO_COMMITMENT, address: node.address() }, hotkey, signal);
     const trainer = await createTrainer({
       ...{ config: run.spec.model, batchSize: run.spec.inner.batchSize },
@@ -46,9 +49,7 @@ export async function startWorker(
     send({ kind: 'ready', url: null });
 
     const errorPath = join(config.dataDir, 'error-buffer.bin');
-    const pages = pageHashes(run);
-    const retention = createBlobRetention(node.store, (hash) => pages.has(hash));
-    let settledRounds = 0;
+    const retention = createBlobRetention(node.store, (hash) => lasting.has(hash));
     const progress = (part: Omit<WorkerProgress, 'peers'>): void =>
       send({ kind: 'progress', progress: { ...part, peers: node.peer.peerCount() } });
     try {
@@ -63,10 +64,9 @@ export async function startWorker(
         onProgress: progress,
         onActivity: onChange((state: WorkerActivity) => send({ kind: 'worker-state', state })),
         onRound: (round: WorkerRound) => send({ kind: 'round', round }),
-        onSettled: () => {
-          settledRounds += 1;
-          retention.note(settledRounds, node.takeTouched());
-          return retention.dropBefore(settledRounds - KEPT_ROUNDS);
+        onStep: (step: number) => {
+          retention.note(step, node.takeTouched());
+          return retention.dropBefore(step - KEPT_STEPS);
         },
         nowMs: () => performance.now(),
       };
@@ -115,4 +115,6 @@ function onChange<Value>(listener: (value: Value) => void): (value: Value) => vo
   };
 }
 
-const pageHashes = (run: Run): ReadonlySet<BlobHash> => new Set(run.spec.data.pages.map(({ hash }) => hash));
+/** Never thrown away: the specification, which newcomers ask for, and the text. */
+const lastingBlobs = (run: Run): ReadonlySet<BlobHash> =>
+  new Set([blobHash(encodeRunSpec(run.spec)), ...run.spec.data.pages.map(({ hash }) => hash)]);

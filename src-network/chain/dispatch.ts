@@ -38,7 +38,7 @@ function perform(state: ChainState, signer: string, call: ChainCall, block: numb
     case 'register':
       return register(state, signer as Coldkey, call.hotkey, block);
     case 'set-weights':
-      return setWeights(state, signer as Hotkey, call.weights);
+      return setWeights(state, signer as Hotkey, call.weights, block);
     case 'set-commitment':
       return setCommitment(state, signer as Hotkey, call.fields, block);
     default:
@@ -72,19 +72,19 @@ function register(state: ChainState, coldkey: Coldkey, hotkey: Hotkey, block: nu
 }
 
 /** Replaces the validator's weights; an empty list takes them back. */
-function setWeights(state: ChainState, hotkey: Hotkey, weights: readonly WeightEntry[]): DispatchResult {
+function setWeights(state: ChainState, hotkey: Hotkey, entries: readonly WeightEntry[], block: number): DispatchResult {
   const neuron = neuronOf(state, hotkey);
   if (neuron === undefined) return notRegistered(hotkey);
   if (!neuron.validatorPermit) {
     return refuse('NeuronNoValidatorPermit', `The hotkey ${hotkey} has no stake and may not set weights`);
   }
   const seen = new Set<Uid>();
-  for (const { uid } of weights) {
+  for (const { uid } of entries) {
     if (uid >= state.neurons.length) return refuse('UidNotFound', `There is no uid ${uid}`);
     if (seen.has(uid)) return refuse('Malformed', `uid ${uid} is given a weight twice`);
     seen.add(uid);
   }
-  return { kind: 'applied', state: { ...state, weights: new Map(state.weights).set(neuron.uid, weights) } };
+  return { kind: 'applied', state: { ...state, weights: new Map(state.weights).set(neuron.uid, { block, entries }) } };
 }
 
 /** For neurons, and for the subnet's owner, who publishes the run. */

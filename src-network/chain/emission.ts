@@ -22,7 +22,8 @@ export const isEpochBlock = (state: ChainState, block: number): boolean =>
 
 /**
  * Pays `tempo × emissionPerBlock`: 18 % to the owner, 41 % to miners in proportion to stake-weighted weights, the rest to
- * validators by stake. The miners' share is not issued when no validator gives weight to a miner, nor the validators' when
+ * validators by stake. Weights count for one epoch: a validator that has fallen silent pays nobody (Subtensor's activity
+ * cutoff). The miners' share is not issued when no validator gives weight to a miner, nor the validators' when
  * nobody has stake: money that nobody earned does not come into being. Every issued rao is in exactly one emission.
  * Paid to the coldkey's free balance (the real chain pays staked alpha).
  */
@@ -36,7 +37,7 @@ export function runEpoch(state: ChainState, block: number): EpochResult {
   const minersRao = (total * MINERS_PERCENT) / 100n;
   const validatorsRao = total - ownerRao - minersRao;
 
-  const scores = minerScores(state);
+  const scores = minerScores(state, block);
   const minerPay = splitExactly(minersRao, scores);
   const validatorPay = splitExactly(
     validatorsRao,
@@ -75,9 +76,10 @@ export function runEpoch(state: ChainState, block: number): EpochResult {
  * Score of each uid: Σ over validators of stake × (weight ÷ sum of that validator's weights). Weights on validators, their
  * own uid among them, do not count: the miners' share is for miners.
  */
-function minerScores(state: ChainState): bigint[] {
+function minerScores(state: ChainState, epochBlock: number): bigint[] {
   const scores = state.neurons.map(() => 0n);
-  for (const [validatorUid, entries] of state.weights) {
+  for (const [validatorUid, { block, entries }] of state.weights) {
+    if (block <= epochBlock - state.parameters.tempo) continue;
     const validator = state.neurons[validatorUid];
     if (validator?.validatorPermit !== true) continue;
     const counted = entries.filter(({ uid }) => state.neurons[uid]?.validatorPermit === false);

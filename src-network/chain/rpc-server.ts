@@ -35,6 +35,8 @@ export async function startRpcServer(
   });
 
   server.on('upgrade', (request, socket, head) => {
+    // Node takes its own listener away at an upgrade; a client that resets must not end the chain.
+    socket.on('error', () => socket.destroy());
     const reason = refusal(request, (server.address() as AddressInfo).port, connections.size);
     if (reason !== null) {
       log(`Refused a connection: ${reason}`);
@@ -56,6 +58,7 @@ export async function startRpcServer(
     server.once('error', reject);
     server.listen({ host: HOST, port }, () => {
       server.off('error', reject);
+      server.on('error', (error) => log(`The chain's server: ${error.message}`));
       resolve();
     });
   }).catch((cause: unknown) => {

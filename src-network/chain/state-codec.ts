@@ -56,7 +56,7 @@ const codecs: { readonly [Name in SectionName]: SectionCodec<ChainState[Name]> }
       })),
   },
   weights: {
-    schema: map(uid, v.array(v.strictObject({ uid, weight: u16 }))),
+    schema: map(uid, v.strictObject({ block: count, entries: v.array(v.strictObject({ uid, weight: u16 })) })),
     plain: (weights) => [...weights],
   },
   commitments: { schema: map(checkedHotkey, commitment), plain: (commitments) => [...commitments] },

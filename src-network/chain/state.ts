@@ -23,11 +23,17 @@ export interface ChainState {
   readonly balances: ReadonlyMap<Coldkey, Rao>;
   /** Index = uid. In this first form nobody is ever deregistered. */
   readonly neurons: readonly Neuron[];
-  /** The newest weights of each validator. */
-  readonly weights: ReadonlyMap<Uid, readonly WeightEntry[]>;
+  readonly weights: ReadonlyMap<Uid, ValidatorWeights>;
   readonly commitments: ReadonlyMap<Hotkey, Commitment>;
   /** Number of included calls by signer address. */
   readonly nonces: ReadonlyMap<string, number>;
+}
+
+/** The newest weights of a validator. */
+export interface ValidatorWeights {
+  /** Block that included them: old ones do not count. */
+  readonly block: number;
+  readonly entries: readonly WeightEntry[];
 }
 
 export interface ChainHeader {

@@ -1,4 +1,4 @@
-import { errorMessage, ProtocolError } from '#protocol/errors.ts';
+import { errorMessage, MillraceError, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { type AnnounceReply, REFUSED_MALFORMED } from '#protocol/peer/announce-protocol.ts';
 import { type Announcement, openAnnouncement } from '#protocol/round/announcement.ts';
@@ -31,11 +31,14 @@ export interface Gather {
   close(): readonly GatheredUpdate[];
 }
 
+/** Each attempt may cost the disk space of one update. */
+const MAX_ATTEMPTS = 3;
 /** A peer that serves its update slower than this misses the round. */
 const FETCH_TIMEOUT_MS = 60_000;
 
 export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, round: number): Gather {
   const accepted = new Map<Hotkey, GatheredUpdate>();
+  const attempts = new Map<Hotkey, number>();
   const inProgress = new Set<Hotkey>();
   const closing = new AbortController();
   const isClosed = (): boolean => closing.signal.aborted;
@@ -56,6 +59,13 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
     }
     if (accepted.has(hotkey) || inProgress.has(hotkey))
       return refuse('duplicate', 'This round already has an update of yours');
+    if ([...accepted.values()].some(({ blob }) => blob === announcement.blob)) {
+      return refuse('copied', 'Another worker has announced this very update before');
+    }
+    const attempt = (attempts.get(hotkey) ?? 0) + 1;
+    if (attempt > MAX_ATTEMPTS)
+      return refuse('too-many', `At most ${MAX_ATTEMPTS} announcements of a worker in a round`);
+    attempts.set(hotkey, attempt);
     inProgress.add(hotkey);
     try {
       const bytes = await ports.blobs.get(announcement.blob, {
@@ -85,8 +95,10 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
         ports.log(`Round ${round}: refused ${hotkey ?? 'an unsigned announcement'}: ${errorMessage(error)}`);
         if (isClosed()) return refuse('late', `Round ${round} closed while the update was on its way`);
         if (hotkey === null) return refuse(REFUSED_MALFORMED, errorMessage(error));
-        const reason = error instanceof ProtocolError ? 'bad-update' : 'not-fetched';
-        return refuse(reason, errorMessage(error));
+        if (error instanceof ProtocolError) return refuse('bad-update', error.message);
+        // Anything else may be about this machine, which is no stranger's business.
+        const message = error instanceof MillraceError ? error.message : 'The validator failed to store the update';
+        return refuse('not-fetched', message);
       }
     },
     close() {

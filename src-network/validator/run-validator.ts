@@ -98,7 +98,11 @@ async function enterRun(
 ): Promise<EnteredRun> {
   const own = hotkeyOf(keyPairFromSeed(fromHex(config.hotkeySeedHex)));
   const founded = config.found === null ? null : foundRun(await readText(config.found.textPath), config.found);
-  if (founded !== null) for (const page of founded.pages) await node.store.put(page);
+  if (founded !== null) {
+    // At every start: what was lost or damaged since is there again.
+    for (const page of founded.pages) await node.store.put(page);
+    await node.store.put(encodeRunSpec(founded.spec));
+  }
   for (let seen = -1; ;) {
     seen = (await node.clock.waitFor(seen + 1, signal)).number;
     try {

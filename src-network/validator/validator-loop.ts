@@ -45,7 +45,7 @@ interface ValidatorLoop {
   /** Scores 0…100 by hotkey. */
   scores: ReadonlyMap<Hotkey, number>;
   checkpoint: CheckpointPointer;
-  /** Step of the checkpoint before: what is older can no longer be asked for. */
+  /** Step of the checkpoint before, 0 until this process has made two: what is older can no longer be asked for. */
   olderCheckpointStep: number;
 }
 
@@ -137,12 +137,20 @@ async function holdRound(
   await ports.clock.waitFor(deadlineBlock(round, timing), signal);
   const updates = gather.close();
   ports.openGate(null);
-  if (updates.length === 0) {
-    ports.log('info', `Round ${round}: no update arrived`);
-    return;
+  try {
+    if (updates.length === 0) {
+      ports.log('info', `Round ${round}: no update arrived`);
+      const ratings = rateUpdates([], loop.scores);
+      loop.scores = scoresOf(ratings);
+      await setWeights(ports, roster, ratings, signal);
+    } else {
+      const ratings = await judge(ports, run, loop, round, updates, roster, signal);
+      await conclude(ports, run, loop, round, updates, ratings, roster, signal);
+    }
+  } finally {
+    // Also when the round came to nothing: what was fetched for it must not stay for ever.
+    await ports.onStep(loop.replica.step, loop.olderCheckpointStep);
   }
-  const ratings = await judge(ports, run, loop, round, updates, roster, signal);
-  await conclude(ports, run, loop, round, updates, ratings, roster, signal);
 }
 
 async function judge(
@@ -207,16 +215,18 @@ async function conclude(
   const commitment = { address: ports.address(), manifest: { round, hash }, runSpec: loop.runSpec };
   await publishCommitment(ports.chain, ports.netuid, commitment, ports.hotkey, signal);
   loop.replica = { ...next, manifest: hash };
-  loop.scores = new Map(ratings.map(({ hotkey, score }) => [hotkey, score]));
+  loop.scores = scoresOf(ratings);
   ports.onManifest({ round, stateRoot: next.root, evalLoss, announced: updates.length, selected: selected.length });
-  await setWeights(ports, roster, ratings, signal);
   if (next.step % run.spec.checkpointEvery === 0) {
     const blob = await ports.putBlob(encodeCheckpoint(parameters));
     loop.olderCheckpointStep = loop.checkpoint.step;
     loop.checkpoint = { step: next.step, stateRoot: next.root, manifest: hash, blob };
   }
-  await ports.onStep(next.step, loop.olderCheckpointStep);
+  await setWeights(ports, roster, ratings, signal);
 }
+
+const scoresOf = (ratings: readonly Rating[]): ReadonlyMap<Hotkey, number> =>
+  new Map(ratings.map(({ hotkey, score }) => [hotkey, score]));
 
 async function setWeights(
   ports: ValidatorPorts,
@@ -229,7 +239,7 @@ async function setWeights(
     const weight = weightOf.get(neuron.hotkey);
     return weight === undefined ? [] : [{ uid: neuron.uid, weight }];
   });
-  if (weights.length === 0) return;
+  // An empty list takes earlier weights back: nobody is paid for a round in which nobody worked.
   const outcome = await ports.chain.submit(
     { kind: 'set-weights', netuid: ports.netuid, weights },
     ports.hotkey,

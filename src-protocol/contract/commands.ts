@@ -4,7 +4,7 @@ import type { AppState } from './state.ts';
 /**
  * The one table of commands that a client (the renderer, a test, a script) may send to main.
  * Electron IPC and the loopback WebSocket both derive from it: a rename breaks compilation everywhere.
- * Each line: the schema of the request payload. Every reply is `{ok: true, value}` or `{ok: false, code, message}`.
+ * Each line: the schema of the request payload. Every reply is `{ok: true}` or `{ok: false, code, message}`.
  */
 export const settingsPatchSchema = v.strictObject({
   theme: v.optional(v.picklist(['system', 'light', 'dark'])),

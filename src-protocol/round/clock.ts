@@ -14,5 +14,5 @@ export const firstBlock = (round: number, timing: RoundTiming): number => round 
 export const deadlineBlock = (round: number, timing: RoundTiming): number =>
   firstBlock(round, timing) + timing.trainBlocks;
 
-/** First block of the next round: a manifest committed at or after it does not count. */
+/** First block of the next round. A validator that has not committed its manifest by then drops it. */
 export const endBlock = (round: number, timing: RoundTiming): number => firstBlock(round + 1, timing);

@@ -14,7 +14,7 @@ import type { DataPages } from '../run/data-pages.ts';
 import type { Run } from '../run/open-run.ts';
 import type { ReplicaState } from '../run/replica.ts';
 import { type Roster, sourcesOf } from '../run/roster.ts';
-import type { PendingRound } from './pending-round.ts';
+import { type PendingRound, returnToErrors } from './pending-round.ts';
 import { fitsAnotherStep } from './time-budget.ts';
 import { trainRound } from './train-round.ts';
 
@@ -81,8 +81,14 @@ export async function playRound(
   ports.onProgress({ ...finished, phase: 'compressing' });
   const sent = compressUpdate(run.spec.update, trained.differences, errors);
   const bytes = encodeUpdateBlob(run.spec, { run: run.id, round, baseRoot: state.root }, sent);
-  const blob = await ports.putBlob(bytes);
-  await ports.saveErrors(errors);
+  let blob: BlobHash;
+  try {
+    blob = await ports.putBlob(bytes);
+    await ports.saveErrors(errors);
+  } catch (error) {
+    returnToErrors(sent, errors); // a full disk must not cost what was learned
+    throw error;
+  }
 
   ports.onProgress({ ...finished, phase: 'announcing' });
   const announcement = { run: run.id, round, baseRoot: state.root, innerSteps, blob, address: ports.address() };

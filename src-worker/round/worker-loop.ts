@@ -15,8 +15,8 @@ export interface WorkerPorts extends RoundPorts {
   readonly blobs: BlobSource;
   readonly onActivity: (activity: WorkerActivity) => void;
   readonly onRound: (round: WorkerRound) => void;
-  /** Called after each settled round: the time to throw blobs away. */
-  readonly onSettled: () => Promise<void>;
+  /** Called when the replica has reached a new step: the time to throw blobs away. */
+  readonly onStep: (step: number) => Promise<void>;
 }
 
 interface LoopState {
@@ -28,6 +28,8 @@ interface LoopState {
   overheadMs: number;
 }
 
+/** A manifest that was on its way when the round ended is still followed. */
+const GRACE_BLOCKS = 2;
 /** A worker that comes late joins the round only if this share of its training time is left. */
 const MIN_TRAIN_SHARE = 0.25;
 
@@ -87,6 +89,7 @@ async function followManifests(
     );
   }
   loop.replica = outcome.state;
+  await ports.onStep(loop.replica.step);
   const { pending } = loop;
   if (pending !== null) {
     const verdict = outcome.applied.find(({ manifest }) => manifest.round === pending.round);
@@ -109,7 +112,6 @@ async function settle(
     await ports.saveErrors(errors);
   }
   ports.onRound(report);
-  await ports.onSettled();
 }
 
 /** A round whose end has passed without a manifest stays without one: its work goes back into the error buffer. */
@@ -121,7 +123,9 @@ async function closeOverdueRound(
 ): Promise<void> {
   const block = ports.clock.current()?.number ?? 0;
   const { pending } = loop;
-  if (pending === null || block < endBlock(pending.round, run.spec.round)) return;
+  if (pending === null) return;
+  const graceBlocks = pending.refusal === null ? GRACE_BLOCKS : 0; // nobody merges what nobody took
+  if (block < endBlock(pending.round, run.spec.round) + graceBlocks) return;
   await settle(ports, run, loop, pending, null, errors);
 }
 
@@ -137,7 +141,7 @@ async function maybePlay(
   const block = ports.clock.current()?.number ?? 0;
   const timing = run.spec.round;
   const round = roundOf(block, timing);
-  if (round <= loop.lastRound) return;
+  if (round <= loop.lastRound || loop.pending !== null) return;
   const left = deadlineBlock(round, timing) - block;
   if (left < MIN_TRAIN_SHARE * timing.trainBlocks) {
     ports.onActivity({ kind: 'waiting', detail: `for round ${round + 1}` });

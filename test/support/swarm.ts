@@ -160,7 +160,7 @@ export async function createSwarm() {
           rounds.push(round);
           events.emit(`round ${n} ${round.round}`, round);
         },
-        onSettled: () => Promise.resolve(),
+        onStep: () => Promise.resolve(),
         warn: (message: string) => void warnings.push(message),
         nowMs: () => 0,
       };

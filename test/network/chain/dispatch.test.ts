@@ -83,8 +83,8 @@ describe('set-weights', () => {
   it('replaces the validator’s earlier weights, and an empty list takes them back', () => {
     const first = after(withMiner, validator.hot, weigh([1, 10]));
     const second = after(first, validator.hot, weigh([1, 20]));
-    expect(second.weights.get(uid(0))).toEqual([{ uid: 1, weight: 20 }]);
-    expect(after(second, validator.hot, weigh()).weights.get(uid(0))).toEqual([]);
+    expect(second.weights.get(uid(0))).toEqual({ block: BLOCK, entries: [{ uid: 1, weight: 20 }] });
+    expect(after(second, validator.hot, weigh()).weights.get(uid(0))?.entries).toEqual([]);
   });
 
   it('refuses a hotkey that is not registered', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Neuron, WeightEntry } from '#protocol/chain/chain-client.ts';
+import type { Neuron } from '#protocol/chain/chain-client.ts';
 import { uint32Bytes } from '#protocol/bytes.ts';
 import { check } from '#protocol/envelope.ts';
 import type { Coldkey, Hotkey, Uid } from '#protocol/ids.ts';
@@ -8,7 +8,13 @@ import { type RandomStream, randomStream } from '#protocol/random.ts';
 import { rao } from '#protocol/units.ts';
 import { isEpochBlock, runEpoch, splitExactly } from '#network/chain/emission.ts';
 import { genesisSchema, genesisTip } from '#network/chain/genesis.ts';
-import { balanceOf, type ChainState, MAX_ISSUANCE_RAO, totalBalanceRao } from '#network/chain/state.ts';
+import {
+  balanceOf,
+  type ChainState,
+  MAX_ISSUANCE_RAO,
+  totalBalanceRao,
+  type ValidatorWeights,
+} from '#network/chain/state.ts';
 import { owner, testGenesis } from '../../support/chain-fixtures.ts';
 
 const TAO = 1_000_000_000n;
@@ -29,11 +35,11 @@ function stateOf(stakes: readonly bigint[], weights: Readonly<Record<number, rea
     emissionRao: rao(0),
     incentive: 0,
   }));
-  const entries = Object.entries(weights).map(([from, list]): [Uid, readonly WeightEntry[]] => [
+  const given = Object.entries(weights).map(([from, list]): [Uid, ValidatorWeights] => [
     Number(from) as Uid,
-    list.map((weight, to) => ({ uid: to as Uid, weight })),
+    { block: 9, entries: list.map((weight, to) => ({ uid: to as Uid, weight })) },
   ]);
-  return { ...empty, neurons, weights: new Map(entries) };
+  return { ...empty, neurons, weights: new Map(given) };
 }
 
 const paidTo = (state: ChainState, hotkey: string): bigint =>
@@ -87,6 +93,14 @@ describe('runEpoch', () => {
     expect(next.neurons[0]?.emissionRao).toBe((41n * TAO) / 10n);
   });
 
+  it('counts weights for one epoch: who has stopped being scored is not paid on', () => {
+    const state = stateOf([TAO, 0n], { 0: [0, 1] });
+    const first = runEpoch(state, 10);
+    expect(first.emissions.map(({ hotkey }) => hotkey)).toContain('hot1');
+    const second = runEpoch(first.state, 20);
+    expect(second.emissions.map(({ hotkey }) => hotkey)).not.toContain('hot1');
+  });
+
   it('remembers emission and incentive of the last epoch only', () => {
     const first = runEpoch(stateOf([TAO, 0n, 0n], { 0: [0, 1, 3] }), 10).state;
     expect(first.neurons.map(({ incentive }) => incentive)).toEqual([0, 0.25, 0.75]);
@@ -135,7 +149,7 @@ function randomState(random: RandomStream): ChainState {
   }
   const state = stateOf(stakes, weights);
   const emissionPerBlockRao = rao(random.nextUint32());
-  return { ...state, parameters: { ...state.parameters, emissionPerBlockRao, tempo: 1 + random.nextBelow(100) } };
+  return { ...state, parameters: { ...state.parameters, emissionPerBlockRao, tempo: 2 + random.nextBelow(100) } };
 }
 
 describe('splitExactly', () => {

@@ -10,17 +10,18 @@ const miner = { hot: testKey(80), cold: testKey(81) };
 const registerMiner = { kind: 'register', netuid: NETUID, hotkey: hotkeyOf(miner.hot) } as const;
 
 describe('a chain, from registration to pay', () => {
-  it('pays a miner whom a validator weighs, to its coldkey, at the next epoch and every one after', async () => {
+  it('pays a miner whom a validator weighs, to its coldkey, at the epoch after each weighing and no longer', async () => {
     const chain = createMemoryChain(testGenesis());
     const registered = chain.submit(registerMiner, miner.cold);
     await chain.produceBlock();
     expect(await registered).toEqual({ kind: 'included', block: 1 });
-    const weighed = chain.submit(
-      { kind: 'set-weights', netuid: NETUID, weights: [{ uid: 1 as Uid, weight: 1 }] },
-      validator.hot,
-    );
-    await chain.produceUntil(20);
+    const weigh = { kind: 'set-weights', netuid: NETUID, weights: [{ uid: 1 as Uid, weight: 1 }] } as const;
+    const weighed = chain.submit(weigh, validator.hot);
+    await chain.produceUntil(10);
     expect(await weighed).toEqual({ kind: 'included', block: 2 });
+    const again = chain.submit(weigh, validator.hot);
+    await chain.produceUntil(30);
+    expect(await again).toEqual({ kind: 'included', block: 11 });
 
     const events = await chain.emissions(hotkeyOf(miner.hot), 0);
     expect(events.map(({ block, amountRao }) => [block, amountRao])).toEqual([
@@ -29,8 +30,8 @@ describe('a chain, from registration to pay', () => {
     ]);
     expect(await chain.emissions(hotkeyOf(miner.hot), 10)).toHaveLength(1);
     expect(await chain.balance(coldkeyOf(miner.cold))).toBe(8_200_000_000n);
-    expect(await chain.balance(coldkeyOf(validator.cold))).toBe(8_200_000_000n);
-    expect(await chain.balance(coldkeyOf(owner.cold))).toBe(7_000_000_000n + 3_600_000_000n);
+    expect(await chain.balance(coldkeyOf(validator.cold))).toBe(12_300_000_000n);
+    expect(await chain.balance(coldkeyOf(owner.cold))).toBe(7_000_000_000n + 5_400_000_000n);
   });
 
   it('takes several calls of one signer in one block', async () => {

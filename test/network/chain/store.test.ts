@@ -82,8 +82,9 @@ describe('a chain store', () => {
     expect(store.header(5)).toEqual({ number: 5, hash: tip.head.hash, timestampMs: 1_005 });
     expect(store.header(6)).toBeNull();
     expect(store.emissions(hotkeyOf(owner.hot), 0).map(({ block }) => block)).toEqual([2, 4]);
-    expect(store.emissions(hotkeyOf(testKey(20)), 2)).toEqual([
-      { block: 4, hotkey: testKey(20).address, coldkey: testKey(21).address, amountRao: 820_000_000n },
+    expect(store.emissions(hotkeyOf(testKey(20)), 2)).toEqual([]);
+    expect(store.emissions(hotkeyOf(testKey(20)), 0)).toEqual([
+      { block: 2, hotkey: testKey(20).address, coldkey: testKey(21).address, amountRao: 820_000_000n },
     ]);
     store.close();
   });

@@ -1,3 +1,4 @@
+import { decodeCbor, encodeCbor } from '#protocol/envelope.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { BlobHash, Hotkey, RunId } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
@@ -149,10 +150,34 @@ describe('an update', () => {
     const [first, second] = [announce(anna), announce(anna, { blob: blobs.put(goodBlob(2)) })];
     expect(await Promise.all([first, second])).toEqual([{ accepted: true }, duplicate]);
     expect(await announce(anna)).toEqual(duplicate);
-    expect(await announce(ben)).toEqual({ accepted: true });
-    expect(gather.close().map(({ hotkey, blob }) => [hotkey, blob])).toEqual(
-      [anna, ben].map((key) => [hotkeyOf(key), blobs.put(goodBlob())]).toSorted(),
-    );
+    expect(await announce(ben, { blob: blobs.put(goodBlob(3)) })).toEqual({ accepted: true });
+    const expected = [
+      [hotkeyOf(anna), blobs.put(goodBlob())],
+      [hotkeyOf(ben), blobs.put(goodBlob(3))],
+    ];
+    expect(gather.close().map(({ hotkey, blob }) => [hotkey, blob])).toEqual(expected.toSorted());
+  });
+
+  it('counts for whom announced it first, not for a copier', async () => {
+    expect(await announce(anna)).toEqual({ accepted: true });
+    expect(await announce(ben)).toMatchObject({ accepted: false, reason: 'copied' });
+    expect(gather.close()).toEqual([accepted(anna)]);
+  });
+
+  it('signed by one key in the name of another is refused', async () => {
+    const content = { ...header, innerSteps: 3, blob: blobs.put(goodBlob()), address: '/m/1' };
+    const forged = decodeCbor(sealAnnouncement(content, ben)) as Record<string, unknown>;
+    const reply = await gather.accept(encodeCbor({ ...forged, signer: anna.publicKey }));
+    expect(reply).toMatchObject({ accepted: false, reason: 'malformed' });
+    expect(blobs.asked).toEqual([]);
+  });
+
+  it('that cannot be decoded may be tried again, but not for ever', async () => {
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const broken = await announce(anna, { blob: blobs.put(goodBlob().subarray(1 + attempt)) });
+      expect(broken).toMatchObject({ accepted: false, reason: 'bad-update' });
+    }
+    expect(await announce(anna)).toMatchObject({ accepted: false, reason: 'too-many' });
   });
 });
 
