@@ -7,13 +7,17 @@ import { runInForeground } from './setup/foreground.mjs';
 import { ensurePackages } from './setup/packages.mjs';
 import { node24, root } from './setup/places.mjs';
 import { ensureSandbox } from './setup/sandbox.mjs';
-import { runEntry } from './setup/say.mjs';
+import { runEntry, say } from './setup/say.mjs';
 import { ensureSystemLibraries } from './setup/system-libraries.mjs';
 import { planStart } from './start/plan.mjs';
 
 runEntry(async () => {
   const isRoot = process.getuid?.() === 0;
   const plan = planStart(process.argv.slice(2), { platform: process.platform, env: process.env, isRoot });
+  if (plan.kind === 'usage') {
+    say(plan.message);
+    return 2;
+  }
 
   await ensurePackages();
   if (plan.kind === 'command') {

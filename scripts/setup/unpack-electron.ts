@@ -1,4 +1,4 @@
-import { cpSync, createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { flipFuses, FuseV1Options, FuseVersion } from '@electron/fuses';
@@ -31,7 +31,9 @@ async function unpackElectron(zipFile: string, folder: string): Promise<void> {
     // Playwright drives the app through the inspector.
     [FuseV1Options.EnableNodeCliInspectArguments]: true,
   });
-  cpSync(join(import.meta.dirname, 'electron-loader'), join(folder, 'resources/app'), { recursive: true });
+  // A link, so that a change of the loader needs no new Electron; relative, so that the repository can be moved.
+  mkdirSync(join(folder, 'resources'));
+  symlinkSync('../../../scripts/setup/electron-loader', join(folder, 'resources/app'), 'dir');
 }
 
 const [zipFile, folder] = process.argv.slice(2);

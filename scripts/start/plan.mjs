@@ -8,9 +8,34 @@
  */
 
 /**
- * @typedef {{ kind: 'window', electronArgs: string[], appArgs: string[] } | { kind: 'command', commandArgs: string[] }} Plan
- *   the app in a window, or the `millrace` command in this terminal
+ * @typedef {{ kind: 'window', electronArgs: string[], appArgs: string[] } | { kind: 'command', commandArgs: string[] } | { kind: 'usage', message: string }} Plan
+ *   the app in a window, the `millrace` command in this terminal, or what is wrong with the arguments
  */
+
+/** What only a terminal can answer, or only the command without a window knows. */
+const FOR_TERMINAL = [
+  ...['--headless', '--help', '-h', '--version', '--verbose'],
+  ...['--json', '--rounds', '--port', '--threads', '--no-dashboard'],
+];
+
+/**
+ * Chromium takes any flag in silence, so a typing error must be found here.
+ * @param {readonly string[]} given
+ * @returns {string | null} what is wrong
+ */
+function windowUsageError(given) {
+  for (let index = 0; index < given.length; index += 1) {
+    const arg = given[index] ?? '';
+    if (arg === '--hidden') continue;
+    if (arg === '--home' || arg.startsWith('--home=')) {
+      const folder = arg === '--home' ? (given[(index += 1)] ?? '') : arg.slice('--home='.length);
+      if (folder === '' || folder.startsWith('-')) return '--home needs a folder: --home DIR';
+      continue;
+    }
+    return `Unknown ${arg.startsWith('-') ? 'option' : 'argument'} ${arg}. See npm start -- --help`;
+  }
+  return null;
+}
 
 /**
  * What `npm start -- ARGS` runs on this machine.
@@ -25,10 +50,12 @@ export function planStart(args, { platform, env, isRoot }) {
 
   const x11 = Boolean(env['DISPLAY']);
   const display = platform === 'win32' || platform === 'darwin' || x11 || Boolean(env['WAYLAND_DISPLAY']);
-  const forTerminal = given.some((arg) => ['--headless', '--help', '-h', '--version'].includes(arg));
+  const forTerminal = given.some((arg) => FOR_TERMINAL.includes(arg.replace(/=.*$/s, '')));
   if (!display || forTerminal) {
     return { kind: 'command', commandArgs: ['run', ...given.filter((arg) => arg !== '--headless')] };
   }
+  const message = windowUsageError(given);
+  if (message !== null) return { kind: 'usage', message };
   return {
     kind: 'window',
     electronArgs: [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { root } from '../../scripts/build/stale.ts';
-import { findElectron } from '../../scripts/setup/electron-places.mjs';
+import { findElectron, registryElectronFolder } from '../../scripts/setup/electron-places.mjs';
 
 export interface LaunchOptions {
   /** A home folder of an earlier launch, which the caller removes; otherwise a fresh one. */
@@ -28,12 +28,9 @@ export const newHome = (): Promise<string> => mkdtemp(join(tmpdir(), 'millrace-e
 
 /** Starts the built app in a real Electron, with a home folder of its own, and waits for its window. */
 export async function launchApp({ home, args = [] }: LaunchOptions = {}): Promise<LaunchedApp> {
-  const executablePath = findElectron();
-  if (executablePath === undefined)
-    throw new Error('There is no Electron yet: run `npm run test:e2e`, which sets it up.');
+  useElectronOfSetUp();
   const folder = home ?? (await newHome());
   const app = await _electron.launch({
-    executablePath,
     args: [root, ...args],
     cwd: root,
     env: { ...definedOf(process.env), MILLRACE_HOME: folder },
@@ -53,6 +50,16 @@ export async function launchApp({ home, args = [] }: LaunchOptions = {}): Promis
     app.process().kill('SIGKILL');
     throw new Error(`The app opened no window. It said:\n${log}`, { cause: error });
   }
+}
+
+/**
+ * Tells the `electron` package, which Playwright asks, where Electron is. Playwright could be told itself; but only in
+ * this way it holds back the app until it watches for windows, and misses none.
+ */
+function useElectronOfSetUp(): void {
+  const electron = findElectron();
+  if (electron === undefined) throw new Error('There is no Electron yet: run `npm run test:e2e`, which sets it up.');
+  if (electron.startsWith(registryElectronFolder)) process.env['ELECTRON_OVERRIDE_DIST_PATH'] = registryElectronFolder;
 }
 
 function definedOf(env: NodeJS.ProcessEnv): Record<string, string> {

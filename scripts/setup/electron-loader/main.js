@@ -1,9 +1,15 @@
 // @ts-check
 // Lets `electron FOLDER …` start the app in FOLDER, as the stock default app does: the registry's Electron has none.
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { app } from 'electron';
+
+// `-r FILE` runs before the app. Playwright holds back the app's start in this way until it is watching.
+const option = process.argv.indexOf('-r');
+const [, preloaded] = option === -1 ? [] : process.argv.splice(option, 2);
+if (preloaded !== undefined) createRequire(import.meta.url)(preloaded);
 
 const folder = resolve(process.argv.slice(1).find((argument) => !argument.startsWith('-')) ?? '.');
 const text = readFileSync(join(folder, 'package.json'), 'utf8');
