@@ -16,6 +16,19 @@ const arrows = {
 
 const rooms = /** @type {(keyof typeof arrows)[]} */ (Object.keys(arrows));
 
+const noDefaultExport = { selector: 'ExportDefaultDeclaration', message: 'Use named exports.' };
+
+/** `no-restricted-imports` does not see `import('…')`. ESLint's last word on a rule holds alone, so the other selector comes along. */
+const noDynamicImport = (/** @type {{ regex: string, message: string }[]} */ patterns) =>
+  /** @type {import('eslint').Linter.RuleEntry} */ ([
+    'error',
+    noDefaultExport,
+    ...patterns.map(({ regex, message }) => ({
+      selector: `ImportExpression > Literal.source[value=/${regex.replaceAll('/', '\\u002F')}/]`,
+      message,
+    })),
+  ]);
+
 const importDirections = rooms.map((room) => {
   const forbidden = rooms.filter((other) => other !== room && !arrows[room].includes(/** @type {never} */ (other)));
   const patterns = forbidden.map((other) => ({
@@ -30,9 +43,20 @@ const importDirections = rooms.map((room) => {
   }
   return {
     files: [`src-${room}/**/*.{ts,tsx}`],
-    rules: { 'no-restricted-imports': /** @type {import('eslint').Linter.RuleEntry} */ (['error', { patterns }]) },
+    rules: {
+      'no-restricted-imports': /** @type {import('eslint').Linter.RuleEntry} */ (['error', { patterns }]),
+      'no-restricted-syntax': noDynamicImport(patterns),
+    },
   };
 });
+
+const outsideElectron = [
+  { regex: '^electron$|/electron/', message: 'Only src-main/electron may import Electron.' },
+  {
+    regex: '^#(worker|network|renderer)/|(^|/)src-(worker|network|renderer)/',
+    message: 'src-main launches the worker and the network as processes and never imports them.',
+  },
+];
 
 export default defineConfig(
   { ignores: ['dist/', 'node_modules/', '.cache/', 'release/', 'test/fixtures/', 'test/e2e/shots/'] },
@@ -46,7 +70,7 @@ export default defineConfig(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Use named exports.' }],
+      'no-restricted-syntax': ['error', noDefaultExport],
       eqeqeq: 'error',
     },
   },
@@ -54,18 +78,8 @@ export default defineConfig(
   {
     files: ['src-main/core/**', 'src-main/headless/**'],
     rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { regex: '^electron$|/electron/', message: 'Only src-main/electron may import Electron.' },
-            {
-              regex: '^#(worker|network|renderer)/|(^|/)src-(worker|network|renderer)/',
-              message: 'src-main launches the worker and the network as processes and never imports them.',
-            },
-          ],
-        },
-      ],
+      'no-restricted-imports': ['error', { patterns: outsideElectron }],
+      'no-restricted-syntax': noDynamicImport(outsideElectron),
     },
   },
   { files: ['src-renderer/**/*.{ts,tsx}'], ...reactHooks.configs.flat.recommended },

@@ -2,15 +2,18 @@ import { ESLint } from 'eslint';
 import { describe, expect, test } from 'vitest';
 import { root } from '../../../scripts/build/stale.ts';
 
-/** The repository's own configuration, reduced to the one rule, so that it needs no types and reads no file. */
+/** The repository's own configuration, reduced to the two rules, so that it needs no types and reads no file. */
 const eslint = new ESLint({
   cwd: root,
   overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
-  ruleFilter: ({ ruleId }) => ruleId === 'no-restricted-imports',
+  ruleFilter: ({ ruleId }) => ['no-restricted-imports', 'no-restricted-syntax'].includes(ruleId),
 });
 
-async function complaints(filePath: string, specifier: string): Promise<string[]> {
-  const results = await eslint.lintText(`import { x } from '${specifier}';\nexport const y = x;\n`, { filePath });
+const complaints = (filePath: string, specifier: string): Promise<string[]> =>
+  complaintsAbout(filePath, `import { x } from '${specifier}';\nexport const y = x;\n`);
+
+async function complaintsAbout(filePath: string, text: string): Promise<string[]> {
+  const results = await eslint.lintText(text, { filePath });
   return results.flatMap(({ messages }) => messages.map(({ message }) => message));
 }
 
@@ -31,6 +34,25 @@ describe('a forbidden import fails lint', () => {
     ['src-worker/x.ts', '../src-main/core/app.ts'],
   ])('%s ← %s', async (filePath, specifier) => {
     expect(await complaints(filePath, specifier)).toHaveLength(1);
+  });
+});
+
+describe('a dynamic import is judged like any other', () => {
+  test.each([
+    ['src-worker/x.ts', '#main/core/app.ts', 1],
+    ['src-main/core/x.ts', '#worker/main.ts', 1],
+    ['src-main/electron/x.ts', '#worker/main.ts', 1],
+    ['src-main/headless/x.ts', 'electron', 1],
+    ['src-renderer/x.tsx', 'node:fs', 1],
+    ['src-worker/x.ts', '../src-main/core/app.ts', 1],
+    ['src-worker/x.ts', '#protocol/ids.ts', 0],
+    ['src-main/electron/x.ts', 'electron', 0],
+  ])('%s ← import(%s)', async (filePath, specifier, count) => {
+    expect(await complaintsAbout(filePath, `export const y = import('${specifier}');\n`)).toHaveLength(count);
+  });
+
+  test.each(['src-worker/x.ts', 'src-main/core/x.ts', 'scripts/x.ts'])('%s has no default export', async (filePath) => {
+    expect(await complaintsAbout(filePath, 'export default 1;\n')).toEqual(['Use named exports.']);
   });
 });
 

@@ -31,6 +31,29 @@ describe('what `npm start` runs', () => {
     expect(planStart(['--help'], desktop).kind).toBe('command');
   });
 
+  test.each([['--json'], ['--rounds', '3'], ['--rounds=3'], ['--port', '80'], ['--threads', '2'], ['--no-dashboard']])(
+    'with a display and %s: the headless command, because only it knows that',
+    (...args) => {
+      expect(planStart(args, desktop)).toEqual({ kind: 'command', commandArgs: ['run', ...args] });
+    },
+  );
+
+  test.each([
+    [['--hom', 'x'], 'Unknown option --hom. See npm start -- --help'],
+    [['--hidden', '--hom=x'], 'Unknown option --hom=x. See npm start -- --help'],
+    [['--hidden', 'x'], 'Unknown argument x. See npm start -- --help'],
+    [['--home'], '--home needs a folder: --home DIR'],
+    [['--home', '--hidden'], '--home needs a folder: --home DIR'],
+    [['--home='], '--home needs a folder: --home DIR'],
+  ])('for a window it refuses %j', (args, message) => {
+    expect(planStart(args, desktop)).toEqual({ kind: 'usage', message });
+  });
+
+  test('for a window it takes a home folder in both spellings, and --hidden', () => {
+    const appArgs = ['--home=x', '--hidden', '--home', 'y'];
+    expect(planStart(appArgs, desktop)).toEqual({ kind: 'window', electronArgs: [], appArgs });
+  });
+
   test('gives up the sandbox for root only', () => {
     expect(planStart([], { ...desktop, isRoot: true })).toMatchObject({ electronArgs: ['--no-sandbox'] });
   });
