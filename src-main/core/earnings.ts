@@ -49,18 +49,31 @@ export function createEarnings(options: EarningsOptions): Earnings {
   /** Rounds that the worker told before this process knew which chain they belong to. */
   const early: WorkerRound[] = [];
 
-  const show = (): void => {
-    if (account === null) return;
-    const summary = ledger.summary(account, startOfDayMs(nowMs()));
-    const rounds = ledger.recentRounds(account, MAX_ROUND_RECORDS).map((round) => roundRecord(round, syncedBlock));
+  /** The day whose sums are in the state; `null`: the sums there are old. Reading them takes long when many were paid. */
+  let shownDayMs: number | null = null;
+
+  const showSums = (): void => {
+    const dayMs = startOfDayMs(nowMs());
+    if (account === null || shownDayMs === dayMs) return;
+    const summary = ledger.summary(account, dayMs);
     store.update((draft) => {
       draft.earnings.totalRao = summary.totalRao.toString();
       draft.earnings.todayRao = summary.todayRao.toString();
       draft.earnings.lastRewardRao = summary.lastRewardRao?.toString() ?? null;
       draft.earnings.lastRewardAtMs = summary.lastRewardAtMs;
     });
+    shownDayMs = dayMs;
+  };
+  const showRounds = (): void => {
+    if (account === null) return;
+    const rounds = ledger.recentRounds(account, MAX_ROUND_RECORDS).map((round) => roundRecord(round, syncedBlock));
     const merged = mergeRecords(store.get().rounds, rounds);
     if (merged !== store.get().rounds) store.update((draft) => void (draft.rounds = [...merged]));
+  };
+
+  const show = (): void => {
+    showSums();
+    showRounds();
   };
 
   /** A full disk must not stop the training: say it, and try again at the next block. */
@@ -83,10 +96,14 @@ export function createEarnings(options: EarningsOptions): Earnings {
     if (chain === null || account === null || head === null) return;
     const [current, target] = [account, head.number];
     try {
-      await readEmissions(chain, ledger, current, closing.signal);
+      await readEmissions(chain, ledger, current, closing.signal, () => (shownDayMs = null));
       if (closing.signal.aborted || account !== current) return;
       syncedBlock = target;
-      guarded(show);
+      guarded(() => {
+        const isNews = shownDayMs !== startOfDayMs(nowMs());
+        showSums();
+        if (isNews || store.get().rounds.some(({ rewardRao }) => rewardRao === null)) showRounds();
+      });
     } catch (error) {
       if (closing.signal.aborted) return;
       if (errorCode(error) === 'DATABASE') reportFailure(error);
@@ -100,13 +117,14 @@ export function createEarnings(options: EarningsOptions): Earnings {
     const roundBlocks = round.roundBlocks ?? options.defaultRoundBlocks;
     guarded(() => {
       ledger.recordRound(current, { ...round, roundBlocks, finishedAtMs: nowMs() });
-      show();
+      showRounds();
     });
   };
 
   const switchTo = (next: LedgerAccount): void => {
     account = next;
     head = null;
+    shownDayMs = null;
     guarded(() => {
       ledger.useAccount(next, nowMs());
       syncedBlock = ledger.lastEmissionBlock(next);
@@ -139,6 +157,7 @@ async function readEmissions(
   ledger: Ledger,
   account: LedgerAccount,
   signal: AbortSignal,
+  onNew: () => void,
 ): Promise<void> {
   for (;;) {
     const after = ledger.lastEmissionBlock(account);
@@ -148,7 +167,7 @@ async function readEmissions(
     const paid: PaidEmission[] = [];
     for (const event of ours) paid.push(await withTime(chain, event, signal));
     if (signal.aborted) return;
-    ledger.recordEmissions(account, paid);
+    if (ledger.recordEmissions(account, paid) > 0) onNew();
     if (ours.length === 0 || events.length < MAX_EMISSIONS_PER_QUERY) return;
   }
 }

@@ -26,7 +26,7 @@ interface Scene {
   readonly earnings: Earnings;
 }
 
-function setUp(home = temporaryHome()): Scene {
+function setUp(home = temporaryHome(), nowMs = () => NOW_MS): Scene {
   const { ledger } = openLedger(home, NOW_MS);
   const store = createStore(initialState('1', 'headless'));
   const earnings = createEarnings({
@@ -34,24 +34,29 @@ function setUp(home = temporaryHome()): Scene {
     store,
     hotkey: HOTKEY,
     defaultRoundBlocks: ROUND_BLOCKS,
-    nowMs: () => NOW_MS,
+    nowMs,
     log: () => undefined,
   });
   return { home, ledger, store, earnings };
 }
 
-/** A chain on which the miner is paid every 10 blocks: 41 % of 10 TAO. */
+/** A chain on which the miner is paid every 10 blocks, 41 % of 10 TAO, when the validator weighs it in each of them. */
 async function payingChain(): Promise<MemoryChain> {
   const chain = createMemoryChain(testGenesis());
   const registered = chain.submit({ kind: 'register', netuid: NETUID, hotkey: HOTKEY }, miner.cold);
   await chain.produceBlock();
   await registered;
-  const neurons = await chain.neurons(NETUID);
-  const { uid } = neurons.find(({ hotkey }) => hotkey === HOTKEY)!;
-  const weighed = chain.submit({ kind: 'set-weights', netuid: NETUID, weights: [{ uid, weight: 1 }] }, validator.hot);
-  await chain.produceBlock();
-  await weighed;
   return chain;
+}
+
+async function payUntil(chain: MemoryChain, block: number): Promise<void> {
+  const { uid } = (await chain.neurons(NETUID)).find(({ hotkey }) => hotkey === HOTKEY)!;
+  for (let { number } = await chain.head(); number < block; number = (await chain.head()).number) {
+    const weighed = chain.submit({ kind: 'set-weights', netuid: NETUID, weights: [{ uid, weight: 1 }] }, validator.hot);
+    await chain.produceBlock();
+    await weighed;
+    await chain.produceUntil(Math.min(block, 10 * (Math.floor(number / 10) + 1)));
+  }
 }
 
 const EPOCH_PAY = 4_100_000_000n;
@@ -80,10 +85,10 @@ const rewards = (store: AppStore): unknown => store.get().rounds.map((entry) => 
 test('reads what was paid, and counts it once however many blocks pass', async () => {
   const scene = setUp();
   const chain = await payingChain();
-  await chain.produceUntil(25);
+  await payUntil(chain, 25);
   await follow(scene, chain, 2n * EPOCH_PAY);
   for (let i = 0; i < 3; i += 1) scene.earnings.onBlock(await chain.head());
-  await chain.produceUntil(30);
+  await payUntil(chain, 30);
   await follow(scene, chain, 3n * EPOCH_PAY);
   // The memory chain's block n is made at 1_000_000 + 50 n ms.
   expect(scene.store.get().earnings).toEqual({
@@ -97,14 +102,14 @@ test('reads what was paid, and counts it once however many blocks pass', async (
 test('gives a round its reward when its closing epoch block is known, and nothing when nothing was paid', async () => {
   const scene = setUp();
   const chain = await payingChain();
-  await chain.produceUntil(15);
+  await payUntil(chain, 15);
   await follow(scene, chain, EPOCH_PAY);
   for (const number of [0, 1]) scene.earnings.recordRound(round(number));
   expect(rewards(scene.store)).toEqual([
     [0, EPOCH_PAY.toString()],
     [1, null],
   ]);
-  await chain.produceUntil(20);
+  await payUntil(chain, 20);
   await follow(scene, chain, 2n * EPOCH_PAY);
   expect(rewards(scene.store)).toEqual([
     [0, EPOCH_PAY.toString()],
@@ -125,7 +130,7 @@ test('keeps rounds that the worker tells before the chain has answered', async (
   scene.earnings.recordRound(round(0));
   expect(rewards(scene.store)).toEqual([]);
   const chain = await payingChain();
-  await chain.produceUntil(12);
+  await payUntil(chain, 12);
   await follow(scene, chain, EPOCH_PAY);
   expect(rewards(scene.store)).toEqual([[0, EPOCH_PAY.toString()]]);
 });
@@ -133,7 +138,7 @@ test('keeps rounds that the worker tells before the chain has answered', async (
 test('shows the last known numbers before the chain answers', async () => {
   const first = setUp();
   const chain = await payingChain();
-  await chain.produceUntil(12);
+  await payUntil(chain, 12);
   await follow(first, chain, EPOCH_PAY);
   first.earnings.recordRound(round(0));
   first.earnings.close();
@@ -147,7 +152,7 @@ test('shows the last known numbers before the chain answers', async () => {
 test('reads everything again from the chain when the database was damaged', async () => {
   const first = setUp();
   const chain = await payingChain();
-  await chain.produceUntil(32);
+  await payUntil(chain, 32);
   await follow(first, chain, 3n * EPOCH_PAY);
   first.ledger.close();
   writeFileSync(join(first.home, 'ledger.db'), 'garbage'.repeat(1000));
@@ -160,7 +165,7 @@ test('reads everything again from the chain when the database was damaged', asyn
 test('keeps the earnings of a devnet that was begun anew apart', async () => {
   const scene = setUp();
   const chain = await payingChain();
-  await chain.produceUntil(12);
+  await payUntil(chain, 12);
   await follow(scene, chain, EPOCH_PAY);
   scene.earnings.recordRound(round(0));
 
@@ -169,6 +174,36 @@ test('keeps the earnings of a devnet that was begun anew apart', async () => {
   expect(scene.store.get().earnings.totalRao).toBe('0');
   expect(scene.store.get().rounds).toEqual([]);
   await follow(scene, chain, EPOCH_PAY);
+});
+
+test('reads the sums again only when something was paid or a day has ended', async () => {
+  let now = NOW_MS;
+  const scene = setUp(undefined, () => now);
+  const paid = [event(1, 5n)];
+  const chain = chainWith(paid);
+  const asked = vi.spyOn(chain, 'emissions');
+  await follow(scene, chain, 5n);
+  const summed = vi.spyOn(scene.ledger, 'summary');
+  const nextBlock = async (): Promise<void> => {
+    const before = asked.mock.calls.length;
+    scene.earnings.onBlock(await chain.head());
+    await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(before), { interval: 1 });
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  await nextBlock();
+  scene.earnings.recordRound(round(0));
+  await nextBlock();
+  expect(summed).not.toHaveBeenCalled();
+
+  paid.push(event(2, 6n));
+  await nextBlock();
+  expect(summed).toHaveBeenCalledTimes(1);
+  expect(scene.store.get().earnings.totalRao).toBe('11');
+
+  now += 24 * 3_600_000;
+  await nextBlock();
+  expect(summed).toHaveBeenCalledTimes(2);
+  expect(scene.store.get().earnings.todayRao).toBe('0');
 });
 
 test('pages through more payments than one answer holds', async () => {
