@@ -3,10 +3,12 @@ import * as v from 'valibot';
 import type { HardwareState } from '#protocol/contract/state.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import { describeExit, type ProcessHost } from './process-host.ts';
-import { trackChild } from './stop-child.ts';
+import { stopChild, trackChild } from './stop-child.ts';
 
 /** Detection itself gives every tool a few seconds; this is for a probe that hangs as a whole. */
 const SCAN_TIMEOUT_MS = 45_000;
+/** The probe needs a moment to end the tools that it has started; killed at once it would leave a hanging one behind. */
+const STOP_GRACE_MS = 1_500;
 
 const text = v.pipe(v.string(), v.maxLength(1000));
 const amount = v.nullable(v.pipe(v.number(), v.finite()));
@@ -49,7 +51,11 @@ const reply = v.variant('kind', [
  * @throws MillraceError WORKER_FAILED, TIMEOUT, ABORTED
  */
 export async function scanHardware(processes: ProcessHost, signal: AbortSignal): Promise<HardwareState> {
-  const { handle, exited } = trackChild(processes.launch('hardware-probe', 'hardware-probe'));
+  const child = trackChild(processes.launch('hardware-probe', 'hardware-probe'));
+  const { handle, exited } = child;
+  const timeout = AbortSignal.timeout(SCAN_TIMEOUT_MS);
+  let onTimeout = (): void => undefined;
+  let onAbort = (): void => undefined;
   try {
     return await new Promise<HardwareState>((resolve, reject) => {
       handle.onMessage((value) => {
@@ -59,15 +65,17 @@ export async function scanHardware(processes: ProcessHost, signal: AbortSignal):
         else resolve(parsed.output.state);
       });
       void exited.then((exit) => reject(failed(`the process ${describeExit(exit)}`)));
-      const timeout = AbortSignal.timeout(SCAN_TIMEOUT_MS);
-      timeout.addEventListener('abort', () => reject(new MillraceError('TIMEOUT', 'Hardware detection took too long')));
-      signal.addEventListener('abort', () => reject(new MillraceError('ABORTED', 'Hardware detection was stopped')));
-      if (signal.aborted) reject(new MillraceError('ABORTED', 'Hardware detection was stopped'));
+      onTimeout = () => reject(new MillraceError('TIMEOUT', 'Hardware detection took too long'));
+      onAbort = () => reject(new MillraceError('ABORTED', 'Hardware detection was stopped'));
+      timeout.addEventListener('abort', onTimeout, { once: true });
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) onAbort();
       handle.send({ kind: 'detect' });
     });
   } finally {
-    handle.kill();
-    await exited;
+    timeout.removeEventListener('abort', onTimeout);
+    signal.removeEventListener('abort', onAbort);
+    await stopChild(child, STOP_GRACE_MS);
   }
 }
 

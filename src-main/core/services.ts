@@ -123,7 +123,11 @@ export function openServices(options: ServicesOptions): Services {
   const showHardware = (hardware: HardwareState): void =>
     store.update((draft) => void (draft.hardware = castDraft(hardware)));
 
-  async function rescan(): Promise<void> {
+  let scanning: Promise<void> | null = null;
+  /** One probe at a time: whoever asks again waits for the same answer. */
+  const rescan = (): Promise<void> => (scanning ??= scan().finally(() => (scanning = null)));
+
+  async function scan(): Promise<void> {
     const before = store.get().hardware;
     showHardware({ kind: 'detecting' });
     try {
@@ -161,7 +165,7 @@ export function openServices(options: ServicesOptions): Services {
     },
     stop: async () => {
       closing.abort();
-      await worker.stop();
+      await Promise.all([worker.stop(), scanning?.catch(() => undefined)]);
       unlink();
       earnings.close();
       await devnet.stop();

@@ -4,7 +4,7 @@ import { errorMessage } from '#protocol/errors.ts';
 import { detectHardware } from './detect.ts';
 import { createNodeHardwareDeps } from './node-deps.ts';
 import { openParentChannel, type ParentChannel } from './parent-channel.ts';
-import { ProbeRequestSchema, type ProbeReply } from './probe-messages.ts';
+import { ProbeRequestSchema, StopSchema, type ProbeReply } from './probe-messages.ts';
 
 async function answer(request: unknown, signal: AbortSignal): Promise<ProbeReply> {
   try {
@@ -19,19 +19,21 @@ async function answer(request: unknown, signal: AbortSignal): Promise<ProbeReply
 function serve(channel: ParentChannel): void {
   const controller = new AbortController();
   let asked = false;
-  channel.onClosed(() => {
-    // Kills the tools that are still running.
+  /** Kills the tools that are still running; the answer, now that it was cancelled, comes when they are gone. */
+  const stop = (): void => {
     controller.abort();
-    process.exit(0);
-  });
+    if (!asked) process.exit(0);
+  };
+  channel.onClosed(stop);
   channel.onMessage((request) => {
+    if (v.is(StopSchema, request)) stop();
     if (asked) return;
     asked = true;
     void answer(request, controller.signal)
-      .then((reply) => channel.send(reply))
+      .then((reply) => (controller.signal.aborted ? undefined : channel.send(reply)))
       .then(
         () => process.exit(0),
-        () => process.exit(1), // The parent went while we answered.
+        () => process.exit(controller.signal.aborted ? 0 : 1), // The parent went while we answered.
       );
   });
 }

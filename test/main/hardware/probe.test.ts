@@ -69,22 +69,22 @@ test('started by hand, the probe says so and ends with 2', async () => {
   expect(outcome).toMatchObject({ kind: 'exited', exitCode: 2 });
 });
 
-test.skipIf(process.platform !== 'linux')(
-  'when main goes, the probe goes and takes its hanging tools along',
-  async () => {
-    const pidFile = join(folder, 'pid');
-    hangingTool(pidFile);
-    const probe = start({ ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` });
-    const exit = once(probe, 'exit');
-    probe.send({ kind: 'detect' });
-    await vi.waitFor(() => expect(existsSync(pidFile)).toBe(true), { timeout: 10_000 });
-    const pid = Number(readFileSync(pidFile, 'utf8'));
-    expect(isRunning(pid)).toBe(true);
-    probe.disconnect();
-    expect(await exit).toEqual([0, null]);
-    await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 5_000 });
-  },
-);
+test.skipIf(process.platform !== 'linux').each([
+  ['main goes', (probe: ChildProcess) => probe.disconnect()],
+  ['main asks it to stop', (probe: ChildProcess) => void probe.send({ kind: 'stop' })],
+])('when %s, the probe goes and takes its hanging tools along', async (_, end) => {
+  const pidFile = join(folder, 'pid');
+  hangingTool(pidFile);
+  const probe = start({ ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` });
+  const exit = once(probe, 'exit');
+  probe.send({ kind: 'detect' });
+  await vi.waitFor(() => expect(existsSync(pidFile)).toBe(true), { timeout: 10_000 });
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  expect(isRunning(pid)).toBe(true);
+  end(probe);
+  expect(await exit).toEqual([0, null]);
+  expect(isRunning(pid)).toBe(false);
+});
 
 test.skipIf(process.platform === 'win32')(
   'a really hanging nvidia-smi is stopped, and the rest is still told',
