@@ -33,6 +33,14 @@ export interface ChildExit {
   readonly error: string | null;
 }
 
+/** What a host hands out for a process that could not even be launched. */
+export const deadHandle = (error: string): ChildHandle => ({
+  send: () => undefined,
+  onMessage: () => undefined,
+  onExit: (listener) => queueMicrotask(() => listener({ code: null, signal: null, error })),
+  kill: () => undefined,
+});
+
 export function describeExit(exit: ChildExit): string {
   if (exit.error !== null) return `could not be started: ${exit.error}`;
   if (exit.signal !== null) return `was ended by ${exit.signal}`;

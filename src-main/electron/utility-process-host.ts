@@ -3,7 +3,7 @@ import type { ForkOptions, UtilityProcess } from 'electron';
 import { childEnvironment } from '#main/core/child-environment.ts';
 import { createLineSplitter } from '#main/core/line-splitter.ts';
 import { prefixed, type Log } from '#main/core/log.ts';
-import type { ChildExit, ChildHandle, ProcessHost } from '#main/core/process-host.ts';
+import { deadHandle, type ChildExit, type ChildHandle, type ProcessHost } from '#main/core/process-host.ts';
 
 export interface UtilityProcessHostOptions {
   /** `utilityProcess.fork`; works only after Electron is ready. */
@@ -72,10 +72,3 @@ function handleOf(child: UtilityProcess, killPid: UtilityProcessHostOptions['kil
     },
   };
 }
-
-const deadHandle = (error: string): ChildHandle => ({
-  send: () => undefined,
-  onMessage: () => undefined,
-  onExit: (listener) => queueMicrotask(() => listener({ code: null, signal: null, error })),
-  kill: () => undefined,
-});

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { childEnvironment } from '#main/core/child-environment.ts';
 import { createLineSplitter } from '#main/core/line-splitter.ts';
 import { prefixed, type Log } from '#main/core/log.ts';
-import type { ChildExit, ChildHandle, ProcessHost } from '#main/core/process-host.ts';
+import { deadHandle, type ChildExit, type ChildHandle, type ProcessHost } from '#main/core/process-host.ts';
 
 export interface ChildProcessHostOptions {
   /** Where `worker.js`, `chain.js`, … lie. */
@@ -22,7 +22,7 @@ export function createChildProcessHost({ folder, env, log }: ChildProcessHostOpt
   return {
     launch: (entry, name) => {
       const launched = launch(join(folder, `${entry}.js`), name, env);
-      if (launched.kind === 'error') return deadHandle(launched.error);
+      if (launched.kind === 'error') return deadHandle(launched.error.message);
       running.add(launched.child);
       launched.child.once('exit', () => running.delete(launched.child));
       return handleOf(launched.child, prefixed(log, name));
@@ -75,10 +75,3 @@ function handleOf(child: ChildProcess, log: Log): ChildHandle {
     kill: () => void child.kill('SIGKILL'),
   };
 }
-
-const deadHandle = (error: Error): ChildHandle => ({
-  send: () => undefined,
-  onMessage: () => undefined,
-  onExit: (listener) => queueMicrotask(() => listener({ code: null, signal: null, error: error.message })),
-  kill: () => undefined,
-});
