@@ -46,7 +46,8 @@ function windowUsageError(given) {
 export function planStart(args, { platform, env, isRoot }) {
   const given = args.filter((arg, index) => !(index === 0 && arg === '--'));
   const [first] = given;
-  if (first !== undefined && !first.startsWith('-')) return { kind: 'command', commandArgs: given };
+  const isAboutAll = first !== undefined && ['--help', '-h', '--version'].includes(first);
+  if (isAboutAll || (first !== undefined && !first.startsWith('-'))) return { kind: 'command', commandArgs: given };
 
   const x11 = Boolean(env['DISPLAY']);
   const display = platform === 'win32' || platform === 'darwin' || x11 || Boolean(env['WAYLAND_DISPLAY']);

@@ -21,13 +21,19 @@ export interface Session {
   readonly dispose: () => Promise<void>;
 }
 
+/** Since 1.30 the native library reports its use to its maker unless this is set before it loads. Nobody asked our owners. */
+async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+  return import('onnxruntime-node');
+}
+
 /**
  * Loads a model. onnxruntime is imported here and not before, so that a process which never trains never pays for it.
  * Throws MillraceError ENGINE when the runtime does not load or refuses the model.
  */
 export async function createSession(model: Uint8Array, { threads, provider }: RuntimeOptions): Promise<Session> {
   try {
-    const runtime = await import('onnxruntime-node');
+    const runtime = await loadRuntime();
     const options: InferenceSession.SessionOptions = {
       executionProviders: [provider],
       executionMode: 'sequential',

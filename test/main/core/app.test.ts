@@ -220,7 +220,10 @@ test('a chain that cannot be opened ends the work with the reason, until it is r
   const { onLaunch } = scene.host;
   const damage = 'The chain database /x/chain.db is damaged.';
   scene.host.onLaunch = (child) => {
-    if (child.entry !== 'chain') return onLaunch(child);
+    if (child.entry !== 'chain') {
+      onLaunch(child);
+      return;
+    }
     child.say({ kind: 'failed', code: 'DATABASE', message: damage });
     child.exit({ code: 1 });
   };

@@ -28,7 +28,7 @@ describe('what `npm start` runs', () => {
   });
 
   test('with --help: words in the terminal, not a window', () => {
-    expect(planStart(['--help'], desktop).kind).toBe('command');
+    expect(planStart(['--help'], desktop)).toEqual({ kind: 'command', commandArgs: ['--help'] });
   });
 
   test.each([['--json'], ['--rounds', '3'], ['--rounds=3'], ['--port', '80'], ['--threads', '2'], ['--no-dashboard']])(
