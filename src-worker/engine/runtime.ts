@@ -22,9 +22,8 @@ export interface Session {
 }
 
 /** Since 1.30 the native library reports its use to its maker unless this is set before it loads. Nobody asked our owners. */
-async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
+function withoutTelemetry(): void {
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
-  return import('onnxruntime-node');
 }
 
 /**
@@ -33,7 +32,8 @@ async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
  */
 export async function createSession(model: Uint8Array, { threads, provider }: RuntimeOptions): Promise<Session> {
   try {
-    const runtime = await loadRuntime();
+    withoutTelemetry();
+    const runtime = await import('onnxruntime-node');
     const options: InferenceSession.SessionOptions = {
       executionProviders: [provider],
       executionMode: 'sequential',
