@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{protocol,worker,network,main,renderer,scripts}/**/*.test.{ts,tsx}'],
           testTimeout: 20_000,
+          // Tests that load onnxruntime themselves: no word to its maker from there either.
+          env: { ORT_DISABLE_TELEMETRY: '1' },
         },
       },
       // Real processes and real sockets, so one file at a time and generous limits.
