@@ -62,13 +62,7 @@ export interface FoundRun {
   readonly trainBlocks: number;
 }
 
-export type ParentMessage =
-  | ChainStart
-  | WorkerStart
-  | ValidatorStart
-  | { readonly kind: 'pause' }
-  | { readonly kind: 'resume' }
-  | { readonly kind: 'stop' };
+export type ParentMessage = ChainStart | WorkerStart | ValidatorStart | { readonly kind: 'stop' };
 
 /** What every child says. `ready` comes once; a child that fails says `failed` and exits non-zero. */
 export type ChildMessage =
@@ -85,7 +79,6 @@ export type WorkerActivity =
   | { readonly kind: 'catching-up'; readonly detail: string }
   | { readonly kind: 'training' }
   | { readonly kind: 'waiting'; readonly detail: string }
-  | { readonly kind: 'paused' }
   /** Own state root differs from the manifest's: the worker has stopped. */
   | { readonly kind: 'diverged'; readonly round: number; readonly expectedRoot: string; readonly actualRoot: string };
 

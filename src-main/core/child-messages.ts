@@ -13,7 +13,6 @@ const activity = v.variant('kind', [
   v.object({ kind: v.literal('catching-up'), detail: words }),
   v.object({ kind: v.literal('training') }),
   v.object({ kind: v.literal('waiting'), detail: words }),
-  v.object({ kind: v.literal('paused') }),
   v.object({ kind: v.literal('diverged'), round: count, expectedRoot: hex, actualRoot: hex }),
 ]);
 

@@ -19,7 +19,10 @@ export function lockHome(home: string): HomeLock {
     return takeLock(path);
   } catch (error) {
     if (errorCode(error) === 'SQLITE_BUSY') {
-      throw new MillraceError('ALREADY_RUNNING', `Millrace is already running with this data folder (${home}).`);
+      throw new MillraceError(
+        'ALREADY_RUNNING',
+        `Millrace is already running with this data folder (${home}). The command \`status\` shows what it does; another --home starts a second one.`,
+      );
     }
     if (errorCode(error) !== 'SQLITE_NOTADB') throw unusable(path, error);
   }

@@ -21,8 +21,6 @@ export interface SupervisorOptions {
 export interface Supervisor {
   readonly state: Supervision;
   start(): void;
-  /** To the running process; nothing happens when there is none. */
-  send(message: ParentMessage): void;
   /** Asks the process to stop, kills it after `graceMs`; resolves when it has ended. A later `start` works again. */
   stop(graceMs: number): Promise<void>;
 }
@@ -97,7 +95,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return state;
     },
     start: () => dispatch({ kind: 'start' }),
-    send: (message) => child?.handle.send(message),
     stop,
   };
 }

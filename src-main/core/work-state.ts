@@ -28,8 +28,6 @@ export function stateOfActivity(activity: WorkerActivity): WorkState {
       return { kind: 'training' };
     case 'waiting':
       return { kind: 'waiting', detail: activity.detail };
-    case 'paused':
-      return { kind: 'stopped' };
     case 'diverged':
       return failedState({
         code: 'DIVERGED',

@@ -42,7 +42,7 @@ export async function runHeadless(home: string, options: RunOptions, context: Co
     if (end === null) return EXIT_INTERRUPTED;
     if (end.kind === 'failed') throw Object.assign(new Error(end.message), { code: end.code });
     output.event('done', { rounds: end.rewardedRounds });
-    output.line(`Done: ${end.rewardedRounds} rewarded rounds.`);
+    output.line(`Done: ${end.rewardedRounds} rewarded ${end.rewardedRounds === 1 ? 'round' : 'rounds'}.`);
     return EXIT_DONE;
   } finally {
     if (interrupted.aborted) output.line('Stopping …');

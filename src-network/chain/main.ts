@@ -1,36 +1,27 @@
-import { errorCode, errorMessage } from '#protocol/errors.ts';
-import { openParentChannel, type ParentChannel } from '#worker/process/parent-channel.ts';
+import { openParentChannel } from '#worker/process/parent-channel.ts';
+import { runUnderParent } from '#worker/process/run-under-parent.ts';
 import { chainStartSchema, runChain } from './run-chain.ts';
-
-/** The chain process: started by a parent that sends `ChainStart`, ends on `stop`, a signal, or when the parent is gone. */
-async function main(channel: ParentChannel): Promise<void> {
-  const chain = await runChain(await channel.firstMessage(chainStartSchema), (message) => channel.send(message));
-
-  const stopped = new Promise<void>((resolve) => {
-    channel.onMessage((message) => {
-      if (typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'stop') resolve();
-    });
-    channel.onClose(resolve);
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
-  channel.send({ kind: 'ready', url: chain.url });
-
-  const failure = await Promise.race([stopped, chain.failure]);
-  await chain.stop();
-  if (failure instanceof Error) throw failure;
-}
 
 const channel = openParentChannel();
 if (channel === undefined) {
   process.stderr.write('This program is a part of Millrace and is started by it: run `millrace devnet`.\n');
   process.exitCode = 2;
 } else {
-  main(channel).then(
-    () => channel.exit(0),
-    (error: unknown) => {
-      channel.send({ kind: 'failed', code: errorCode(error) ?? 'PROTOCOL', message: errorMessage(error) });
-      channel.exit(1);
-    },
-  );
+  await runUnderParent(channel, async (signal) => {
+    const start = await channel.firstMessage(chainStartSchema, { signal });
+    const chain = await runChain(start, (message) => channel.send(message));
+    try {
+      channel.send({ kind: 'ready', url: chain.url });
+      await untilAborted(signal, chain.failure);
+    } finally {
+      await chain.stop();
+    }
+  });
+}
+
+/** Resolves when `signal` aborts, rejects with what `failure` resolves to. */
+async function untilAborted(signal: AbortSignal, failure: Promise<Error>): Promise<void> {
+  const aborted = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
+  const error = signal.aborted ? null : await Promise.race([aborted, failure]);
+  if (error !== null) throw error;
 }

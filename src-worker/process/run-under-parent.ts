@@ -14,8 +14,7 @@ export async function runUnderParent(
   const stop = (): void => stopping.abort();
   channel.onMessage((message) => {
     if (typeof message === 'object' && message !== null && 'kind' in message) {
-      // A pause ends the process too: only that gives back all memory.
-      if (message.kind === 'stop' || message.kind === 'pause') stop();
+      if (message.kind === 'stop') stop();
     }
   });
   channel.onClose(stop);

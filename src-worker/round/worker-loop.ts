@@ -68,7 +68,11 @@ async function followManifests(
 ): Promise<void> {
   const target = roster.lead?.commitment.manifest ?? null;
   if (target === null || target.hash === loop.replica.manifest) return;
-  if (loop.pending?.round !== target.round) {
+  const { pending } = loop;
+  if (pending?.round === target.round) {
+    const { round, innerSteps: step, loss, tokensPerSecond } = pending;
+    ports.onProgress({ round, phase: 'applying', step, steps: run.spec.inner.steps, loss, tokensPerSecond });
+  } else {
     ports.onActivity({ kind: 'catching-up', detail: `to round ${target.round}` });
   }
   const own = hotkeyOf(ports.hotkey);
@@ -77,7 +81,7 @@ async function followManifests(
     validators: validatorHotkeys(roster),
     signal,
     onProgress: (detail) => {
-      if (loop.pending?.round !== target.round) ports.onActivity({ kind: 'catching-up', detail });
+      if (pending?.round !== target.round) ports.onActivity({ kind: 'catching-up', detail });
     },
   });
   if (outcome.kind === 'diverged') {
@@ -90,7 +94,6 @@ async function followManifests(
   }
   loop.replica = outcome.state;
   await ports.onStep(loop.replica.step);
-  const { pending } = loop;
   if (pending !== null) {
     const verdict = outcome.applied.find(({ manifest }) => manifest.round === pending.round);
     if (verdict !== undefined) await settle(ports, run, loop, pending, verdict.manifest, errors);

@@ -13,7 +13,7 @@ test('a second instance in the same folder is told that Millrace is running', ()
   expect(() => lockHome(home)).toThrow(
     expect.objectContaining({
       code: 'ALREADY_RUNNING',
-      message: `Millrace is already running with this data folder (${home}).`,
+      message: `Millrace is already running with this data folder (${home}). The command \`status\` shows what it does; another --home starts a second one.`,
     }) as Error,
   );
   expect(isHomeLocked(home)).toBe(true);

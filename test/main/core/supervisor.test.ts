@@ -5,7 +5,15 @@ import { createSupervisor, type Supervisor } from '#main/core/supervisor.ts';
 import type { ChildMessage } from '#protocol/worker-messages.ts';
 import { createFakeProcessHost, type FakeProcessHost } from '../fake-process-host.ts';
 
-const FIRST = { kind: 'resume' } as const;
+const FIRST = {
+  kind: 'start-worker',
+  chainUrl: 'ws://127.0.0.1:9944',
+  netuid: 3,
+  dataDir: '/home/of/the/worker',
+  hotkeySeedHex: '00'.repeat(32),
+  threads: 2,
+  listenAddress: '/ip4/127.0.0.1/tcp/0',
+} as const;
 
 interface Scene {
   readonly host: FakeProcessHost;
@@ -38,9 +46,8 @@ afterEach(() => void vi.useRealTimers());
 test('launches the process with its configuration as the first message', () => {
   const { host, supervisor } = setUp();
   supervisor.start();
-  supervisor.send({ kind: 'pause' });
   expect(host.launched.map(({ entry, name, sent }) => ({ entry, name, sent }))).toEqual([
-    { entry: 'worker', name: 'worker', sent: [FIRST, { kind: 'pause' }] },
+    { entry: 'worker', name: 'worker', sent: [FIRST] },
   ]);
 });
 
