@@ -66,6 +66,7 @@ const cases: readonly (readonly [readonly [GpuVendor, Partial<GpuTraits>], strin
   [apple('Apple M3 Pro', 18, 36), 'M3 Pro: 18 GPU cores, Metal 3, 36 GB unified → mid'],
   [apple('Apple M1', 8, 16), 'M1: 8 GPU cores, Metal 3, 16 GB unified → low'],
   [apple('Apple M1', 8, 8), 'M1: 8 GPU cores, Metal 3, 8 GB unified → integrated'],
+  [apple('Apple M1', 8, 16, 'mtlgpufamilyapple7'), 'M1: 8 GPU cores, Metal family Apple 7, 16 GB unified → low'],
   [apple('Apple M4', null, 16, null), 'M4: Metal support not reported, 16 GB unified → integrated'],
   [['other', { name: 'MTT S80' }], 'MTT S80: unknown vendor, memory unknown → low'],
 ];

@@ -8,6 +8,11 @@ const RULES: readonly { readonly cores: number; readonly gb: number; readonly co
   { cores: 7, gb: 16, computeClass: 'low' },
 ];
 
+/** `metal3` → `Metal 3`; `mtlgpufamilyapple7`, as macOS 11 says it → `Metal family Apple 7`. */
+function metalWords(family: string): string {
+  return family.replace(/^metal(\d+)$/, 'Metal $1').replace(/^mtlgpufamilyapple(\d+)$/, 'Metal family Apple $1');
+}
+
 /** Apple Silicon, by GPU cores, Metal family and unified memory. */
 export function classifyApple(gpu: GpuTraits): Verdict {
   if (gpu.metalFamily === null) return verdict('integrated', gpu, 'Metal support not reported', memoryWords(gpu));
@@ -15,6 +20,5 @@ export function classifyApple(gpu: GpuTraits): Verdict {
   const coreWords = cores === null ? 'number of GPU cores unknown' : `${cores} GPU cores`;
   const gb = gpu.vramBytes === null ? 0 : wholeGb(gpu.vramBytes);
   const rule = RULES.find((row) => (cores ?? 0) >= row.cores && gb >= row.gb);
-  const metal = gpu.metalFamily.replace(/^metal(\d+)$/, 'Metal $1');
-  return verdict(rule?.computeClass ?? 'integrated', gpu, coreWords, metal, memoryWords(gpu));
+  return verdict(rule?.computeClass ?? 'integrated', gpu, coreWords, metalWords(gpu.metalFamily), memoryWords(gpu));
 }

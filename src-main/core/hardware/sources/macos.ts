@@ -20,6 +20,7 @@ const ReportSchema = v.object({
         sppci_cores: Text,
         sppci_bus: Text,
         spdisplays_mtlgpufamilysupport: Text,
+        spdisplays_metalfamily: Text,
         spdisplays_metal: Text,
         spdisplays_vendor: Text,
         'spdisplays_vendor-id': Text,
@@ -53,7 +54,8 @@ function toFinding(entry: Entry, index: number): GpuFinding {
   const pciVendorId = parseHex(entry['spdisplays_vendor-id'] ?? inVendor);
   const vendor = vendorOf(entry, pciVendorId);
   const shared = entry.spdisplays_vram_shared ?? null;
-  const metal = entry.spdisplays_mtlgpufamilysupport ?? entry.spdisplays_metal ?? null;
+  // Since macOS 13 `…mtlgpufamilysupport`, on macOS 11 `…metalfamily`, before that `…metal`.
+  const metal = entry.spdisplays_mtlgpufamilysupport ?? entry.spdisplays_metalfamily ?? entry.spdisplays_metal ?? null;
   return finding({
     source: TOOL,
     localId: `gpu${index}`,
