@@ -58,7 +58,9 @@ test('a cancelled detection throws ABORTED, before the start as well as in the m
 test('an operating system without a source of its own is served by systeminformation, names only', async () => {
   const machine = recordedMachine('linux-sysfs-hidden');
   const state = await detectHardware({ ...machine, platform: 'freebsd' }, running);
-  expect(state.gpus).toMatchObject([{ name: 'Radeon RX 460', vramBytes: null, source: 'systeminformation' }]);
+  expect(state.gpus).toMatchObject([
+    { name: expect.stringMatching(/^Radeon RX 460/) as string, vramBytes: null, source: 'systeminformation' },
+  ]);
 });
 
 test('sysfs that may not be read is a warning, not an absence', async () => {
@@ -84,7 +86,7 @@ test('the sensors of a sleeping card are left alone', async () => {
 });
 
 test('every command gets a time limit and a size limit', async () => {
-  for (const name of ['linux-rtx-3080', 'windows-hybrid-laptop', 'mac-m2-max']) {
+  for (const name of ['linux-rtx-2080', 'windows-hybrid-laptop', 'mac-m3-pro']) {
     const machine = recordedMachine(name);
     const limits: { readonly timeoutMs: number; readonly maxBytes: number }[] = [];
     const run: RunCommand = (command, args, options) => {

@@ -4,6 +4,15 @@ import type { HardwareDeps, RunCommand, RunOutcome, SystemInformationController 
 /** Where the recordings are. */
 export const RECORDINGS = new URL('../../fixtures/hardware/', import.meta.url);
 
+interface RecordedCpu {
+  readonly manufacturer: string;
+  readonly brand: string;
+  readonly cores: number;
+}
+
+/** The processor of a machine whose recording tells none. */
+const UNRECORDED_CPU = '{"manufacturer":"AMD","brand":"Ryzen 9 5950X","cores":32}';
+
 interface Section {
   readonly kind: string;
   readonly key: string;
@@ -56,6 +65,7 @@ export function recordedMachine(name: string): HardwareDeps & { readonly graphic
   const separator = platform === 'win32' ? '\\' : '/';
   const files = new Map(sections.filter(({ kind }) => kind === 'file').map(({ key, body }) => [key, body]));
   const graphics = one('graphics');
+  const cpu = JSON.parse(one('cpu')?.body ?? UNRECORDED_CPU) as RecordedCpu;
   let graphicsCalls = 0;
   return {
     platform,
@@ -79,7 +89,7 @@ export function recordedMachine(name: string): HardwareDeps & { readonly graphic
           JSON.parse(graphics.body) as { readonly controllers: readonly SystemInformationController[] },
         );
       },
-      cpu: () => Promise.resolve({ manufacturer: 'AMD', brand: 'Ryzen 9 5950X', cores: 32 }),
+      cpu: () => Promise.resolve(cpu),
       mem: () => Promise.resolve({ total: Number(one('memory')?.key) }),
     },
     runtime: { cpuName: 'the runtime knows this CPU', cores: 4, memoryBytes: 8_000_000_000 },
