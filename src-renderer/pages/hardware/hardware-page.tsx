@@ -1,6 +1,8 @@
 import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
+import { CardGrid, CardStack } from '../../components/card-layout.tsx';
 import { bind } from '../../components/class-names.ts';
+import { EmptyNote } from '../../components/empty-note.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { RefreshIcon } from '../../components/icons.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -41,21 +43,21 @@ export function HardwarePage() {
       {isDetecting ? (
         <Detecting />
       ) : (
-        <div className={cx('page')}>
+        <CardStack>
           <MachineClass computeClass={hardware.machineClass} reason={hardware.machineClassReason} />
           {hardware.warnings.map((warning) => (
             <Banner key={warning} level="warning">
               {warning}
             </Banner>
           ))}
-          <div className={cx('grid')}>
+          <CardGrid>
             {hardware.gpus.map((gpu) => (
               <GpuCard key={gpu.id} gpu={gpu} />
             ))}
             {hardware.gpus.length === 0 && <NoGpu />}
             <CpuCard cpu={hardware.cpu} />
-          </div>
-        </div>
+          </CardGrid>
+        </CardStack>
       )}
     </>
   );
@@ -63,24 +65,21 @@ export function HardwarePage() {
 
 function NoGpu() {
   return (
-    <section className={cx('none')} aria-label="No GPU" data-testid="no-gpu">
-      <h2 className={cx('noneTitle')}>No GPU found</h2>
-      <p>
-        That is fine on the devnet: the processor takes part as the lowest class. If this machine has a GPU, check that
-        its driver is installed, then rescan.
-      </p>
-    </section>
+    <EmptyNote title="No GPU found" testId="no-gpu">
+      That is fine on the devnet: the processor takes part as the lowest class. If this machine has a GPU, check that
+      its driver is installed, then rescan.
+    </EmptyNote>
   );
 }
 
 function Detecting() {
   return (
-    <div className={cx('page')} data-testid="detecting">
+    <CardStack data-testid="detecting">
       <div className={cx('ghost', 'ghostLow')}>Looking for GPUs and reading their memory…</div>
-      <div className={cx('grid')} aria-hidden="true">
+      <CardGrid aria-hidden="true">
         <div className={cx('ghost')} />
         <div className={cx('ghost')} />
-      </div>
-    </div>
+      </CardGrid>
+    </CardStack>
   );
 }

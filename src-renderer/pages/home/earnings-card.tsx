@@ -1,5 +1,6 @@
 import { bind } from '../../components/class-names.ts';
 import { Card } from '../../components/card.tsx';
+import { TaoAmount } from '../../components/tao-amount.tsx';
 import { DASH } from '../../format/numbers.ts';
 import { exactTaoText, taoText } from '../../format/tao.ts';
 import { agoText } from '../../format/time.ts';
@@ -14,9 +15,7 @@ export function EarningsCard() {
   const nowMs = useNow(10_000);
   return (
     <Card title="Earned">
-      <p className={cx('total')} title={exactTaoText(totalRao)}>
-        <span data-testid="earned-total">{taoText(totalRao)}</span> <span className={cx('unit')}>TAO</span>
-      </p>
+      <TaoAmount amountRao={totalRao} testId="earned-total" />
       <dl className={cx('parts')}>
         <div className={cx('part')}>
           <dt>Today</dt>

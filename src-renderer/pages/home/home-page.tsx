@@ -1,3 +1,4 @@
+import { CardStack } from '../../components/card-layout.tsx';
 import { bind } from '../../components/class-names.ts';
 import { useAppState } from '../../store/context.tsx';
 import { EarningsCard } from './earnings-card.tsx';
@@ -12,7 +13,7 @@ const cx = bind(styles);
 export function HomePage() {
   const hasRounds = useAppState((state) => state.rounds.length > 0);
   return (
-    <div className={cx('page')}>
+    <CardStack>
       <h1 className="visually-hidden">Home</h1>
       <Hero />
       <div className={cx('pair')}>
@@ -20,6 +21,6 @@ export function HomePage() {
         {hasRounds ? <LossCard /> : <FirstSteps />}
       </div>
       {hasRounds && <RoundsCard />}
-    </div>
+    </CardStack>
   );
 }

@@ -2,7 +2,7 @@ import { Badge } from '../../components/badge.tsx';
 import { Card } from '../../components/card.tsx';
 import { bind } from '../../components/class-names.ts';
 import { CheckIcon } from '../../components/icons.tsx';
-import { exactTaoText, taoText } from '../../format/tao.ts';
+import { TaoAmount } from '../../components/tao-amount.tsx';
 import { useAppState } from '../../store/context.tsx';
 import styles from './balance-card.module.css';
 
@@ -30,9 +30,7 @@ export function BalanceCard() {
           {isChainConnected ? 'Reading from the chain…' : 'Unknown while the chain is out of reach'}
         </p>
       ) : (
-        <p className={cx('amount')} title={exactTaoText(balanceRao)} data-testid="balance">
-          {taoText(balanceRao)} <span className={cx('unit')}>TAO</span>
-        </p>
+        <TaoAmount amountRao={balanceRao} testId="balance" />
       )}
       <p className={cx('note')}>
         {registered

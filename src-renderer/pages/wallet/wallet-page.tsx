@@ -1,12 +1,10 @@
-import { bind } from '../../components/class-names.ts';
+import { CardGrid, CardStack } from '../../components/card-layout.tsx';
+import { EmptyNote } from '../../components/empty-note.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { KeyIcon, VaultIcon } from '../../components/icons.tsx';
 import { useAppState } from '../../store/context.tsx';
 import { BalanceCard } from './balance-card.tsx';
 import { KeyCard } from './key-card.tsx';
-import styles from './wallet-page.module.css';
-
-const cx = bind(styles);
 
 export function WalletPage() {
   const kind = useAppState((state) => state.wallet.kind);
@@ -16,17 +14,14 @@ export function WalletPage() {
     <>
       <PageHeader title="Wallet" lead="Where your rewards go. Addresses are public: they may be shown to anyone." />
       {kind === 'missing' ? (
-        <section className={cx('missing')} aria-label="No wallet" data-testid="wallet-missing">
-          <h2 className={cx('missingTitle')}>No wallet yet</h2>
-          <p>
-            Millrace has not set up keys on this machine so far. They appear here as soon as they exist; nothing can be
-            earned before that.
-          </p>
-        </section>
+        <EmptyNote title="No wallet yet" testId="wallet-missing">
+          Millrace has not set up keys on this machine so far. They appear here as soon as they exist; nothing can be
+          earned before that.
+        </EmptyNote>
       ) : (
-        <div className={cx('page')}>
+        <CardStack>
           <BalanceCard />
-          <div className={cx('grid')}>
+          <CardGrid>
             <KeyCard
               title="Coldkey"
               icon={<VaultIcon />}
@@ -39,8 +34,8 @@ export function WalletPage() {
               address={hotkey}
               what="Does the work. It signs your updates on this machine and holds no money."
             />
-          </div>
-        </div>
+          </CardGrid>
+        </CardStack>
       )}
     </>
   );
