@@ -1,3 +1,4 @@
+import { useId, type ReactNode } from 'react';
 import { bind } from '../../components/class-names.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useAppState } from '../../store/context.tsx';
@@ -14,42 +15,39 @@ export function SettingsPage() {
     <>
       <PageHeader title="Settings" lead="Each change is saved at once." />
       <div className={cx('groups')}>
-        <section aria-labelledby="settings-look">
-          <h2 id="settings-look" className={cx('title')}>
-            Look
-          </h2>
-          <div className={cx('group')}>
-            <ThemeSettingRow />
-          </div>
-        </section>
-        <section aria-labelledby="settings-work">
-          <h2 id="settings-work" className={cx('title')}>
-            Work
-          </h2>
-          <div className={cx('group')}>
-            <SwitchSetting
-              name="startOnLaunch"
-              label="Start earning on launch"
-              effect="When Millrace starts, it takes part at once. Off: it waits for your click."
-            />
-            <ThreadsSetting />
-          </div>
-        </section>
+        <Group title="Look">
+          <ThemeSettingRow />
+        </Group>
+        <Group title="Work">
+          <SwitchSetting
+            name="startOnLaunch"
+            label="Start earning on launch"
+            effect="When Millrace starts, it takes part at once. Off: it waits for your click."
+          />
+          <ThreadsSetting />
+        </Group>
         {hasTray && (
-          <section aria-labelledby="settings-window">
-            <h2 id="settings-window" className={cx('title')}>
-              Window
-            </h2>
-            <div className={cx('group')}>
-              <SwitchSetting
-                name="closeToTray"
-                label="Keep running in the tray"
-                effect="Closing the window leaves Millrace at work in the tray. Off: closing it stops the work and quits."
-              />
-            </div>
-          </section>
+          <Group title="Window">
+            <SwitchSetting
+              name="closeToTray"
+              label="Keep running in the tray"
+              effect="Closing the window leaves Millrace at work in the tray. Off: closing it stops the work and quits."
+            />
+          </Group>
         )}
       </div>
     </>
+  );
+}
+
+function Group({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  const titleId = useId();
+  return (
+    <section aria-labelledby={titleId}>
+      <h2 id={titleId} className={cx('title')}>
+        {title}
+      </h2>
+      <div className={cx('group')}>{children}</div>
+    </section>
   );
 }
