@@ -19,7 +19,7 @@ export function ThreadsSetting() {
   return (
     <SettingRow
       label={<label htmlFor={id}>Processor threads</label>}
-      effect="How many threads training may use. Fewer leave more for you; takes effect when the work starts again."
+      effect="How many threads training may use. Fewer leave more for you. A change restarts the work at once."
       effectId={`${id}-effect`}
       failure={failure}
     >
