@@ -7,7 +7,7 @@ import type { RunSpec } from '#protocol/run-spec.ts';
 import type { FoundRun } from '#protocol/worker-messages.ts';
 
 /** The first run of a devnet: about 0.9 M parameters on bytes, small enough for every laptop's CPU. */
-const MODEL: RunSpec['model'] = {
+export const DEVNET_MODEL: RunSpec['model'] = {
   hiddenSize: 128,
   layers: 4,
   heads: 4,
@@ -53,7 +53,7 @@ export function foundRun(text: Uint8Array, timing: Pick<FoundRun, 'roundBlocks' 
   const spec: RunSpec = {
     version: 1,
     name: 'Devnet: a small Llama on English text',
-    model: MODEL,
+    model: DEVNET_MODEL,
     initialSeed: 0,
     data: {
       pages: pages.map((page) => ({ hash: blobHash(page), sizeBytes: page.length })),

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { openBlobStore } from '#worker/blobs/blob-store.ts';
 import { fetchBlob, fetchInto } from '#worker/blobs/fetch-blob.ts';
 import { startPeer } from '#worker/peer/node.ts';
+import type { BenchResult } from '../../scripts/bench/report.ts';
 import { RAW_PROTOCOL, type Served, rawNode, receiveRaw } from './blob-transfer-server.ts';
+import { median } from './support/median.ts';
 
 /** 64 MiB over loopback from another process: as blobs, verified, against a bare libp2p stream whose bytes nobody looks at. */
 const BLOB_BYTES = 64 * 1024 * 1024;
@@ -14,26 +16,8 @@ const PAIRS = 5;
 
 const warn = (message: string): void => void process.stderr.write(`${message}\n`);
 
-interface Row {
-  readonly name: string;
-  readonly medianMBPerSecond: number;
-  readonly leastMBPerSecond: number;
-  readonly mostMBPerSecond: number;
-}
-
-interface Verdict {
-  readonly name: string;
-  readonly value: number;
-  readonly goal: string;
-  readonly ok: boolean;
-}
-
 /** Megabytes a second of one large blob over loopback, our protocol against a bare libp2p stream, in alternating runs. */
-export async function run(): Promise<{
-  readonly runs: number;
-  readonly rows: readonly Row[];
-  readonly verdicts: readonly Verdict[];
-}> {
+export async function run(): Promise<BenchResult> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
   const server = fork(join(import.meta.dirname, 'blob-transfer-server.ts'), [folder, String(BLOB_BYTES)]);
   const [served] = (await once(server, 'message')) as [Served];
@@ -71,16 +55,11 @@ export async function run(): Promise<{
   }
 }
 
-function row(name: string, rates: readonly number[]): Row {
+function row(name: string, rates: readonly number[]): BenchResult['rows'][number] {
   return {
     name,
     medianMBPerSecond: median(rates),
     leastMBPerSecond: Math.min(...rates),
     mostMBPerSecond: Math.max(...rates),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

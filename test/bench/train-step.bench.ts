@@ -4,21 +4,12 @@ import { promisify } from 'node:util';
 import { errorMessage } from '#protocol/errors.ts';
 import { initialWeights } from '#protocol/initial-weights.ts';
 import { integerHashes } from '#protocol/integer-hash.ts';
-import { parameterCount, type ModelConfig } from '#protocol/model-shape.ts';
+import { parameterCount } from '#protocol/model-shape.ts';
+import { DEVNET_MODEL } from '#network/validator/found-run.ts';
 import { createTrainer } from '#worker/engine/trainer.ts';
+import type { BenchResult } from '../../scripts/bench/report.ts';
+import { median } from './support/median.ts';
 
-/** The reference program's configuration of this name. */
-const TINY: ModelConfig = {
-  hiddenSize: 128,
-  layers: 4,
-  heads: 4,
-  kvHeads: 4,
-  ffnSize: 352,
-  vocabSize: 256,
-  sequenceLength: 128,
-  ropeTheta: 10_000,
-  rmsNormEpsilon: 1e-5,
-};
 const BATCH_SIZE = 8;
 const WARM_UP_STEPS = 3;
 const STEPS = 20;
@@ -29,32 +20,10 @@ const GOAL_SECONDS_PER_STEP = 0.25;
 /** The command line of the PyTorch program (see the README of the peers), split at spaces; without it the row is skipped. */
 const PEER_COMMAND = process.env['MILLRACE_BENCH_TORCH_LLAMA'];
 
-interface Row {
-  readonly name: string;
-  readonly threads: number;
-  readonly skipped?: string;
-  readonly tokensPerSecond?: number;
-  readonly secondsPerStep?: number;
-  readonly leastSecondsPerStep?: number;
-  readonly mostSecondsPerStep?: number;
-  readonly parameters?: number;
-}
-
-interface Verdict {
-  readonly name: string;
-  readonly value: number;
-  readonly goal: string;
-  readonly ok: boolean;
-}
-
 /** Seconds of one fused training step, ours against PyTorch eager, in alternating runs: medians of the medians. */
-export async function run(): Promise<{
-  readonly runs: number;
-  readonly rows: readonly Row[];
-  readonly verdicts: readonly Verdict[];
-}> {
-  const rows: Row[] = [];
-  const verdicts: Verdict[] = [];
+export async function run(): Promise<BenchResult> {
+  const rows: BenchResult['rows'] = [];
+  const verdicts: BenchResult['verdicts'] = [];
   for (const threads of [1, 2].filter((count) => count <= availableParallelism())) {
     const { ours, peer, skipped } = await compare(threads);
     rows.push(row('millrace', threads, ours));
@@ -81,12 +50,12 @@ export async function run(): Promise<{
 async function compare(
   threads: number,
 ): Promise<{ readonly ours: readonly number[]; readonly peer: readonly number[]; readonly skipped: string | null }> {
-  const trainer = await createTrainer({ config: TINY, batchSize: BATCH_SIZE, threads, provider: 'cpu' });
-  trainer.load(initialWeights(TINY, 0));
-  const window = BATCH_SIZE * (TINY.sequenceLength + 1);
+  const trainer = await createTrainer({ config: DEVNET_MODEL, batchSize: BATCH_SIZE, threads, provider: 'cpu' });
+  trainer.load(initialWeights(DEVNET_MODEL, 0));
+  const window = BATCH_SIZE * (DEVNET_MODEL.sequenceLength + 1);
   let next = 0;
   const step = async (): Promise<number> => {
-    const tokens = Int32Array.from(integerHashes(window, 7, next++ * window), (hash) => hash % TINY.vocabSize);
+    const tokens = Int32Array.from(integerHashes(window, 7, next++ * window), (hash) => hash % DEVNET_MODEL.vocabSize);
     const start = performance.now();
     await trainer.trainStep(tokens, 1e-3);
     return (performance.now() - start) / 1000;
@@ -116,6 +85,7 @@ async function compare(
 /** The median over the peer's own steps; it warms up for three steps like ours. */
 async function peerSecondsPerStep(command: string, threads: number): Promise<number> {
   const [program = '', ...leading] = command.split(' ');
+  // Its name for the devnet's model.
   const settings = ['--config', 'tiny', '--threads', String(threads), '--steps', String(STEPS)];
   const { stdout } = await promisify(execFile)(program, [...leading, ...settings], { timeout: PEER_TIMEOUT_MS });
   const reply: unknown = JSON.parse(stdout);
@@ -125,22 +95,15 @@ async function peerSecondsPerStep(command: string, threads: number): Promise<num
   throw new Error(`The peer reported no secondsPerStep: ${stdout.slice(0, 200)}`);
 }
 
-function row(name: string, threads: number, seconds: readonly number[]): Row {
+function row(name: string, threads: number, seconds: readonly number[]): BenchResult['rows'][number] {
   const middle = median(seconds);
   return {
     name,
     threads,
-    tokensPerSecond: (BATCH_SIZE * TINY.sequenceLength) / middle,
+    tokensPerSecond: (BATCH_SIZE * DEVNET_MODEL.sequenceLength) / middle,
     secondsPerStep: middle,
     leastSecondsPerStep: Math.min(...seconds),
     mostSecondsPerStep: Math.max(...seconds),
-    parameters: parameterCount(TINY),
+    parameters: parameterCount(DEVNET_MODEL),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
