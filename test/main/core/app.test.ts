@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { onTestFinished, expect, test, vi } from 'vitest';
 import { createApp, type App } from '#main/core/app.ts';
 import { ROUND_BLOCKS, TRAIN_BLOCKS } from '#main/core/devnet-genesis.ts';
+import { hardwareWithoutProbe } from '#main/core/hardware-scan.ts';
 import { isHomeLocked } from '#main/core/home-lock.ts';
 import type { WorkState } from '#protocol/contract/state.ts';
-import type { ChainStart, WorkerRound, WorkerStart } from '#protocol/worker-messages.ts';
+import type { ChainStart, WorkerStart } from '#protocol/worker-messages.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain.ts';
 import { createFakeProcessHost, type FakeChild, type FakeProcessHost } from '../fake-process-host.ts';
 import { temporaryHome } from '../temporary-home.ts';
+import { workerRound } from '../worker-round.ts';
 
 const CHAIN_URL = 'ws://127.0.0.1:45000';
 const ROOT = 'a'.repeat(64);
@@ -75,19 +77,6 @@ async function startWorking(scene: Scene): Promise<FakeChild> {
   return untilRunning(scene, 'worker');
 }
 
-const round = (number: number): WorkerRound => ({
-  round: number,
-  roundBlocks: ROUND_BLOCKS,
-  loss: 4,
-  evalLoss: 4.5,
-  tokensPerSecond: 1000,
-  innerSteps: 30,
-  updateBytes: 5000,
-  score: 90,
-  scoreReason: 'good',
-  stateRoot: ROOT,
-});
-
 test('starts with the chain alone: nothing trains before the owner wants it', async () => {
   const scene = setUp();
   await scene.app.start();
@@ -129,7 +118,7 @@ test('shows what the worker says', async () => {
   expect(scene.app.store.get().progress).toMatchObject({ round: 2, step: 3, loss: 4.5 });
   expect(scene.app.store.get().network.peers).toBe(3);
   await until(() => expect(scene.app.store.get().network.block).not.toBeNull());
-  worker.say({ kind: 'round', round: round(2) });
+  worker.say({ kind: 'round', round: workerRound(2, ROUND_BLOCKS) });
   expect(scene.app.store.get().rounds).toMatchObject([{ round: 2, score: 90, rewardRao: null }]);
 });
 
@@ -264,7 +253,7 @@ test('has the same keys, registration and rounds after a restart', async () => {
   const scene = setUp();
   const worker = await startWorking(scene);
   await until(() => expect(scene.app.store.get().wallet.registered).toBe(true));
-  worker.say({ kind: 'round', round: round(2) });
+  worker.say({ kind: 'round', round: workerRound(2, ROUND_BLOCKS) });
   await scene.app.stop();
   expect(isHomeLocked(scene.home)).toBe(false);
 
@@ -295,6 +284,30 @@ test('saves settings, and restarts the worker with its new threads', async () =>
   await until(() => expect(worker.isRunning).toBe(false));
   expect((await untilRunning(scene, 'worker')).sent[0]).toMatchObject({ threads: 2 });
   expect(existsSync(join(scene.home, 'settings.json'))).toBe(true);
+});
+
+test('looks for hardware once for all who ask meanwhile, and again for who asks later', async () => {
+  const scene = setUp();
+  const { onLaunch } = scene.host;
+  scene.host.onLaunch = (child) => {
+    if (child.entry !== 'hardware-probe') onLaunch(child);
+  };
+  const probes = (): readonly FakeChild[] => scene.host.launched.filter(({ entry }) => entry === 'hardware-probe');
+  const state = hardwareWithoutProbe('none', 0);
+  const answer = (): void => scene.host.running('hardware-probe')!.say({ kind: 'hardware', state });
+  await scene.app.start();
+  const asked = [scene.app.command('hardware.rescan', {}), scene.app.command('hardware.rescan', {})];
+  await until(() => expect(probes()[0]!.sent).toEqual([{ kind: 'detect' }]));
+  expect(scene.app.store.get().hardware.kind).toBe('detecting');
+  answer();
+  expect(await Promise.all(asked)).toEqual([{ ok: true }, { ok: true }]);
+  expect(probes()).toHaveLength(1);
+  expect(scene.app.store.get().hardware.kind).toBe('ready');
+
+  const again = scene.app.command('hardware.rescan', {});
+  await until(() => expect(probes()).toHaveLength(2));
+  answer();
+  expect(await again).toEqual({ ok: true });
 });
 
 test('goes on with a damaged settings file and a damaged database, and says so', async () => {

@@ -9,10 +9,10 @@ import type { ChainClient, EmissionEvent } from '#protocol/chain/chain-client.ts
 import { MillraceError } from '#protocol/errors.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { rao } from '#protocol/units.ts';
-import type { WorkerRound } from '#protocol/worker-messages.ts';
 import { NETUID, testGenesis, testKey, validator } from '../../support/chain-fixtures.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
+import { workerRound } from '../worker-round.ts';
 
 const miner = { hot: testKey(30), cold: testKey(31) };
 const HOTKEY = hotkeyOf(miner.hot);
@@ -67,19 +67,6 @@ async function follow({ earnings, store }: Scene, chain: ChainClient, totalRao: 
   await vi.waitFor(() => expect(store.get().earnings.totalRao).toBe(totalRao.toString()), { interval: 1 });
 }
 
-const round = (number: number): WorkerRound => ({
-  round: number,
-  roundBlocks: ROUND_BLOCKS,
-  loss: 4,
-  evalLoss: 4.5,
-  tokensPerSecond: 1000,
-  innerSteps: 30,
-  updateBytes: 5000,
-  score: 90,
-  scoreReason: null,
-  stateRoot: null,
-});
-
 const rewards = (store: AppStore): unknown => store.get().rounds.map((entry) => [entry.round, entry.rewardRao]);
 
 test('reads what was paid, and counts it once however many blocks pass', async () => {
@@ -104,7 +91,7 @@ test('gives a round its reward when its closing epoch block is known, and nothin
   const chain = await payingChain();
   await payUntil(chain, 15);
   await follow(scene, chain, EPOCH_PAY);
-  for (const number of [0, 1]) scene.earnings.recordRound(round(number));
+  for (const number of [0, 1]) scene.earnings.recordRound(workerRound(number, ROUND_BLOCKS));
   expect(rewards(scene.store)).toEqual([
     [0, EPOCH_PAY.toString()],
     [1, null],
@@ -119,7 +106,7 @@ test('gives a round its reward when its closing epoch block is known, and nothin
   const unpaid = setUp();
   const poor = createMemoryChain(testGenesis());
   unpaid.earnings.useChain(poor, (await poor.info()).genesisHash);
-  unpaid.earnings.recordRound(round(0));
+  unpaid.earnings.recordRound(workerRound(0, ROUND_BLOCKS));
   expect(rewards(unpaid.store)).toEqual([[0, null]]);
   unpaid.earnings.onBlock(await poor.produceUntil(10));
   await vi.waitFor(() => expect(rewards(unpaid.store)).toEqual([[0, '0']]), { interval: 1 });
@@ -127,7 +114,7 @@ test('gives a round its reward when its closing epoch block is known, and nothin
 
 test('keeps rounds that the worker tells before the chain has answered', async () => {
   const scene = setUp();
-  scene.earnings.recordRound(round(0));
+  scene.earnings.recordRound(workerRound(0, ROUND_BLOCKS));
   expect(rewards(scene.store)).toEqual([]);
   const chain = await payingChain();
   await payUntil(chain, 12);
@@ -140,7 +127,7 @@ test('shows the last known numbers before the chain answers', async () => {
   const chain = await payingChain();
   await payUntil(chain, 12);
   await follow(first, chain, EPOCH_PAY);
-  first.earnings.recordRound(round(0));
+  first.earnings.recordRound(workerRound(0, ROUND_BLOCKS));
   first.earnings.close();
   first.ledger.close();
 
@@ -167,7 +154,7 @@ test('keeps the earnings of a devnet that was begun anew apart', async () => {
   const chain = await payingChain();
   await payUntil(chain, 12);
   await follow(scene, chain, EPOCH_PAY);
-  scene.earnings.recordRound(round(0));
+  scene.earnings.recordRound(workerRound(0, ROUND_BLOCKS));
 
   const anew = createMemoryChain(testGenesis({ blockMs: 60 }));
   scene.earnings.useChain(anew, (await anew.info()).genesisHash);
@@ -191,7 +178,7 @@ test('reads the sums again only when something was paid or a day has ended', asy
     await new Promise((resolve) => setImmediate(resolve));
   };
   await nextBlock();
-  scene.earnings.recordRound(round(0));
+  scene.earnings.recordRound(workerRound(0, ROUND_BLOCKS));
   await nextBlock();
   expect(summed).not.toHaveBeenCalled();
 
