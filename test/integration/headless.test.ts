@@ -28,9 +28,13 @@ interface Command {
 }
 
 let home: string;
+let env: NodeJS.ProcessEnv;
 const started: Command[] = [];
 
-beforeEach(() => void (home = mkdtempSync(join(tmpdir(), 'millrace-headless-'))));
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'millrace-headless-'));
+  env = process.env;
+});
 afterEach(async () => {
   for (const command of started.splice(0)) {
     command.kill('SIGKILL');
@@ -40,7 +44,7 @@ afterEach(async () => {
 });
 
 function millrace(...args: string[]): Command {
-  const child = spawn(process.execPath, [MILLRACE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [MILLRACE, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const stdout: string[] = [];
   let stderr = '';
   const waiting = new Set<() => void>();
@@ -145,6 +149,18 @@ test('run: a second signal ends everything at once', async () => {
   run.kill('SIGINT');
   expect((await run.ended).code).toBe(130);
   await expect.poll(() => living(pids), { timeout: 10_000 }).toEqual([]);
+});
+
+test.skipIf(process.platform !== 'linux')('run: Ctrl-C while nvidia-smi hangs leaves no process', async () => {
+  const tools = join(home, 'tools');
+  mkdirSync(tools);
+  writeFileSync(join(tools, 'nvidia-smi'), '#!/bin/sh\nexec sleep 600\n', { mode: 0o755 });
+  env = { ...process.env, PATH: `${tools}:${process.env['PATH'] ?? ''}` };
+  const run = millrace('run', '--home', home, '--json', '--no-dashboard');
+  const pids = await family(run, ['main', 'hardware-probe', 'sleep']);
+  run.kill('SIGINT');
+  expect((await run.ended).code).toBe(130);
+  expect(living(pids)).toEqual([]);
 });
 
 test('run: children of a main that was killed with -9 end by themselves', async () => {
