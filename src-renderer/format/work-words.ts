@@ -20,6 +20,9 @@ const words = (tone: Tone, headline: string, sentence: string, action: WorkActio
   action,
 });
 
+/** The worker's details go on from the state's name (`for round 3`); here they stand in a line of their own. */
+const capitalised = (detail: string): string => detail.charAt(0).toUpperCase() + detail.slice(1);
+
 /** The state of work for its owner. Only changes with the state, never with a step or the clock. */
 export function workWords(work: WorkState, hasHistory: boolean): WorkWords {
   switch (work.kind) {
@@ -30,11 +33,11 @@ export function workWords(work: WorkState, hasHistory: boolean): WorkWords {
     case 'starting':
       return words('busy', 'Starting', work.step, 'pause');
     case 'catching-up':
-      return words('busy', 'Catching up', work.detail, 'pause');
+      return words('busy', 'Catching up', capitalised(work.detail), 'pause');
     case 'training':
       return words('earning', 'Earning', 'Your machine is training the shared model.', 'pause');
     case 'waiting':
-      return words('earning', 'Waiting', work.detail, 'pause');
+      return words('earning', 'Waiting', capitalised(work.detail), 'pause');
     case 'pausing':
       return words('busy', 'Pausing', 'Work that was already sent still counts.', 'pausing');
     case 'restarting':

@@ -23,6 +23,13 @@ describe('workWords', () => {
     });
   });
 
+  it('begins the worker’s details like a sentence', () => {
+    const waiting = { kind: 'waiting', detail: 'for the verdict on round 4' } as const;
+    expect(workWords(waiting, true)).toMatchObject({ headline: 'Waiting', sentence: 'For the verdict on round 4' });
+    const behind = { kind: 'catching-up', detail: 'to round 12' } as const;
+    expect(workWords(behind, true)).toMatchObject({ headline: 'Catching up', sentence: 'To round 12' });
+  });
+
   it('can be paused while it restarts', () => {
     const work = { kind: 'restarting', reason: 'exit 139', attempt: 2, retryAtMs: 0 } as const;
     expect(workWords(work, true)).toMatchObject({ sentence: 'exit 139', action: 'pause' });
