@@ -2,15 +2,17 @@ import * as v from 'valibot';
 
 /**
  * A decoder of the Llama family, with the meaning that the fields have in a Hugging Face `config.json`:
- * RMSNorm before attention and MLP, rotary positions in the half-split layout, grouped-query attention, SwiGLU, untied head.
+ * RMSNorm before attention and MLP, rotary positions in the half-split layout, grouped-query attention, SwiGLU.
  */
 export interface ModelConfig {
-  /** Width of the residual stream. `hiddenSize / heads` is the width of a head. */
+  /** Width of the residual stream. */
   readonly hiddenSize: number;
   readonly layers: number;
   readonly heads: number;
   /** Key/value heads; `heads / kvHeads` query heads share one. */
   readonly kvHeads: number;
+  /** Width of one head (`head_dim`). `heads · headSize` need not be `hiddenSize`. */
+  readonly headSize: number;
   /** Inner width of the SwiGLU block. */
   readonly ffnSize: number;
   readonly vocabSize: number;
@@ -18,6 +20,8 @@ export interface ModelConfig {
   readonly sequenceLength: number;
   readonly ropeTheta: number;
   readonly rmsNormEpsilon: number;
+  /** The embedding serves as the head too (`tie_word_embeddings`): there is no `lm_head.weight`. */
+  readonly tiedHead: boolean;
 }
 
 /** One parameter tensor: linear weights are [out, in]. `initialScale` null means "filled with ones" (norm weights). */
@@ -35,6 +39,7 @@ export const MODEL_LIMITS = {
   hiddenSize: 16_384,
   layers: 160,
   heads: 256,
+  headSize: 1024,
   ffnSize: 65_536,
   vocabSize: 524_288,
   sequenceLength: 131_072,
@@ -50,15 +55,16 @@ export const modelConfigSchema = v.pipe(
     layers: size(MODEL_LIMITS.layers),
     heads: size(MODEL_LIMITS.heads),
     kvHeads: size(MODEL_LIMITS.heads),
+    headSize: size(MODEL_LIMITS.headSize),
     ffnSize: size(MODEL_LIMITS.ffnSize),
     vocabSize: size(MODEL_LIMITS.vocabSize),
     sequenceLength: size(MODEL_LIMITS.sequenceLength),
     ropeTheta: v.pipe(v.number(), v.minValue(1), v.maxValue(1e9)),
     rmsNormEpsilon: v.pipe(v.number(), v.minValue(1e-12), v.maxValue(1)),
+    tiedHead: v.boolean(),
   }),
-  v.check((c) => c.hiddenSize % c.heads === 0, 'hiddenSize must be a multiple of heads'),
   v.check((c) => c.heads % c.kvHeads === 0, 'heads must be a multiple of kvHeads'),
-  v.check((c) => (c.hiddenSize / c.heads) % 2 === 0, 'hiddenSize / heads must be even (rotary positions turn pairs)'),
+  v.check((c) => c.headSize % 2 === 0, 'headSize must be even (rotary positions turn pairs)'),
   v.check((c) => parameterCount(c) <= MODEL_LIMITS.parameters, 'the model has too many parameters'),
 );
 
@@ -77,18 +83,14 @@ export function parseModelConfig(input: unknown): ModelConfigResult {
   return { kind: 'invalid', problems };
 }
 
-/** Width of one attention head. */
-export function headSize(config: ModelConfig): number {
-  return config.hiddenSize / config.heads;
-}
-
 /**
  * Every parameter in the order that all of Millrace uses (updates, checkpoints, state roots), under Hugging Face names.
  * Scales are 1/√(inputs), written with ÷ and √ only so that initial weights are bit-exact on every machine.
  */
 export function parameterShapes(config: ModelConfig): readonly ParameterShape[] {
   const { hiddenSize, ffnSize, vocabSize } = config;
-  const keyValueSize = config.kvHeads * headSize(config);
+  const querySize = config.heads * config.headSize;
+  const keyValueSize = config.kvHeads * config.headSize;
   const linear = (name: string, outputs: number, inputs: number): ParameterShape => {
     return { name, shape: [outputs, inputs], initialScale: 1 / Math.sqrt(inputs) };
   };
@@ -101,27 +103,27 @@ export function parameterShapes(config: ModelConfig): readonly ParameterShape[] 
     const prefix = `model.layers.${layer}.`;
     out.push(
       norm(prefix + 'input_layernorm.weight'),
-      linear(prefix + 'self_attn.q_proj.weight', hiddenSize, hiddenSize),
+      linear(prefix + 'self_attn.q_proj.weight', querySize, hiddenSize),
       linear(prefix + 'self_attn.k_proj.weight', keyValueSize, hiddenSize),
       linear(prefix + 'self_attn.v_proj.weight', keyValueSize, hiddenSize),
-      linear(prefix + 'self_attn.o_proj.weight', hiddenSize, hiddenSize),
+      linear(prefix + 'self_attn.o_proj.weight', hiddenSize, querySize),
       norm(prefix + 'post_attention_layernorm.weight'),
       linear(prefix + 'mlp.gate_proj.weight', ffnSize, hiddenSize),
       linear(prefix + 'mlp.up_proj.weight', ffnSize, hiddenSize),
       linear(prefix + 'mlp.down_proj.weight', hiddenSize, ffnSize),
     );
   }
-  out.push(norm('model.norm.weight'), linear('lm_head.weight', vocabSize, hiddenSize));
+  out.push(norm('model.norm.weight'));
+  if (!config.tiedHead) out.push(linear('lm_head.weight', vocabSize, hiddenSize));
   return out;
 }
 
 /** Number of float32 values in the model. Closed form, so that it is cheap on a hostile description. */
 export function parameterCount(config: ModelConfig): number {
-  const { hiddenSize, layers, ffnSize, vocabSize } = config;
-  const keyValueSize = config.kvHeads * headSize(config);
-  const attention = 2 * hiddenSize * (hiddenSize + keyValueSize);
+  const { hiddenSize, layers, heads, kvHeads, headSize, ffnSize, vocabSize, tiedHead } = config;
+  const attention = 2 * hiddenSize * headSize * (heads + kvHeads);
   const perLayer = attention + 3 * hiddenSize * ffnSize + 2 * hiddenSize;
-  return layers * perLayer + 2 * vocabSize * hiddenSize + hiddenSize;
+  return layers * perLayer + (tiedHead ? 1 : 2) * vocabSize * hiddenSize + hiddenSize;
 }
 
 /** Number of values in a tensor of this shape. */

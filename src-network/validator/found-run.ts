@@ -12,11 +12,13 @@ export const DEVNET_MODEL: RunSpec['model'] = {
   layers: 4,
   heads: 4,
   kvHeads: 4,
+  headSize: 32,
   ffnSize: 352,
   vocabSize: 256,
   sequenceLength: 128,
   ropeTheta: 10_000,
   rmsNormEpsilon: 1e-5,
+  tiedHead: false,
 };
 const PAGE_BYTES = 64 * 1024;
 /** Every so many pages one is held out, so that the measure covers the whole text. */

@@ -1,4 +1,4 @@
-import { headSize, type ModelConfig } from '#protocol/model-shape.ts';
+import type { ModelConfig } from '#protocol/model-shape.ts';
 import { GraphError } from '#worker/graph/graph-error.ts';
 import { add, multiply } from '#worker/graph/operators/arithmetic.ts';
 import { reshape } from '#worker/graph/operators/layout.ts';
@@ -31,9 +31,9 @@ export function sequenceLosses(config: ModelConfig, parameters: ReadonlyMap<stri
     length,
     heads: config.heads,
     kvHeads: config.kvHeads,
-    headSize: headSize(config),
+    headSize: config.headSize,
   };
-  const rotary = rotaryTable(length, headSize(config), config.ropeTheta);
+  const rotary = rotaryTable(length, config.headSize, config.ropeTheta);
   const mask = causalMask(length);
   const norm = (x: Value, name: string): Value => rmsNorm(x, parameter(name), config.rmsNormEpsilon);
 
@@ -51,7 +51,10 @@ export function sequenceLosses(config: ModelConfig, parameters: ReadonlyMap<stri
     const normed = norm(x, `${prefix}post_attention_layernorm.weight`);
     x = add(x, swiGlu(normed, weight('mlp.gate_proj'), weight('mlp.up_proj'), weight('mlp.down_proj')));
   }
-  const logits = linear(norm(x, 'model.norm.weight'), parameter('lm_head.weight'));
+  const logits = linear(
+    norm(x, 'model.norm.weight'),
+    parameter(config.tiedHead ? 'model.embed_tokens.weight' : 'lm_head.weight'),
+  );
 
   const targets = reshape(slice(tokens, 1, 1, window), [rows, 1]);
   const likelihoods = gatherElements(logSoftmax(logits), targets, 1);

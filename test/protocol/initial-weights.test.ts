@@ -9,11 +9,13 @@ const config: ModelConfig = {
   layers: 1,
   heads: 2,
   kvHeads: 1,
+  headSize: 4,
   ffnSize: 12,
   vocabSize: 16,
   sequenceLength: 4,
   ropeTheta: 10_000,
   rmsNormEpsilon: 1e-5,
+  tiedHead: false,
 };
 
 const digest = (weights: readonly Float32Array[]): string => {

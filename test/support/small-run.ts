@@ -12,11 +12,13 @@ export const smallRun: RunSpec = {
     layers: 1,
     heads: 2,
     kvHeads: 1,
+    headSize: 8,
     ffnSize: 24,
     vocabSize: 256,
     sequenceLength: 8,
     ropeTheta: 10000,
     rmsNormEpsilon: 1e-5,
+    tiedHead: false,
   },
   initialSeed: 1,
   data: {

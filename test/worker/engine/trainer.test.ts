@@ -10,11 +10,13 @@ const config: ModelConfig = {
   layers: 2,
   heads: 2,
   kvHeads: 1,
+  headSize: 8,
   ffnSize: 24,
   vocabSize: 32,
   sequenceLength: 8,
   ropeTheta: 10_000,
   rmsNormEpsilon: 1e-5,
+  tiedHead: false,
 };
 const options = { config, batchSize: 4, threads: 1, provider: 'cpu' } as const;
 const weights = initialWeights(config, 1);

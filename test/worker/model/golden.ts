@@ -35,11 +35,13 @@ export const goldenConfig: ModelConfig = {
   layers: golden.config.layers,
   heads: golden.config.heads,
   kvHeads: golden.config.kv_heads,
+  headSize: golden.config.hidden / golden.config.heads,
   ffnSize: golden.config.ffn,
   vocabSize: golden.config.vocab,
   sequenceLength: golden.config.seq,
   ropeTheta: 10_000,
   rmsNormEpsilon: 1e-5,
+  tiedHead: false,
 };
 
 export const goldenBatchSize = golden.config.batch;
