@@ -7,38 +7,51 @@ import { reduceMean } from '#worker/graph/operators/reduction.ts';
 import { gather, gatherElements } from '#worker/graph/operators/selection.ts';
 import { logSoftmax } from '#worker/graph/operators/softmax.ts';
 import { scalar, type Value } from '#worker/graph/value.ts';
-import { attention, causalMask, linear, rmsNorm, swiGlu, type AttentionShape } from './layers.ts';
+import { attention, causalMask, linear, rmsNorm, swiGlu } from './layers.ts';
 import { rotaryTable } from './rope.ts';
+import { wholeModel, type Shard } from './shard.ts';
+
+const EMBEDDING = 'model.embed_tokens.weight';
+const HEAD = 'lm_head.weight';
+
+/** What a shard reads: rows are [batch · sequence, hiddenSize], one for each position of each window. */
+export interface ShardInputs {
+  readonly batchSize: number;
+  /** int32 [batch, sequence + 1]: each token but the last predicts the next one. Needed by the embedding and by the head. */
+  readonly tokens: Value | null;
+  /** The rows that the shard before this one gave; `null` with an embedding. */
+  readonly hidden: Value | null;
+}
 
 /**
- * Cross entropy of a Llama-family decoder on windows of tokens, as a graph.
+ * A shard of a Llama-family decoder as a graph.
  *
- * @param parameters by the names of `parameterShapes`
- * @param tokens int32 [batch, sequence + 1]: each token but the last predicts the next one
- * @returns mean loss of each window in nats, shape [batch]
+ * @param parameters by the names of `shardParameters`
+ * @returns with a head the mean cross entropy of each window in nats, shape [batch]; else the rows for the next shard
  */
-export function sequenceLosses(config: ModelConfig, parameters: ReadonlyMap<string, Value>, tokens: Value): Value {
-  const parameter = (name: string): Value => {
-    const value = parameters.get(name);
-    if (value === undefined) throw new GraphError('sequenceLosses', `parameter ${name} is missing`);
+export function shardOutput(
+  config: ModelConfig,
+  shard: Shard,
+  parameters: ReadonlyMap<string, Value>,
+  { batchSize, tokens, hidden }: ShardInputs,
+): Value {
+  const given = (value: Value | null | undefined, name: string): Value => {
+    if (value === null || value === undefined) throw new GraphError('shardOutput', `${name} is missing`);
     return value;
   };
-  const [batchSize = 0, window = 0] = tokens.shape;
-  const length = window - 1;
-  const rows = batchSize * length;
-  const shape: AttentionShape = {
-    batchSize,
-    length,
-    heads: config.heads,
-    kvHeads: config.kvHeads,
-    headSize: config.headSize,
-  };
-  const rotary = rotaryTable(length, config.headSize, config.ropeTheta);
-  const mask = causalMask(length);
+  const parameter = (name: string): Value => given(parameters.get(name), `parameter ${name}`);
   const norm = (x: Value, name: string): Value => rmsNorm(x, parameter(name), config.rmsNormEpsilon);
+  const length = config.sequenceLength;
 
-  let x = gather(parameter('model.embed_tokens.weight'), reshape(slice(tokens, 1, 0, length), [rows]));
-  for (let layer = 0; layer < config.layers; layer++) {
+  let x = shard.embedding
+    ? gather(parameter(EMBEDDING), reshape(slice(given(tokens, 'tokens'), 1, 0, length), [batchSize * length]))
+    : given(hidden, 'hidden');
+
+  const { heads, kvHeads, headSize } = config;
+  const shape = { batchSize, length, heads, kvHeads, headSize };
+  const rotary = rotaryTable(length, headSize, config.ropeTheta);
+  const mask = causalMask(length);
+  for (let layer = shard.from; layer < shard.to; layer++) {
     const prefix = `model.layers.${layer}.`;
     const weight = (name: string): Value => parameter(`${prefix}${name}.weight`);
     const weights = {
@@ -51,12 +64,22 @@ export function sequenceLosses(config: ModelConfig, parameters: ReadonlyMap<stri
     const normed = norm(x, `${prefix}post_attention_layernorm.weight`);
     x = add(x, swiGlu(normed, weight('mlp.gate_proj'), weight('mlp.up_proj'), weight('mlp.down_proj')));
   }
-  const logits = linear(
-    norm(x, 'model.norm.weight'),
-    parameter(config.tiedHead ? 'model.embed_tokens.weight' : 'lm_head.weight'),
-  );
+  if (!shard.head) return x;
 
-  const targets = reshape(slice(tokens, 1, 1, window), [rows, 1]);
+  const logits = linear(norm(x, 'model.norm.weight'), parameter(config.tiedHead ? EMBEDDING : HEAD));
+  const targets = reshape(slice(given(tokens, 'tokens'), 1, 1, length + 1), [batchSize * length, 1]);
   const likelihoods = gatherElements(logSoftmax(logits), targets, 1);
   return multiply(reduceMean(reshape(likelihoods, [batchSize, length]), [1], false), scalar(-1, logits.type));
+}
+
+/**
+ * Cross entropy of the whole model on windows of tokens, as a graph.
+ *
+ * @param parameters by the names of `parameterShapes`
+ * @param tokens int32 [batch, sequence + 1]
+ * @returns mean loss of each window in nats, shape [batch]
+ */
+export function sequenceLosses(config: ModelConfig, parameters: ReadonlyMap<string, Value>, tokens: Value): Value {
+  const [batchSize = 0] = tokens.shape;
+  return shardOutput(config, wholeModel(config), parameters, { batchSize, tokens, hidden: null });
 }

@@ -1,0 +1,220 @@
+import { MillraceError } from '#protocol/errors.ts';
+import type { ModelConfig } from '#protocol/model-shape.ts';
+import { DEFAULT_ADAMW, type AdamWOptions } from '#worker/model/adamw.ts';
+import { splitShard, type Shard } from '#worker/model/shard.ts';
+import type { Device, DeviceTensor } from './device.ts';
+import { Kernels } from './kernels.ts';
+import { Optimiser, type ParameterGroup } from './optimiser.ts';
+import type { Parameters } from './parameters.ts';
+import { Segment } from './segment.ts';
+import { ShardState, type TrainedParameter } from './shard-state.ts';
+import { copyTokens, type Tokens } from './tokens.ts';
+
+export interface ShardEngineOptions {
+  readonly config: ModelConfig;
+  readonly shard: Shard;
+  /** Runs whose gradients make one step. */
+  readonly microBatches: number;
+  /** Windows in one run. Fewer need less memory for activations and can be stopped sooner. */
+  readonly microBatchSize: number;
+  /**
+   * Decoder layers that run, and are computed anew for the backward pass, at a time: of such a segment only the input is kept.
+   * With all layers of a whole model in one segment nothing is computed twice.
+   */
+  readonly segmentLayers: number;
+  readonly optimizer?: AdamWOptions;
+  /** Awaited between runs with the time that the last one took; may wait, and throws to stop. */
+  readonly betweenRuns?: (ranMs: number) => Promise<void>;
+}
+
+/** What enters a shard for one micro-batch. */
+export interface ShardInput {
+  /** Windows [microBatchSize, sequenceLength + 1]; needed with the embedding and with the head. */
+  readonly tokens: Tokens | null;
+  /** Rows of the shard before, [microBatchSize · sequenceLength, hiddenSize]; `null` with the embedding. */
+  readonly hidden: Float32Array | null;
+}
+
+export interface BackwardResult {
+  /** Mean cross entropy of the micro-batch in nats; `null` without the head. */
+  readonly loss: number | null;
+  /** The loss's gradient by the shard's input rows; `null` with the embedding. */
+  readonly gradientIn: Float32Array | null;
+}
+
+/** What is kept of a micro-batch between its forward and its backward pass: the input of each segment. */
+interface InFlight {
+  readonly tokens: DeviceTensor;
+  readonly rows: readonly (DeviceTensor | null)[];
+}
+
+/**
+ * Trains one shard: any contiguous range of a model's layers. A step is, for each micro-batch, `forward` and later `backward`;
+ * then `gradientNormSquare` and `update` with a scale that all shards of the model have agreed on.
+ */
+export class ShardEngine {
+  readonly #device: Device;
+  readonly #options: ShardEngineOptions;
+  readonly #kernels: Kernels;
+  readonly #state: ShardState;
+  readonly #segments: readonly Segment[];
+  readonly #optimiser: Optimiser;
+  readonly #inFlight = new Map<number, InFlight>();
+  /** Whether the gradients hold a part of this step already. */
+  #accumulating = false;
+
+  constructor(device: Device, options: ShardEngineOptions) {
+    const { config, shard, microBatches, microBatchSize, segmentLayers, optimizer = DEFAULT_ADAMW } = options;
+    this.#device = device;
+    this.#options = options;
+    this.#kernels = new Kernels(device);
+    this.#state = new ShardState(device, config, shard);
+    this.#segments = splitShard(shard, segmentLayers).map(
+      (part) =>
+        new Segment(
+          { config, shard: part, batchSize: microBatchSize, weight: 1 / microBatches },
+          this.#state,
+          this.#kernels,
+        ),
+    );
+    this.#optimiser = new Optimiser(device, this.#kernels, groupsOf(this.#segments), optimizer);
+  }
+
+  /** Replaces the parameters by copies; the optimiser's state is kept. @throws MillraceError ENGINE that names a parameter */
+  load(parameters: Parameters): void {
+    this.#state.load(parameters);
+  }
+
+  /** Copies of the parameters, in the order of `shardParameters`. */
+  parameters(): Promise<readonly Float32Array[]> {
+    return this.#state.parameters();
+  }
+
+  /** Copies of the sums of the step's gradients so far, in the order of `shardParameters`. */
+  gradients(): Promise<readonly Float32Array[]> {
+    return Promise.all(this.#state.all.map(({ gradient }) => this.#device.read(gradient)));
+  }
+
+  /**
+   * Forward pass of micro-batch `index`. Its last segment is left to the backward pass when it has the head.
+   * @returns rows for the next shard; `null` with the head
+   */
+  async forward(index: number, input: ShardInput): Promise<Float32Array | null> {
+    const tokens = this.#tokens(input.tokens);
+    const rows: (DeviceTensor | null)[] = [this.#hidden(input.hidden)];
+    for (const [place, segment] of this.#segments.entries()) {
+      if (this.#options.shard.head && place === this.#segments.length - 1) break;
+      const out = this.#rows();
+      await this.#timed(() => segment.forward(tokens, rows.at(-1) ?? null, out));
+      rows.push(out);
+    }
+    const last = this.#options.shard.head ? null : (rows.pop() ?? null);
+    this.#inFlight.set(index, { tokens, rows });
+    return last === null ? null : this.#device.read(last);
+  }
+
+  /**
+   * Backward pass of micro-batch `index`; adds to the step's gradients.
+   * @param gradientOut the loss's gradient by what `forward` returned; `null` with the head
+   */
+  async backward(index: number, gradientOut: Float32Array | null): Promise<BackwardResult> {
+    const inFlight = this.#inFlight.get(index);
+    if (inFlight === undefined) throw new MillraceError('ENGINE', `Micro-batch ${index} has had no forward pass`);
+    this.#inFlight.delete(index);
+    this.#beginStep();
+    const loss = this.#options.shard.head ? this.#device.zeros([]) : null;
+    let gradient = this.#hidden(gradientOut);
+    for (const [place, segment] of [...this.#segments.entries()].toReversed()) {
+      const hiddenIn = inFlight.rows[place] ?? null;
+      const gradientIn = hiddenIn === null ? null : this.#rows();
+      const ends = place === this.#segments.length - 1;
+      const tensors = {
+        ...{ tokens: inFlight.tokens, hiddenIn, gradientIn },
+        ...{ gradientOut: gradient, loss: ends ? loss : null },
+      };
+      await this.#timed(() => segment.backward(tensors, this.#accumulating || this.#sharesParameters));
+      gradient = gradientIn;
+    }
+    this.#accumulating = true;
+    const [lossValue = null] = loss === null ? [] : await this.#device.read(loss);
+    return { loss: lossValue, gradientIn: gradient === null ? null : await this.#device.read(gradient) };
+  }
+
+  /** Σ gradient² over the shard's parameters, for the norm over all shards. */
+  gradientNormSquare(): Promise<number> {
+    return this.#optimiser.gradientNormSquare();
+  }
+
+  /** One AdamW step with the gradients multiplied by `gradientScale`; the next `backward` starts new gradients. */
+  async update(gradientScale: number, learningRate: number): Promise<void> {
+    await this.#optimiser.update(gradientScale, learningRate);
+    this.#accumulating = false;
+  }
+
+  /** Drops a step that was begun: micro-batches in flight and gradients. */
+  abandonStep(): void {
+    this.#inFlight.clear();
+    this.#accumulating = false;
+  }
+
+  resetOptimizer(): void {
+    this.#optimiser.reset();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#kernels.dispose();
+  }
+
+  /** A tied head in another segment than the embedding adds to the same gradient within one backward pass. */
+  get #sharesParameters(): boolean {
+    const { config, shard } = this.#options;
+    return config.tiedHead && shard.embedding && shard.head && this.#segments.length > 1;
+  }
+
+  #beginStep(): void {
+    if (this.#accumulating || !this.#sharesParameters) return;
+    for (const { gradient } of this.#state.all) this.#device.clear(gradient);
+  }
+
+  #tokens(tokens: Tokens | null): DeviceTensor {
+    const { config, microBatchSize } = this.#options;
+    const shape = [microBatchSize, config.sequenceLength + 1];
+    const values = new Int32Array(microBatchSize * (config.sequenceLength + 1));
+    if (tokens !== null) copyTokens(tokens, values, config);
+    return this.#device.tensor(values, shape);
+  }
+
+  #rows(): DeviceTensor {
+    return this.#device.zeros(this.#rowsShape);
+  }
+
+  #hidden(values: Float32Array | null): DeviceTensor | null {
+    if (values === null) return null;
+    const [rows, width] = this.#rowsShape;
+    if (values.length !== rows * width) {
+      throw new MillraceError('ENGINE', `Hidden rows need ${rows * width} values, not ${values.length}`);
+    }
+    return this.#device.tensor(values, [rows, width]);
+  }
+
+  get #rowsShape(): readonly [number, number] {
+    const { config, microBatchSize } = this.#options;
+    return [microBatchSize * config.sequenceLength, config.hiddenSize];
+  }
+
+  async #timed(run: () => Promise<void>): Promise<void> {
+    const startedMs = performance.now();
+    await run();
+    await this.#options.betweenRuns?.(performance.now() - startedMs);
+  }
+}
+
+/** Each parameter once, by the segment that first has it. */
+function groupsOf(segments: readonly Segment[]): readonly ParameterGroup[] {
+  const seen = new Set<TrainedParameter>();
+  return segments.map(({ kind, parameters }) => {
+    const own = parameters.filter((entry) => !seen.has(entry));
+    for (const entry of own) seen.add(entry);
+    return { kind: own.length === parameters.length ? kind : `${kind} of ${own.length} parameters`, parameters: own };
+  });
+}
