@@ -11,7 +11,8 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 
 /**
  * A standard ONNX operator: how its outputs are shaped, and how gradients flow back through it.
- * This is all there is to adding one: no other part of the graph code knows operators by name.
+ * `defineOperator` and a row in the table of tests are all there is to adding one: no other part of the graph code knows
+ * operators by name.
  */
 export interface Operator {
   /** The ONNX `op_type`. */
@@ -31,6 +32,19 @@ export interface Node {
   readonly inputs: readonly Value[];
   readonly attributes: Attributes;
   readonly outputs: readonly Value[];
+}
+
+const defined = new Set<Operator>();
+
+/** Makes an operator known, so that a test can ask for a row of each. */
+export function defineOperator(operator: Operator): Operator {
+  defined.add(operator);
+  return operator;
+}
+
+/** The operators of all modules that are loaded. */
+export function definedOperators(): ReadonlySet<Operator> {
+  return defined;
 }
 
 /** Applies an operator and returns all its outputs. */

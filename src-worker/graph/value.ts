@@ -1,13 +1,14 @@
 import { elementCount } from '#protocol/model-shape.ts';
+import type { ElementType } from './element-type.ts';
+import { float16Bits } from './float16.ts';
 import { GraphError } from './graph-error.ts';
 import type { Node } from './operator.ts';
 
 export type Shape = readonly number[];
 
-/** The element types that our graphs use, under the names of onnxruntime. */
-export type ElementType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool';
-
-export type ConstantData = Float32Array | Float64Array | Int32Array | BigInt64Array;
+/** The elements of a constant. Half precision is given by its bits: not every JavaScript that we run on has such numbers. */
+export type ConstantData =
+  Float32Array | Float64Array | Int32Array | BigInt64Array | Int8Array | Uint8Array | Uint16Array;
 
 /** Where a value comes from. */
 type Source =
@@ -47,11 +48,14 @@ export function constant(data: ConstantData, shape: Shape): Value {
 export function scalar(value: number, type: ElementType): Value {
   if (type === 'float32') return constant(Float32Array.of(value), []);
   if (type === 'float64') return constant(Float64Array.of(value), []);
+  if (type === 'float16') return constant(Uint16Array.of(float16Bits(value)), []);
   throw new GraphError('scalar', `${type} is not a floating-point type`);
 }
 
 /** A list of integers, as ONNX wants shapes and axes. */
 export function integers(values: readonly number[]): Value {
+  const fraction = values.find((value) => !Number.isSafeInteger(value));
+  if (fraction !== undefined) throw new GraphError('integers', `${fraction} in ${formatShape(values)} is no integer`);
   return constant(BigInt64Array.from(values, BigInt), [values.length]);
 }
 
@@ -66,6 +70,7 @@ export function integerValues(value: Value): readonly number[] {
 /** The number that a one-element float constant holds, or undefined for anything else. */
 export function constantNumber(value: Value): number | undefined {
   if (value.source.kind !== 'constant' || value.source.data.length !== 1) return undefined;
+  if (value.type === 'float16') return undefined; // its data are bits
   const only = value.source.data[0];
   return typeof only === 'number' ? only : undefined;
 }
@@ -77,5 +82,8 @@ export function formatShape(shape: Shape): string {
 function elementTypeOf(data: ConstantData): ElementType {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
-  return data instanceof Int32Array ? 'int32' : 'int64';
+  if (data instanceof Int32Array) return 'int32';
+  if (data instanceof BigInt64Array) return 'int64';
+  if (data instanceof Int8Array) return 'int8';
+  return data instanceof Uint8Array ? 'uint8' : 'float16';
 }

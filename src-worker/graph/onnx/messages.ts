@@ -1,17 +1,10 @@
 import { assertNever } from '#protocol/assert-never.ts';
+import { ELEMENT_TYPE_CODES } from '../element-type.ts';
 import type { Attribute } from '../operator.ts';
-import type { ConstantData, ElementType, TensorType, Value } from '../value.ts';
+import type { ConstantData, TensorType, Value } from '../value.ts';
 import { MessageWriter } from './protobuf.ts';
 
 /** Field numbers are those of `onnx.proto` (ONNX 1.x), named beside each use. */
-
-const ELEMENT_TYPE_CODES: Readonly<Record<ElementType, number>> = {
-  float32: 1,
-  int32: 6,
-  int64: 7,
-  bool: 9,
-  float64: 11,
-};
 
 export function nodeMessage(
   operator: string,

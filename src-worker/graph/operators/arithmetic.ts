@@ -1,4 +1,6 @@
-import { apply, inputAt, type Node, type Operator } from '../operator.ts';
+import { describeAll } from '../describe.ts';
+import { GraphError } from '../graph-error.ts';
+import { apply, defineOperator, inputAt, type Node, type Operator } from '../operator.ts';
 import { broadcastAxes, broadcastShapes, requireFloat, requireSameType, sameShape } from '../shape.ts';
 import { constantNumber, type Value } from '../value.ts';
 import { reshape } from './layout.ts';
@@ -9,13 +11,15 @@ import { negate, square } from './unary.ts';
 type BinaryGradient = (g: Value, a: Value, b: Value, out: Value) => readonly [a: () => Value, b: () => Value];
 
 function binary(name: string, gradient: BinaryGradient): Operator {
-  return {
+  return defineOperator({
     name,
     infer: (inputs) => {
       const [a, b] = operands(inputs, name);
-      requireSameType(name, [a, b]);
-      requireFloat(name, a);
-      return [{ type: a.type, shape: broadcastShapes(name, a.shape, b.shape) }];
+      requireSameType(name, { a, b });
+      requireFloat(name, { a, b });
+      const shape = broadcastShapes(a.shape, b.shape);
+      if (shape === null) throw new GraphError(name, `${describeAll({ a, b })} do not broadcast`);
+      return [{ type: a.type, shape }];
     },
     gradient: (node, [g]) => {
       if (g === undefined || g === null) return [null, null];
@@ -23,7 +27,7 @@ function binary(name: string, gradient: BinaryGradient): Operator {
       const [byA, byB] = gradient(g, a, b, outputOf(node));
       return [unbroadcast(byA(), a), unbroadcast(byB(), b)];
     },
-  };
+  });
 }
 
 function operands(inputs: readonly Value[], name: string): readonly [Value, Value] {

@@ -1,11 +1,12 @@
 import { elementCount } from '#protocol/model-shape.ts';
+import { describe } from '../describe.ts';
 import { GraphError } from '../graph-error.ts';
-import { apply, inputAt, ints, intsAttribute, type Operator } from '../operator.ts';
+import { apply, defineOperator, inputAt, ints, intsAttribute } from '../operator.ts';
 import { broadcastAxes, broadcastShapes, sameShape } from '../shape.ts';
 import { formatShape, integers, integerValues, type Shape, type Value } from '../value.ts';
 import { reduceSum } from './reduction.ts';
 
-const transposeOperator: Operator = {
+const transposeOperator = defineOperator({
   name: 'Transpose',
   infer: (inputs, attributes) => {
     const x = inputAt(inputs, 0, 'Transpose');
@@ -16,7 +17,7 @@ const transposeOperator: Operator = {
         [...x.shape.keys()],
       )
     ) {
-      throw new GraphError('Transpose', `order ${formatShape(order)} does not fit shape ${formatShape(x.shape)}`);
+      throw new GraphError('Transpose', `order ${formatShape(order)} does not fit ${describe('x', x)}`);
     }
     return [{ type: x.type, shape: order.map((axis) => x.shape[axis] ?? 1) }];
   },
@@ -25,15 +26,15 @@ const transposeOperator: Operator = {
     const order = intsAttribute(node.attributes, 'perm');
     return [transpose(g, inverse(order))];
   },
-};
+});
 
-const reshapeOperator: Operator = {
+const reshapeOperator = defineOperator({
   name: 'Reshape',
   infer: (inputs) => {
     const x = inputAt(inputs, 0, 'Reshape');
     const shape = integerValues(inputAt(inputs, 1, 'Reshape'));
-    if (elementCount(shape) !== elementCount(x.shape)) {
-      throw new GraphError('Reshape', `${formatShape(x.shape)} does not hold the elements of ${formatShape(shape)}`);
+    if (elementCount(shape) !== elementCount(x.shape) || shape.some((extent) => extent < 0)) {
+      throw new GraphError('Reshape', `${describe('x', x)} does not hold the elements of ${formatShape(shape)}`);
     }
     return [{ type: x.type, shape }];
   },
@@ -41,15 +42,16 @@ const reshapeOperator: Operator = {
     g === undefined || g === null ? null : reshape(g, inputAt(node.inputs, 0, 'Reshape').shape),
     null,
   ],
-};
+});
 
-const expandOperator: Operator = {
+const expandOperator = defineOperator({
   name: 'Expand',
   infer: (inputs) => {
     const x = inputAt(inputs, 0, 'Expand');
     const shape = integerValues(inputAt(inputs, 1, 'Expand'));
-    if (!sameShape(broadcastShapes('Expand', x.shape, shape), shape)) {
-      throw new GraphError('Expand', `shape ${formatShape(x.shape)} cannot be repeated to ${formatShape(shape)}`);
+    const repeated = broadcastShapes(x.shape, shape);
+    if (repeated === null || !sameShape(repeated, shape)) {
+      throw new GraphError('Expand', `${describe('x', x)} cannot be repeated to ${formatShape(shape)}`);
     }
     return [{ type: x.type, shape }];
   },
@@ -58,7 +60,7 @@ const expandOperator: Operator = {
     const { shape } = inputAt(node.inputs, 0, 'Expand');
     return [reshape(reduceSum(g, broadcastAxes(shape, g.shape), true), shape), null];
   },
-};
+});
 
 function inverse(order: readonly number[]): readonly number[] {
   return order.map((_, axis) => order.indexOf(axis));
@@ -80,7 +82,7 @@ export function transpose(x: Value, order: readonly number[]): Value {
 /** Swaps the last two axes. */
 export function transposeLast(x: Value): Value {
   const rank = x.shape.length;
-  if (rank < 2) throw new GraphError('Transpose', `shape ${formatShape(x.shape)} has no two axes to swap`);
+  if (rank < 2) throw new GraphError('Transpose', `${describe('x', x)} has no two axes to swap`);
   return transpose(x, [...Array.from({ length: rank - 2 }, (_, axis) => axis), rank - 1, rank - 2]);
 }
 

@@ -1,7 +1,8 @@
+import { describe, describeAll } from '../describe.ts';
 import { GraphError } from '../graph-error.ts';
-import { apply, inputAt, int, intAttribute, type Node, type Operator } from '../operator.ts';
+import { apply, defineOperator, inputAt, int, intAttribute, type Node } from '../operator.ts';
 import { broadcastAxes, broadcastShapes, requireFloat, requireSameType } from '../shape.ts';
-import { formatShape, type Shape, type Value } from '../value.ts';
+import type { Shape, Value } from '../value.ts';
 import { isTransposedLast, reshape, transposeLast } from './layout.ts';
 import { reduceSum } from './reduction.ts';
 
@@ -12,13 +13,20 @@ export interface MatMulOptions {
 }
 
 /** Two-dimensional product; the transpositions cost nothing here. */
-const gemmOperator: Operator = {
+const gemmOperator = defineOperator({
   name: 'Gemm',
   infer: (inputs, attributes) => {
     const [a, b] = operands(inputs, 'Gemm');
-    const left = intAttribute(attributes, 'transA', 0) === 1 ? [...a.shape].reverse() : a.shape;
-    const right = intAttribute(attributes, 'transB', 0) === 1 ? [...b.shape].reverse() : b.shape;
-    return [{ type: a.type, shape: productShape('Gemm', left, right) }];
+    const transposeA = intAttribute(attributes, 'transA', 0) === 1;
+    const transposeB = intAttribute(attributes, 'transB', 0) === 1;
+    const left = transposeA ? [...a.shape].reverse() : a.shape;
+    const right = transposeB ? [...b.shape].reverse() : b.shape;
+    const shape = productShape(left, right);
+    if (shape === null) {
+      const factors = [describe(transposeA ? 'transposed a' : 'a', a), describe(transposeB ? 'transposed b' : 'b', b)];
+      throw new GraphError('Gemm', `${factors.join(' and ')} cannot be multiplied`);
+    }
+    return [{ type: a.type, shape }];
   },
   gradient: (node, [g]) => {
     if (g === undefined || g === null) return [null, null];
@@ -34,15 +42,17 @@ const gemmOperator: Operator = {
         : matMul(a, g, { transposeA: !transposeA }),
     ];
   },
-};
+});
 
 /** Product over the last two axes; the axes before them broadcast. */
-const matMulOperator: Operator = {
+const matMulOperator = defineOperator({
   name: 'MatMul',
   infer: (inputs) => {
     const [a, b] = operands(inputs, 'MatMul');
-    const batch = broadcastShapes('MatMul', a.shape.slice(0, -2), b.shape.slice(0, -2));
-    const product = productShape('MatMul', a.shape.slice(-2), b.shape.slice(-2));
+    const batch = broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    const product = productShape(a.shape.slice(-2), b.shape.slice(-2));
+    if (product === null) throw new GraphError('MatMul', `${describeAll({ a, b })} cannot be multiplied`);
+    if (batch === null) throw new GraphError('MatMul', `the batches of ${describeAll({ a, b })} do not broadcast`);
     return [{ type: a.type, shape: [...batch, ...product] }];
   },
   gradient: (node, [g]) => {
@@ -50,7 +60,7 @@ const matMulOperator: Operator = {
     const [a, b] = operands(node.inputs, 'MatMul');
     return [unbroadcastBatch(gradientOfLeft(node, g), a), unbroadcastBatch(gradientOfRight(node, g), b)];
   },
-};
+});
 
 // Where an operand is a transposition, its gradient is written as one too: the two cancel in Transpose's own rule.
 function gradientOfLeft(node: Node, g: Value): Value {
@@ -69,18 +79,14 @@ function unbroadcastBatch(gradient: Value, like: Value): Value {
 }
 
 function operands(inputs: readonly Value[], name: string): readonly [Value, Value] {
-  const pair = [inputAt(inputs, 0, name), inputAt(inputs, 1, name)] as const;
-  requireSameType(name, pair);
-  requireFloat(name, pair[0]);
-  return pair;
+  const [a, b] = [inputAt(inputs, 0, name), inputAt(inputs, 1, name)];
+  requireSameType(name, { a, b });
+  requireFloat(name, { a, b });
+  return [a, b];
 }
 
-function productShape(name: string, a: Shape, b: Shape): Shape {
-  const [rows, inner] = a;
-  const [innerB, columns] = b;
-  if (rows === undefined || inner === undefined || columns === undefined || inner !== innerB) {
-    throw new GraphError(name, `shapes ${formatShape(a)} and ${formatShape(b)} cannot be multiplied`);
-  }
+function productShape([rows, inner]: Shape, [innerB, columns]: Shape): Shape | null {
+  if (rows === undefined || inner === undefined || columns === undefined || inner !== innerB) return null;
   return [rows, columns];
 }
 

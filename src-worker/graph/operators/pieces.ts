@@ -1,19 +1,19 @@
+import { describe, describeAll, type Roles } from '../describe.ts';
 import { GraphError } from '../graph-error.ts';
-import { apply, applyAll, inputAt, int, intAttribute, type Operator } from '../operator.ts';
+import { apply, applyAll, defineOperator, inputAt, int, intAttribute } from '../operator.ts';
 import { normalizeAxis, requireSameType, sameShape, withExtent } from '../shape.ts';
 import { formatShape, integers, integerValues, scalar, type Shape, type Value } from '../value.ts';
 import { expand } from './layout.ts';
 
-const concatOperator: Operator = {
+const concatOperator = defineOperator({
   name: 'Concat',
   infer: (inputs, attributes) => {
     const first = inputAt(inputs, 0, 'Concat');
-    requireSameType('Concat', inputs);
-    const axis = normalizeAxis('Concat', intAttribute(attributes, 'axis', 0), first.shape);
+    requireSameType('Concat', numbered(inputs));
+    const axis = intAttribute(attributes, 'axis', 0);
     for (const { shape } of inputs) {
       if (!sameShape(withExtent(shape, axis, 0), withExtent(first.shape, axis, 0))) {
-        const shapes = inputs.map((value) => formatShape(value.shape)).join(', ');
-        throw new GraphError('Concat', `shapes ${shapes} differ outside of axis ${axis}`);
+        throw new GraphError('Concat', `${describeAll(numbered(inputs))} differ outside of axis ${axis}`);
       }
     }
     const total = inputs.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
@@ -28,19 +28,16 @@ const concatOperator: Operator = {
       node.inputs.map(({ shape }) => shape[axis] ?? 0),
     );
   },
-};
+});
 
-const splitOperator: Operator = {
+const splitOperator = defineOperator({
   name: 'Split',
   infer: (inputs, attributes) => {
     const x = inputAt(inputs, 0, 'Split');
     const sizes = integerValues(inputAt(inputs, 1, 'Split'));
-    const axis = normalizeAxis('Split', intAttribute(attributes, 'axis', 0), x.shape);
-    if (sizes.reduce((sum, size) => sum + size, 0) !== x.shape[axis]) {
-      throw new GraphError(
-        'Split',
-        `sizes ${formatShape(sizes)} do not add up to axis ${axis} of ${formatShape(x.shape)}`,
-      );
+    const axis = intAttribute(attributes, 'axis', 0);
+    if (sizes.reduce((sum, size) => sum + size, 0) !== x.shape[axis] || sizes.some((size) => size < 0)) {
+      throw new GraphError('Split', `sizes ${formatShape(sizes)} do not add up to axis ${axis} of ${describe('x', x)}`);
     }
     return sizes.map((size) => ({ type: x.type, shape: withExtent(x.shape, axis, size) }));
   },
@@ -48,16 +45,16 @@ const splitOperator: Operator = {
     const parts = node.outputs.map((output, index) => outputGradients[index] ?? zeros(output, output.shape));
     return [concat(parts, intAttribute(node.attributes, 'axis', 0)), null];
   },
-};
+});
 
-const sliceOperator: Operator = {
+const sliceOperator = defineOperator({
   name: 'Slice',
   infer: (inputs) => {
     const x = inputAt(inputs, 0, 'Slice');
     const { axis, start, end } = sliceRange(inputs);
     const extent = x.shape[axis] ?? 0;
     if (start < 0 || start >= end || end > extent) {
-      throw new GraphError('Slice', `${start}…${end} of axis ${axis} does not exist in shape ${formatShape(x.shape)}`);
+      throw new GraphError('Slice', `${describe('x', x)} has no ${start}…${end} on axis ${axis}`);
     }
     return [{ type: x.type, shape: withExtent(x.shape, axis, end - start) }];
   },
@@ -70,11 +67,15 @@ const sliceOperator: Operator = {
     const after = end < extent ? [zeros(x, withExtent(x.shape, axis, extent - end))] : [];
     return [concat([...before, g, ...after], axis), null, null, null];
   },
-};
+});
 
 function sliceRange(inputs: readonly Value[]): { readonly start: number; readonly end: number; readonly axis: number } {
   const only = (index: number) => integerValues(inputAt(inputs, index, 'Slice'))[0] ?? 0;
   return { start: only(1), end: only(2), axis: only(3) };
+}
+
+function numbered(inputs: readonly Value[]): Roles {
+  return Object.fromEntries(inputs.map((value, index) => [`input ${index}`, value]));
 }
 
 function zeros(like: Value, shape: Shape): Value {
@@ -86,17 +87,18 @@ export function concat(values: readonly Value[], axis: number): Value {
   const [first] = values;
   if (first === undefined) throw new GraphError('Concat', 'nothing to join');
   if (values.length === 1) return first;
-  return apply(concatOperator, values, { axis: int(normalizeAxis('Concat', axis, first.shape)) });
+  return apply(concatOperator, values, { axis: int(normalizeAxis('Concat', 'input 0', first, axis)) });
 }
 
 /** Cuts a tensor along an axis into pieces of the given sizes. */
 export function split(x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
-  return applyAll(splitOperator, [x, integers(sizes)], { axis: int(normalizeAxis('Split', axis, x.shape)) });
+  return applyAll(splitOperator, [x, integers(sizes)], { axis: int(normalizeAxis('Split', 'x', x, axis)) });
 }
 
 /** Cuts a tensor along an axis into two equal halves. */
 export function halve(x: Value, axis: number): readonly [Value, Value] {
-  const half = (x.shape[normalizeAxis('Split', axis, x.shape)] ?? 0) / 2;
+  const half = (x.shape[normalizeAxis('Split', 'x', x, axis)] ?? 0) / 2;
+  if (!Number.isInteger(half)) throw new GraphError('Split', `axis ${axis} of ${describe('x', x)} has no two halves`);
   const [a, b] = split(x, axis, [half, half]);
   if (a === undefined || b === undefined) throw new GraphError('Split', 'did not give two halves');
   return [a, b];
@@ -104,6 +106,6 @@ export function halve(x: Value, axis: number): readonly [Value, Value] {
 
 /** Elements `start` to `end` (exclusive) along an axis. */
 export function slice(x: Value, axis: number, start: number, end: number): Value {
-  const normal = normalizeAxis('Slice', axis, x.shape);
+  const normal = normalizeAxis('Slice', 'x', x, axis);
   return apply(sliceOperator, [x, integers([start]), integers([end]), integers([normal])]);
 }

@@ -1,15 +1,17 @@
 import { elementCount } from '#protocol/model-shape.ts';
+import { describe, describeAll } from '../describe.ts';
 import { GraphError } from '../graph-error.ts';
-import { apply, inputAt, int, intAttribute, text, type Operator } from '../operator.ts';
+import { apply, defineOperator, inputAt, int, intAttribute, text } from '../operator.ts';
 import { broadcastShapes, normalizeAxis, requireSameType, sameShape, withExtent } from '../shape.ts';
-import { formatShape, scalar, type Value } from '../value.ts';
+import { scalar, type Value } from '../value.ts';
 import { expand, reshape } from './layout.ts';
 
-const gatherOperator: Operator = {
+const gatherOperator = defineOperator({
   name: 'Gather',
   infer: (inputs) => {
     const [table, indices] = [inputAt(inputs, 0, 'Gather'), inputAt(inputs, 1, 'Gather')];
     requireIndices('Gather', indices);
+    normalizeAxis('Gather', 'table', table, 0);
     return [{ type: table.type, shape: [...indices.shape, ...table.shape.slice(1)] }];
   },
   gradient: (node, [g]) => {
@@ -20,9 +22,9 @@ const gatherOperator: Operator = {
     const flat = reshape(indices, [rows, ...row.map(() => 1)]);
     return [scatterAdd(zerosLike(table), expand(flat, [rows, ...row]), reshape(g, [rows, ...row]), 0), null];
   },
-};
+});
 
-const gatherElementsOperator: Operator = {
+const gatherElementsOperator = defineOperator({
   name: 'GatherElements',
   infer: (inputs, attributes) => {
     const [data, indices] = [inputAt(inputs, 0, 'GatherElements'), inputAt(inputs, 1, 'GatherElements')];
@@ -34,18 +36,17 @@ const gatherElementsOperator: Operator = {
     const [data, indices] = [inputAt(node.inputs, 0, 'GatherElements'), inputAt(node.inputs, 1, 'GatherElements')];
     return [scatterAdd(zerosLike(data), indices, g, intAttribute(node.attributes, 'axis', 0)), null];
   },
-};
+});
 
-const scatterAddOperator: Operator = {
+const scatterAddOperator = defineOperator({
   name: 'ScatterElements',
   infer: (inputs, attributes) => {
     const [data, indices] = [inputAt(inputs, 0, 'ScatterElements'), inputAt(inputs, 1, 'ScatterElements')];
     const updates = inputAt(inputs, 2, 'ScatterElements');
     requireAligned('ScatterElements', data, indices, intAttribute(attributes, 'axis', 0));
-    requireSameType('ScatterElements', [data, updates]);
+    requireSameType('ScatterElements', { data, updates });
     if (!sameShape(indices.shape, updates.shape)) {
-      const shapes = `${formatShape(indices.shape)} and ${formatShape(updates.shape)}`;
-      throw new GraphError('ScatterElements', `indices and updates have different shapes ${shapes}`);
+      throw new GraphError('ScatterElements', `${describeAll({ indices, updates })} have different shapes`);
     }
     return [{ type: data.type, shape: data.shape }];
   },
@@ -54,27 +55,30 @@ const scatterAddOperator: Operator = {
     const indices = inputAt(node.inputs, 1, 'ScatterElements');
     return [g, null, gatherElements(g, indices, intAttribute(node.attributes, 'axis', 0))];
   },
-};
+});
 
-const lessOperator: Operator = {
+const lessOperator = defineOperator({
   name: 'Less',
   infer: (inputs) => {
     const [a, b] = [inputAt(inputs, 0, 'Less'), inputAt(inputs, 1, 'Less')];
-    requireSameType('Less', [a, b]);
-    return [{ type: 'bool', shape: broadcastShapes('Less', a.shape, b.shape) }];
+    requireSameType('Less', { a, b });
+    const shape = broadcastShapes(a.shape, b.shape);
+    if (shape === null) throw new GraphError('Less', `${describeAll({ a, b })} do not broadcast`);
+    return [{ type: 'bool', shape }];
   },
   gradient: () => [null, null],
-};
+});
 
-const whereOperator: Operator = {
+const whereOperator = defineOperator({
   name: 'Where',
   infer: (inputs) => {
     const [condition, a, b] = [inputAt(inputs, 0, 'Where'), inputAt(inputs, 1, 'Where'), inputAt(inputs, 2, 'Where')];
-    requireSameType('Where', [a, b]);
-    if (condition.type !== 'bool') throw new GraphError('Where', `the condition is ${condition.type}, not bool`);
+    requireSameType('Where', { a, b });
+    if (condition.type !== 'bool') {
+      throw new GraphError('Where', `${describe('condition', condition)} is ${condition.type}, not bool`);
+    }
     if (!sameShape(a.shape, b.shape) || !sameShape(a.shape, condition.shape)) {
-      const shapes = [condition, a, b].map((value) => formatShape(value.shape)).join(', ');
-      throw new GraphError('Where', `shapes ${shapes} are not the same`);
+      throw new GraphError('Where', `${describeAll({ condition, a, b })} have different shapes`);
     }
     return [{ type: a.type, shape: a.shape }];
   },
@@ -83,11 +87,11 @@ const whereOperator: Operator = {
     const condition = inputAt(node.inputs, 0, 'Where');
     return [null, where(condition, g, zerosLike(g)), where(condition, zerosLike(g), g)];
   },
-};
+});
 
 function requireIndices(name: string, indices: Value): void {
   if (indices.type !== 'int32' && indices.type !== 'int64') {
-    throw new GraphError(name, `indices must be integers, not ${indices.type}`);
+    throw new GraphError(name, `${describe('indices', indices)} are ${indices.type}, not integers`);
   }
 }
 
@@ -95,8 +99,7 @@ function requireIndices(name: string, indices: Value): void {
 function requireAligned(name: string, data: Value, indices: Value, axis: number): void {
   requireIndices(name, indices);
   if (!sameShape(withExtent(data.shape, axis, 0), withExtent(indices.shape, axis, 0))) {
-    const shapes = `data ${formatShape(data.shape)} and indices ${formatShape(indices.shape)}`;
-    throw new GraphError(name, `${shapes} differ outside of axis ${axis}`);
+    throw new GraphError(name, `${describeAll({ data, indices })} differ outside of axis ${axis}`);
   }
 }
 
@@ -111,13 +114,13 @@ export function gather(table: Value, indices: Value): Value {
 
 /** `data[…, indices[…], …]` along one axis, elementwise. */
 export function gatherElements(data: Value, indices: Value, axis: number): Value {
-  const normal = normalizeAxis('GatherElements', axis, data.shape);
+  const normal = normalizeAxis('GatherElements', 'data', data, axis);
   return apply(gatherElementsOperator, [data, indices], { axis: int(normal) });
 }
 
 /** `data` with each update added at its index along one axis; equal indices add up. */
 export function scatterAdd(data: Value, indices: Value, updates: Value, axis: number): Value {
-  const attributes = { axis: int(normalizeAxis('ScatterElements', axis, data.shape)), reduction: text('add') };
+  const attributes = { axis: int(normalizeAxis('ScatterElements', 'data', data, axis)), reduction: text('add') };
   return apply(scatterAddOperator, [data, indices, updates], attributes);
 }
 

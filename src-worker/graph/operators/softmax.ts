@@ -1,5 +1,5 @@
-import { apply, inputAt, int, type Operator } from '../operator.ts';
-import { requireFloat } from '../shape.ts';
+import { apply, defineOperator, inputAt, int, type Operator } from '../operator.ts';
+import { normalizeAxis, requireFloat } from '../shape.ts';
 import type { Value } from '../value.ts';
 import { multiply, subtract } from './arithmetic.ts';
 import { reduceSum } from './reduction.ts';
@@ -7,15 +7,16 @@ import { exponential } from './unary.ts';
 
 /** An operator along the last axis that keeps the shape. */
 function alongLast(name: string, gradient: (g: Value, out: Value) => Value): Operator {
-  return {
+  return defineOperator({
     name,
     infer: (inputs) => {
       const x = inputAt(inputs, 0, name);
-      requireFloat(name, x);
+      requireFloat(name, { x });
+      normalizeAxis(name, 'x', x, -1);
       return [{ type: x.type, shape: x.shape }];
     },
     gradient: (node, [g]) => [g === undefined || g === null ? null : gradient(g, inputAt(node.outputs, 0, name))],
-  };
+  });
 }
 
 const softmaxOperator = alongLast('Softmax', (g, out) =>
