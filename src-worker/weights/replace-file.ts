@@ -1,0 +1,19 @@
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+
+/** Writes a file beside its place, and moves it there once it is whole and on disk. A failure leaves the old file. */
+export async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const temporary = `${path}.new`;
+  try {
+    const handle = await open(temporary, 'w');
+    try {
+      await write(handle);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

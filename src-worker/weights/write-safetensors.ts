@@ -1,0 +1,84 @@
+import type { FileHandle } from 'node:fs/promises';
+import { bytesOf, utf8 } from '#protocol/bytes.ts';
+import { ProtocolError } from '#protocol/errors.ts';
+import { elementCount } from '#protocol/model-shape.ts';
+import { float32ToBfloat16 } from './half-floats.ts';
+import { replaceFile } from './replace-file.ts';
+
+/** So many values are turned into bytes at once. */
+const PIECE_ELEMENTS = 4 * 1024 * 1024;
+/** Readers may map the file into memory: data starts at a multiple of 8 bytes. */
+const ALIGNMENT = 8;
+
+export interface TensorToWrite {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Asked for when its turn comes, so that not all tensors need be in memory. */
+  readonly values: () => Float32Array | Promise<Float32Array>;
+}
+
+export interface WriteOptions {
+  readonly type: 'F32' | 'BF16';
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes a safetensors file, tensor by tensor, in the given order. The file appears under its name only when it is whole.
+ * The metadata are those by which transformers knows a file of PyTorch's names and layouts.
+ * @throws ProtocolError that names a tensor with the wrong number of values; what the file system throws
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: readonly TensorToWrite[],
+  { type, signal }: WriteOptions,
+): Promise<void> {
+  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
+  const bytesEach = type === 'F32' ? 4 : 2;
+  let at = 0;
+  for (const { name, shape } of tensors) {
+    if (Object.hasOwn(header, name)) throw new ProtocolError(`Tensor ${name} is given twice`);
+    const end = at + bytesEach * elementCount(shape);
+    header[name] = { dtype: type, shape, data_offsets: [at, end] };
+    at = end;
+  }
+  await replaceFile(path, async (handle) => {
+    await handle.writeFile(headerBytes(header));
+    for (const { name, shape, values } of tensors) {
+      signal?.throwIfAborted();
+      const given = await values();
+      if (given.length !== elementCount(shape)) {
+        throw new ProtocolError(`Tensor ${name} has ${given.length} values instead of ${elementCount(shape)}`);
+      }
+      await writeValues(handle, given, type, signal);
+    }
+  });
+}
+
+/** The length, then the JSON, filled up with spaces. */
+function headerBytes(header: object): Uint8Array {
+  const json = utf8(JSON.stringify(header));
+  const padded = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
+  const bytes = new Uint8Array(8 + padded).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+async function writeValues(
+  handle: FileHandle,
+  values: Float32Array,
+  type: WriteOptions['type'],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let at = 0; at < values.length; at += PIECE_ELEMENTS) {
+    signal?.throwIfAborted();
+    const piece = values.subarray(at, at + PIECE_ELEMENTS);
+    if (type === 'F32') {
+      await handle.writeFile(bytesOf(piece));
+    } else {
+      const halves = new Uint16Array(piece.length);
+      float32ToBfloat16(piece, halves);
+      await handle.writeFile(bytesOf(halves));
+    }
+  }
+}
