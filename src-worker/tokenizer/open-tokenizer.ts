@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { errorCode, errorMessage, ProtocolError } from '#protocol/errors.ts';
+import { readJsonFile } from '#worker/weights/json-file.ts';
+import { checkedTokens, type Tokenizer } from './tokenizer.ts';
+import { vocabSizeOf } from './vocabulary.ts';
+
+/** The largest published ones, with a vocabulary of 262,144, have 33 MB. */
+const MAX_TOKENIZER_BYTES = 64 * 1024 * 1024;
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Opens the tokenizer of a checkpoint: tokenizer.json, and tokenizer_config.json where there is one. Special tokens that
+ * the text spells out are recognised, and characters that the vocabulary cannot express are left out, as in the Python
+ * library. The file brings regular expressions of its own, so a hostile one can take for ever: open only what the run,
+ * or the owner, has chosen.
+ * @throws ProtocolError that names the file; what the file system throws
+ */
+export async function openTokenizer(directory: string): Promise<Tokenizer> {
+  const path = join(directory, 'tokenizer.json');
+  const json = objectOf(await readJsonFile(path, MAX_TOKENIZER_BYTES), path);
+  const config = await readConfig(join(directory, 'tokenizer_config.json'));
+  const vocabSize = vocabSizeOf(json, path);
+  const library = await loadLibrary(path, json, config);
+  return {
+    vocabSize,
+    encode: (text) => checkedTokens(library.encode(text, { add_special_tokens: false }).ids, vocabSize, path),
+    decode: (tokens) => {
+      const checked = [...checkedTokens(tokens, vocabSize, path)];
+      // A vocabulary may have gaps.
+      const unknown = checked.find((token) => library.id_to_token(token) === undefined);
+      if (unknown !== undefined) throw new ProtocolError(`${path} has no token ${unknown}`);
+      // The library refuses an empty list.
+      if (checked.length === 0) return '';
+      return library.decode(checked, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+    },
+  };
+}
+
+/** Imports the package here and not before, so that a process which works on bytes never pays for it. */
+async function loadLibrary(path: string, json: object, config: object) {
+  const { Tokenizer: LibraryTokenizer } = await import('@huggingface/tokenizers');
+  try {
+    return new LibraryTokenizer(json, config);
+  } catch (cause) {
+    throw new ProtocolError(`${path} is no tokenizer that can be used: ${errorMessage(cause)}`, { cause });
+  }
+}
+
+async function readConfig(path: string): Promise<object> {
+  try {
+    return objectOf(await readJsonFile(path, MAX_CONFIG_BYTES), path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+function objectOf(value: unknown, path: string): object {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new ProtocolError(`${path} is not a JSON object`);
+}
