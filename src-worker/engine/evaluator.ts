@@ -1,12 +1,12 @@
-import type { Tensor } from 'onnxruntime-node';
 import { MillraceError } from '#protocol/errors.ts';
 import { parameterShapes, type ModelConfig } from '#protocol/model-shape.ts';
-import { evaluationModel, LOSSES, TOKENS } from '#worker/model/training-step.ts';
+import { forwardModel, LOSSES, TOKENS } from '#worker/model/shard-graphs.ts';
+import { wholeModel } from '#worker/model/shard.ts';
+import { openDevice, type DeviceOptions, type DeviceTensor } from './device.ts';
 import { orderedParameters, type Parameters } from './parameters.ts';
-import { createSession, type RuntimeOptions } from './runtime.ts';
 import { copyTokens, type Tokens } from './tokens.ts';
 
-export interface EvaluatorOptions extends RuntimeOptions {
+export interface EvaluatorOptions extends DeviceOptions {
   readonly config: ModelConfig;
   /** Windows in one evaluation. */
   readonly batchSize: number;
@@ -32,7 +32,8 @@ export interface Evaluator {
 /** Builds and loads the forward pass of a model. Throws MillraceError ENGINE. */
 export async function createEvaluator(options: EvaluatorOptions): Promise<Evaluator> {
   const { config, batchSize } = options;
-  const session = await createSession(evaluationModel(config, batchSize), options);
+  const device = await openDevice(options);
+  const kernel = await device.load(forwardModel(config, wholeModel(config), batchSize));
   const shapes = parameterShapes(config);
   const window = config.sequenceLength + 1;
   let state: 'ready' | 'running' | 'disposed' = 'ready';
@@ -42,19 +43,19 @@ export async function createEvaluator(options: EvaluatorOptions): Promise<Evalua
     signal?.throwIfAborted();
     const batch = new Int32Array(batchSize * window);
     copyTokens(tokens, batch, config);
-    const inputs: Record<string, Tensor> = { [TOKENS]: session.int32(batch, [batchSize, window]) };
+    const inputs: Record<string, DeviceTensor> = { [TOKENS]: device.tensor(batch, [batchSize, window]) };
     const values = orderedParameters(parameters, shapes);
     for (const [index, { name, shape }] of shapes.entries()) {
-      inputs[name] = session.float(values[index] ?? new Float32Array(0), shape);
+      inputs[name] = device.tensor(values[index] ?? new Float32Array(0), shape);
     }
-    const result = new Float32Array(batchSize);
+    const result = device.zeros([batchSize]);
     state = 'running';
     try {
-      await session.run(inputs, { [LOSSES]: session.float(result, [batchSize]) });
+      await kernel.run(inputs, { [LOSSES]: result });
     } finally {
       state = 'ready';
     }
-    return result;
+    return device.read(result);
   };
 
   return {
@@ -67,7 +68,7 @@ export async function createEvaluator(options: EvaluatorOptions): Promise<Evalua
       if (state === 'disposed') return;
       if (state === 'running') throw new MillraceError('ENGINE', 'The evaluator is running');
       state = 'disposed';
-      await session.dispose();
+      await kernel.dispose();
     },
   };
 }

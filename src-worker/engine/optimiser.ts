@@ -1,4 +1,4 @@
-import { stepFactors, type AdamWOptions } from '#worker/model/adamw.ts';
+import { stepFactors, type AdamWOptions, type StepFactors } from '#worker/model/adamw.ts';
 import {
   FIRST,
   GRADIENT_OF,
@@ -50,10 +50,15 @@ export class Optimiser {
     return sum;
   }
 
+  /** The factors of the next step, which they count as done. */
+  takeFactors(learningRate: number): StepFactors<number> {
+    this.#stepsDone += 1;
+    return stepFactors(this.#options, learningRate, this.#stepsDone);
+  }
+
   /** One AdamW step with all gradients multiplied by `gradientScale`. It runs to its end: half a step is no state. */
   async update(gradientScale: number, learningRate: number): Promise<void> {
-    this.#stepsDone += 1;
-    const { decay, stepSize, epsilon } = stepFactors(this.#options, learningRate, this.#stepsDone);
+    const { decay, stepSize, epsilon } = this.takeFactors(learningRate);
     const number = (value: number): DeviceTensor => this.#device.tensor(Float32Array.of(value), []);
     const numbers = {
       [GRADIENT_SCALE]: number(gradientScale),

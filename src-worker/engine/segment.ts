@@ -54,7 +54,9 @@ export class Segment {
   /** `hiddenIn` → `hiddenOut` of a segment without a head. */
   async forward(tokens: DeviceTensor, hiddenIn: DeviceTensor | null, hiddenOut: DeviceTensor): Promise<void> {
     const { config, batchSize } = this.#options;
-    const kernel = await this.#kernels.get(`forward ${this.kind}`, () => forwardModel(config, this.#layout, batchSize));
+    const kernel = await this.#kernels.get(`forward ${batchSize} × ${this.kind}`, () =>
+      forwardModel(config, this.#layout, batchSize),
+    );
     await kernel.run(this.#inputs(tokens, hiddenIn), { [HIDDEN_OUT]: hiddenOut });
   }
 
@@ -75,7 +77,8 @@ export class Segment {
     accumulate: boolean,
   ): Promise<void> {
     const { config, batchSize, weight } = this.#options;
-    const kernel = await this.#kernels.get(`backward ${this.kind}${accumulate ? ' adding' : ''}`, () =>
+    const name = `backward ${batchSize} × ${weight} ${this.kind}${accumulate ? ' adding' : ''}`;
+    const kernel = await this.#kernels.get(name, () =>
       backwardModel(config, this.#layout, { batchSize, weight, accumulate }),
     );
     const inputs = this.#inputs(tensors.tokens, tensors.hiddenIn);

@@ -3,6 +3,7 @@ import type { ModelConfig } from '#protocol/model-shape.ts';
 import { DEFAULT_ADAMW, type AdamWOptions } from '#worker/model/adamw.ts';
 import { splitShard, type Shard } from '#worker/model/shard.ts';
 import type { Device, DeviceTensor } from './device.ts';
+import { runFusedStep, type FusedStepResult } from './fused-step.ts';
 import { Kernels } from './kernels.ts';
 import { Optimiser, type ParameterGroup } from './optimiser.ts';
 import type { Parameters } from './parameters.ts';
@@ -10,13 +11,17 @@ import { Segment } from './segment.ts';
 import { ShardState, type TrainedParameter } from './shard-state.ts';
 import { copyTokens, type Tokens } from './tokens.ts';
 
-export interface ShardEngineOptions {
-  readonly config: ModelConfig;
-  readonly shard: Shard;
+/** How a step is cut into runs. */
+export interface RunSizes {
   /** Runs whose gradients make one step. */
   readonly microBatches: number;
   /** Windows in one run. Fewer need less memory for activations and can be stopped sooner. */
   readonly microBatchSize: number;
+}
+
+export interface ShardEngineOptions extends RunSizes {
+  readonly config: ModelConfig;
+  readonly shard: Shard;
   /**
    * Decoder layers that run, and are computed anew for the backward pass, at a time: of such a segment only the input is kept.
    * With all layers of a whole model in one segment nothing is computed twice.
@@ -57,27 +62,29 @@ export class ShardEngine {
   readonly #options: ShardEngineOptions;
   readonly #kernels: Kernels;
   readonly #state: ShardState;
-  readonly #segments: readonly Segment[];
+  #sizes: RunSizes;
+  #segments: readonly Segment[];
   readonly #optimiser: Optimiser;
   readonly #inFlight = new Map<number, InFlight>();
   /** Whether the gradients hold a part of this step already. */
   #accumulating = false;
 
   constructor(device: Device, options: ShardEngineOptions) {
-    const { config, shard, microBatches, microBatchSize, segmentLayers, optimizer = DEFAULT_ADAMW } = options;
+    const { config, shard, microBatches, microBatchSize, optimizer = DEFAULT_ADAMW } = options;
     this.#device = device;
     this.#options = options;
+    this.#sizes = { microBatches, microBatchSize };
     this.#kernels = new Kernels(device);
     this.#state = new ShardState(device, config, shard);
-    this.#segments = splitShard(shard, segmentLayers).map(
-      (part) =>
-        new Segment(
-          { config, shard: part, batchSize: microBatchSize, weight: 1 / microBatches },
-          this.#state,
-          this.#kernels,
-        ),
-    );
+    this.#segments = this.#split();
     this.#optimiser = new Optimiser(device, this.#kernels, groupsOf(this.#segments), optimizer);
+  }
+
+  /** Cuts later steps otherwise. Drops a step that was begun. */
+  resize(sizes: RunSizes): void {
+    this.abandonStep();
+    this.#sizes = sizes;
+    this.#segments = this.#split();
   }
 
   /** Replaces the parameters by copies; the optimiser's state is kept. @throws MillraceError ENGINE that names a parameter */
@@ -151,6 +158,18 @@ export class ShardEngine {
     this.#accumulating = false;
   }
 
+  /**
+   * Forward, backward, clipping and AdamW of a whole model on one batch in a single run.
+   * @param tokens windows [microBatchSize, sequenceLength + 1]
+   */
+  async fusedStep(tokens: Tokens, learningRate: number): Promise<FusedStepResult> {
+    const { config, optimizer = DEFAULT_ADAMW } = this.#options;
+    const place = { device: this.#device, kernels: this.#kernels, state: this.#state };
+    const batch = this.#tokens(tokens);
+    const options = { config, optimizer, batchSize: this.#sizes.microBatchSize };
+    return runFusedStep(place, options, batch, this.#optimiser.takeFactors(learningRate));
+  }
+
   /** Drops a step that was begun: micro-batches in flight and gradients. */
   abandonStep(): void {
     this.#inFlight.clear();
@@ -171,13 +190,23 @@ export class ShardEngine {
     return config.tiedHead && shard.embedding && shard.head && this.#segments.length > 1;
   }
 
+  #split(): readonly Segment[] {
+    const { config, shard, segmentLayers } = this.#options;
+    const { microBatches, microBatchSize } = this.#sizes;
+    return splitShard(shard, segmentLayers).map((part) => {
+      const options = { config, shard: part, batchSize: microBatchSize, weight: 1 / microBatches };
+      return new Segment(options, this.#state, this.#kernels);
+    });
+  }
+
   #beginStep(): void {
     if (this.#accumulating || !this.#sharesParameters) return;
     for (const { gradient } of this.#state.all) this.#device.clear(gradient);
   }
 
   #tokens(tokens: Tokens | null): DeviceTensor {
-    const { config, microBatchSize } = this.#options;
+    const { config } = this.#options;
+    const { microBatchSize } = this.#sizes;
     const shape = [microBatchSize, config.sequenceLength + 1];
     const values = new Int32Array(microBatchSize * (config.sequenceLength + 1));
     if (tokens !== null) copyTokens(tokens, values, config);
@@ -198,7 +227,8 @@ export class ShardEngine {
   }
 
   get #rowsShape(): readonly [number, number] {
-    const { config, microBatchSize } = this.#options;
+    const { config } = this.#options;
+    const { microBatchSize } = this.#sizes;
     return [microBatchSize * config.sequenceLength, config.hiddenSize];
   }
 

@@ -6,17 +6,13 @@ import { reduceMean } from '#worker/graph/operators/reduction.ts';
 import { input, type Value } from '#worker/graph/value.ts';
 import { adamW, clipScale, globalNorm, type AdamWOptions } from './adamw.ts';
 import { sequenceLosses } from './llama.ts';
+import { NEXT, type STEP_FACTORS } from './optimiser-graphs.ts';
+import { LOSS, TOKENS } from './shard-graphs.ts';
 
-/** Names of the graph's inputs and outputs; outputs of state have the name of their input behind NEXT. */
-export const TOKENS = 'tokens';
-export const STEP_FACTORS = ['decay', 'stepSize', 'epsilon'] as const;
-export const LOSS = 'loss';
+/** Names of the graph's inputs and outputs besides those of the shard's graphs; outputs of state have the name of their input behind NEXT. */
 export const GRADIENT_NORM = 'gradientNorm';
-export const LOSSES = 'losses';
-export const NEXT = 'next.';
 export const FIRST_MOMENT = 'firstMoment.';
 export const SECOND_MOMENT = 'secondMoment.';
-const GRADIENT = 'gradient.';
 
 /**
  * The fused inner step as an ONNX model: forward, backward, clipping by the global norm and AdamW in one run.
@@ -55,27 +51,6 @@ export function trainingStepModel(config: ModelConfig, batchSize: number, option
   }
   const state = [parameters, firsts, seconds].flatMap((values) => [...values.values()]);
   return writeModel([tokens, ...Object.values(factors), ...state], outputs);
-}
-
-/** Loss without training: tokens and parameters in, mean loss of each window out. */
-export function evaluationModel(config: ModelConfig, batchSize: number): Uint8Array {
-  const parameters = parameterInputs(config, '');
-  const tokens = tokenInput(config, batchSize);
-  const losses = sequenceLosses(config, parameters, tokens);
-  return writeModel([tokens, ...parameters.values()], { [LOSSES]: losses });
-}
-
-/** Loss and the gradient of every parameter under its name behind `gradient.`: for checks against other programs. */
-export function gradientModel(config: ModelConfig, batchSize: number): Uint8Array {
-  const parameters = parameterInputs(config, '');
-  const tokens = tokenInput(config, batchSize);
-  const loss = reduceMean(sequenceLosses(config, parameters, tokens), [0], false);
-  const found = gradients(loss, [...parameters.values()]);
-  const outputs: Record<string, Value> = { [LOSS]: loss };
-  for (const [index, name] of [...parameters.keys()].entries()) {
-    outputs[GRADIENT + name] = at(found, index);
-  }
-  return writeModel([tokens, ...parameters.values()], outputs);
 }
 
 function parameterInputs(config: ModelConfig, prefix: string): ReadonlyMap<string, Value> {

@@ -38,7 +38,7 @@ export interface RoundPorts {
 /**
  * One round of a worker: train on the assigned data, compress, store, announce. Changes `errors` (the error buffer).
  * @param overheadMs how long everything after the last inner step took in the round before
- * `null` when there was no time for a single inner step.
+ * `null` when there was no time for a single inner step, or training went wrong.
  */
 export async function playRound(
   ports: RoundPorts,
@@ -73,7 +73,11 @@ export async function playRound(
     onStep: (step, loss, tokensPerSecond) =>
       ports.onProgress({ ...progress, phase: 'training', step, loss, tokensPerSecond }),
   });
-  if (trained === null) return null;
+  if (trained.kind === 'failed') {
+    ports.trainer.resetOptimizer();
+    ports.warn(`Round ${round} is given up: ${trained.diagnosis}`);
+  }
+  if (trained.kind !== 'trained') return null;
   const { innerSteps, loss, tokensPerSecond } = trained;
   const finished = { ...progress, step: innerSteps, loss, tokensPerSecond };
 

@@ -4,6 +4,7 @@ import type { Trainer } from '../engine/trainer.ts';
 import type { DataPages } from '../run/data-pages.ts';
 import type { Run } from '../run/open-run.ts';
 import type { ReplicaState } from '../run/replica.ts';
+import { diagnoseStep } from './diagnose-step.ts';
 
 export interface TrainRoundOptions {
   readonly run: Run;
@@ -31,8 +32,15 @@ export interface TrainedRound {
   readonly differences: readonly Float32Array[];
 }
 
-/** Runs a round's inner steps on the assigned windows; `null` when time ran out before the first one. */
-export async function trainRound(options: TrainRoundOptions): Promise<TrainedRound | null> {
+export type RoundOutcome =
+  | ({ readonly kind: 'trained' } & TrainedRound)
+  /** Time ran out before the first step. */
+  | { readonly kind: 'no-time' }
+  /** Training went wrong: neither the parameters nor the optimiser's moments are of use. */
+  | { readonly kind: 'failed'; readonly diagnosis: string };
+
+/** Runs a round's inner steps on the assigned windows. */
+export async function trainRound(options: TrainRoundOptions): Promise<RoundOutcome> {
   const { run, round, state, trainer, signal } = options;
   const { steps, batchSize } = run.spec.inner;
   const windows = assignedWindows(run.spec, {
@@ -46,7 +54,7 @@ export async function trainRound(options: TrainRoundOptions): Promise<TrainedRou
   trainer.load(state.parameters);
 
   const startedMs = options.nowMs();
-  let lossSum = 0;
+  const losses: number[] = [];
   let innerSteps = 0;
   let tokensPerSecond = 0;
   let slowestStepMs = 0;
@@ -54,21 +62,25 @@ export async function trainRound(options: TrainRoundOptions): Promise<TrainedRou
     const stepStartedMs = options.nowMs();
     const batch = tokens.subarray(innerSteps * batchTokens, (innerSteps + 1) * batchTokens);
     const learningRate = learningRateAt(run.spec.inner, state.step * steps + innerSteps);
-    const { loss } = await trainer.trainStep(batch, learningRate, { signal });
+    const result = await trainer.trainStep(batch, learningRate, { signal });
+    const diagnosis = diagnoseStep(losses, result);
+    if (diagnosis !== null) return { kind: 'failed', diagnosis };
+    const { loss } = result;
     slowestStepMs = Math.max(slowestStepMs, options.nowMs() - stepStartedMs);
-    lossSum += loss;
+    losses.push(loss);
     const trainedTokens = (innerSteps + 1) * batchSize * run.spec.model.sequenceLength;
     tokensPerSecond = (1000 * trainedTokens) / Math.max(1, options.nowMs() - startedMs);
     options.onStep(innerSteps + 1, loss, tokensPerSecond);
   }
-  if (innerSteps === 0) return null;
+  if (innerSteps === 0) return { kind: 'no-time' };
 
-  const local = trainer.parameters();
+  const local = await trainer.parameters();
   const differences = state.parameters.map((start, tensor) => {
     const end = local[tensor] ?? start;
     return start.map((value, i) => value - (end[i] ?? value));
   });
-  return { innerSteps, loss: lossSum / innerSteps, tokensPerSecond, differences };
+  const loss = losses.reduce((sum, value) => sum + value, 0) / innerSteps;
+  return { kind: 'trained', innerSteps, loss, tokensPerSecond, differences };
 }
 
 /** Linear warm-up over the run's first inner steps, then constant. @param step inner steps of the run before this one */

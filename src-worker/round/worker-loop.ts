@@ -155,5 +155,6 @@ async function maybePlay(
   const pending = await playRound(ports, run, loop.replica, round, roster, errors, loop.overheadMs, signal);
   loop.pending = pending;
   loop.overheadMs = pending?.overheadMs ?? loop.overheadMs;
-  ports.onActivity({ kind: 'waiting', detail: `for the verdict on round ${round}` });
+  const detail = pending === null ? `for round ${round + 1}` : `for the verdict on round ${round}`;
+  ports.onActivity({ kind: 'waiting', detail });
 }

@@ -116,7 +116,7 @@ describe('three steps of three shards that clip by their common norm', () => {
       for (const engine of chain.engines) await engine.update(scale, LEARNING_RATE);
     }
     const chained = await Promise.all(chain.engines.map((engine) => engine.parameters()));
-    parameters = [fused.parameters(), chained.flat()];
+    parameters = [await fused.parameters(), chained.flat()];
     await chain.dispose();
   });
 

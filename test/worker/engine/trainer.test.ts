@@ -55,49 +55,49 @@ describe('a trainer', () => {
 
   test('reports the loss that the evaluator finds before the step', async () => {
     await steps(2);
-    const before = await evaluator.loss(trainer.parameters(), tokens);
+    const before = await evaluator.loss(await trainer.parameters(), tokens);
     expect((await trainer.trainStep(tokens, 1e-2)).loss).toBeCloseTo(before, 5);
-    expect(await evaluator.loss(trainer.parameters(), tokens)).toBeLessThan(before);
+    expect(await evaluator.loss(await trainer.parameters(), tokens)).toBeLessThan(before);
   });
 
   test('repeats itself exactly after load and resetOptimizer', async () => {
-    const first = [await steps(5), trainer.parameters()];
+    const first = [await steps(5), await trainer.parameters()];
     trainer.load(weights);
     trainer.resetOptimizer();
-    expect([await steps(5), trainer.parameters()]).toEqual(first);
+    expect([await steps(5), await trainer.parameters()]).toEqual(first);
   });
 
   test('keeps its moments over a load', async () => {
-    const fresh = [await steps(3), trainer.parameters()];
+    const fresh = [await steps(3), await trainer.parameters()];
     trainer.load(weights);
-    expect([await steps(3), trainer.parameters()]).not.toEqual(fresh);
+    expect([await steps(3), await trainer.parameters()]).not.toEqual(fresh);
   });
 
-  test('takes parameters by name', () => {
+  test('takes parameters by name', async () => {
     const shapes = parameterShapes(config);
     trainer.load(new Map(weights.map((values, index) => [shapes[index]!.name, values.map((value) => 2 * value)])));
-    expect(trainer.parameters()).toEqual(weights.map((values) => values.map((value) => 2 * value)));
+    expect(await trainer.parameters()).toEqual(weights.map((values) => values.map((value) => 2 * value)));
   });
 
   test('gives and takes copies', async () => {
     const mine = weights.map((values) => values.slice());
     trainer.load(mine);
-    const given = trainer.parameters();
+    const given = await trainer.parameters();
     await steps(1);
     expect(given).toEqual(weights);
     expect(mine).toEqual(weights);
-    expect(trainer.parameters()).not.toEqual(weights);
+    expect(await trainer.parameters()).not.toEqual(weights);
   });
 
   test('leaves parameters without a learning rate as they are', async () => {
     await trainer.trainStep(tokens, 0);
-    expect(trainer.parameters()).toEqual(weights);
+    expect(await trainer.parameters()).toEqual(weights);
   });
 
   test('does nothing when the signal has fired', async () => {
     const reason = new Error('the game starts');
     await expect(trainer.trainStep(tokens, 1e-2, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
-    expect(trainer.parameters()).toEqual(weights);
+    expect(await trainer.parameters()).toEqual(weights);
   });
 
   test.each([
@@ -106,7 +106,7 @@ describe('a trainer', () => {
     ['Token -1 at 0 is outside of the vocabulary of 32', Int32Array.from(tokens).with(0, -1)],
   ])('refuses tokens: %s', async (message, wrong) => {
     await expect(trainer.trainStep(wrong, 1e-2)).rejects.toMatchObject({ code: 'ENGINE', message });
-    expect(trainer.parameters()).toEqual(weights);
+    expect(await trainer.parameters()).toEqual(weights);
   });
 
   test.each([
@@ -116,9 +116,9 @@ describe('a trainer', () => {
       'Parameter model.embed_tokens.weight needs 512 values, found none',
       new Map(weights.map((values, index) => [`weight ${index}`, values])),
     ],
-  ])('refuses parameters: %s', (message, wrong) => {
+  ])('refuses parameters: %s', async (message, wrong) => {
     expect(() => trainer.load(wrong)).toThrow(expect.objectContaining({ code: 'ENGINE', message }));
-    expect(trainer.parameters()).toEqual(weights);
+    expect(await trainer.parameters()).toEqual(weights);
   });
 
   test('refuses a second step, and its parameters, while a step runs', async () => {
@@ -126,7 +126,7 @@ describe('a trainer', () => {
     await expect(trainer.trainStep(tokens, 1e-2)).rejects.toThrow('The trainer is running');
     expect(() => trainer.parameters()).toThrow('The trainer is running');
     await running;
-    expect(trainer.parameters()).toHaveLength(weights.length);
+    expect(await trainer.parameters()).toHaveLength(weights.length);
   });
 
   test('is of no use after dispose', async () => {

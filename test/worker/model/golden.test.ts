@@ -4,7 +4,8 @@ import { initialWeights } from '#protocol/initial-weights.ts';
 import { parameterShapes } from '#protocol/model-shape.ts';
 import { createEvaluator } from '#worker/engine/evaluator.ts';
 import { createTrainer, type StepResult } from '#worker/engine/trainer.ts';
-import { gradientModel } from '#worker/model/training-step.ts';
+import { backwardModel } from '#worker/model/shard-graphs.ts';
+import { wholeModel } from '#worker/model/shard.ts';
 import { golden, goldenBatchSize, goldenConfig, goldenTokens, summaryError } from './golden.ts';
 
 const options = { config: goldenConfig, batchSize: goldenBatchSize, threads: 1, provider: 'cpu' } as const;
@@ -28,7 +29,13 @@ describe('gradients of the first step', () => {
   let results: Readonly<Record<string, Tensor>>;
 
   beforeAll(async () => {
-    const session = await InferenceSession.create(gradientModel(goldenConfig, goldenBatchSize));
+    const session = await InferenceSession.create(
+      backwardModel(goldenConfig, wholeModel(goldenConfig), {
+        batchSize: goldenBatchSize,
+        accumulate: false,
+        weight: 1,
+      }),
+    );
     const tokens = new Tensor('int32', goldenTokens(0), [goldenBatchSize, goldenConfig.sequenceLength + 1]);
     const feeds: Record<string, Tensor> = { tokens };
     for (const [index, { name, shape }] of shapes.entries()) {
@@ -52,7 +59,7 @@ describe('five AdamW steps', () => {
     const trainer = await createTrainer(options);
     trainer.load(weights);
     for (const step of golden.losses.keys()) steps.push(await trainer.trainStep(goldenTokens(step), golden.lr));
-    parameters = trainer.parameters();
+    parameters = await trainer.parameters();
     await trainer.dispose();
   });
 

@@ -47,7 +47,7 @@ function setUp(change: Partial<TrainRoundOptions> = {}) {
       parameters = parameters.map((value) => value.map((number) => number - steps));
       return Promise.resolve({ loss: STEP_LOSSES[steps - 1]!, gradientNorm: 1 });
     },
-    parameters: () => parameters,
+    parameters: () => Promise.resolve(parameters),
   };
   const stopping = new AbortController();
   const options: TrainRoundOptions = {
@@ -75,6 +75,7 @@ describe('a round of training', () => {
   it('makes every inner step on its part of the assigned windows', async () => {
     const { options, state, seen, asked, reported, blobs } = setUp();
     expect(await trainRound(options)).toEqual({
+      kind: 'trained',
       innerSteps: 3,
       loss: 11 / 3,
       tokensPerSecond: 48_000 / 70,
@@ -99,6 +100,7 @@ describe('a round of training', () => {
     let stepsLeft = 2;
     const { options, state, seen } = setUp({ hasTime: () => stepsLeft-- > 0 });
     expect(await trainRound(options)).toEqual({
+      kind: 'trained',
       ...{ innerSteps: 2, loss: 4.5, tokensPerSecond: 640, differences: differencesAfter(state, 2) },
     });
     expect(seen.batches).toHaveLength(2);
@@ -106,13 +108,13 @@ describe('a round of training', () => {
 
   it('is nothing when there was no time for a single step', async () => {
     const { options, seen, reported } = setUp({ hasTime: () => false });
-    expect(await trainRound(options)).toBeNull();
+    expect(await trainRound(options)).toEqual({ kind: 'no-time' });
     expect([seen.batches, reported]).toEqual([[], []]);
   });
 
   it('has a finite speed on a machine that is faster than its clock', async () => {
     const { options } = setUp({ nowMs: () => 0 });
-    expect((await trainRound(options))?.tokensPerSecond).toBe(48_000);
+    expect(await trainRound(options)).toMatchObject({ tokensPerSecond: 48_000 });
   });
 
   it('stops between two steps when it is told to', async () => {
@@ -121,6 +123,15 @@ describe('a round of training', () => {
     await expect(trainRound(stopAfterTwo)).rejects.toThrow();
     expect(seen.batches).toHaveLength(2);
     expect(signals.every(({ signal }) => signal === stopping.signal)).toBe(true);
+  });
+
+  it('ends with a diagnosis when the loss is no number', async () => {
+    const { options } = setUp();
+    const trainer = { ...options.trainer, trainStep: () => Promise.resolve({ loss: NaN, gradientNorm: 1 }) };
+    expect(await trainRound({ ...options, trainer })).toEqual({
+      kind: 'failed',
+      diagnosis: 'the loss of inner step 1 is NaN',
+    });
   });
 
   it('does not begin without its data', async () => {

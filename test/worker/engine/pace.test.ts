@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createPace } from '#worker/engine/pace.ts';
+
+const never = new AbortController().signal;
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Whether a wait is over, without waiting for it. */
+function watch(wait: Promise<void>): () => Promise<boolean> {
+  let over = false;
+  void wait.then(() => (over = true));
+  return async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    return over;
+  };
+}
+
+test('waits for nothing at full speed', async () => {
+  await createPace().afterRun(100, never);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('at a quarter of the time rests three times as long as it ran', async () => {
+  const pace = createPace();
+  pace.throttle(0.25);
+  const isOver = watch(pace.afterRun(100, never));
+  await vi.advanceTimersByTimeAsync(299);
+  expect(await isOver()).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await isOver()).toBe(true);
+});
+
+test('waits while paused, and goes on at once when resumed', async () => {
+  const pace = createPace();
+  pace.pause();
+  const isOver = watch(pace.afterRun(100, never));
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  expect(await isOver()).toBe(false);
+  pace.resume();
+  expect(await isOver()).toBe(true);
+});
+
+test('a faster pace counts for the wait that is under way', async () => {
+  const pace = createPace();
+  pace.throttle(0.01);
+  const isOver = watch(pace.afterRun(100, never));
+  await vi.advanceTimersByTimeAsync(200);
+  expect(await isOver()).toBe(false);
+  pace.throttle(0.5);
+  expect(await isOver()).toBe(true);
+});
+
+test('ends a wait with the reason of the signal', async () => {
+  const pace = createPace();
+  pace.pause();
+  const stopping = new AbortController();
+  const wait = pace.afterRun(100, stopping.signal);
+  const reason = new Error('the owner stops');
+  stopping.abort(reason);
+  await expect(wait).rejects.toBe(reason);
+});
+
+test.each([0, -1, 1.1, NaN])('refuses a share of %d', (share) => {
+  expect(() => createPace().throttle(share)).toThrow(RangeError);
+});
