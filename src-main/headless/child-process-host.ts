@@ -30,6 +30,16 @@ export function createChildProcessHost({ folder, env, log }: ChildProcessHostOpt
   };
 }
 
+/**
+ * Tells glibc (other systems ignore it) to keep freed memory instead of giving it back to the kernel. A training step frees and
+ * takes the same gigabytes over and over: at 63 M parameters a step took 2.4 instead of 2.6 s. The engine looks for these names.
+ */
+const KEEP_FREED_MEMORY = {
+  MALLOC_MMAP_THRESHOLD_: '2000000000',
+  MALLOC_TRIM_THRESHOLD_: '2000000000',
+  MALLOC_TOP_PAD_: '16777216',
+} as const;
+
 type Launched =
   { readonly kind: 'child'; readonly child: ChildProcess } | { readonly kind: 'error'; readonly error: Error };
 
@@ -37,7 +47,7 @@ function launch(path: string, name: string, env: ChildProcessHostOptions['env'])
   try {
     // The name is for whoever looks at the list of processes.
     const child = fork(path, [name], {
-      env: childEnvironment(env),
+      env: { ...childEnvironment(env), ...KEEP_FREED_MEMORY },
       // Not main's flags: an inspector's port can be opened once.
       execArgv: [],
       serialization: 'advanced',

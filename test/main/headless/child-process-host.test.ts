@@ -55,7 +55,13 @@ test('gives a child nothing of the environment but what it needs', async () => {
   const reply = next();
   handle.send({ do: 'echo' });
   const { env, argv } = (await reply) as { env: Record<string, string>; argv: string[] };
-  expect(Object.keys(env).filter((name) => !name.startsWith('NODE_CHANNEL'))).toEqual(['PATH', 'HOME']);
+  expect(Object.keys(env).filter((name) => !name.startsWith('NODE_CHANNEL'))).toEqual([
+    'PATH',
+    'HOME',
+    'MALLOC_MMAP_THRESHOLD_',
+    'MALLOC_TRIM_THRESHOLD_',
+    'MALLOC_TOP_PAD_',
+  ]);
   expect(argv).toEqual(['test-child']);
 });
 
