@@ -1,11 +1,11 @@
 import type { ModelConfig } from '#protocol/model-shape.ts';
 import { GraphError } from '#worker/graph/graph-error.ts';
-import { add, multiply } from '#worker/graph/operators/arithmetic.ts';
+import { add, multiply, subtract } from '#worker/graph/operators/arithmetic.ts';
 import { reshape } from '#worker/graph/operators/layout.ts';
-import { slice } from '#worker/graph/operators/pieces.ts';
+import { split } from '#worker/graph/operators/pieces.ts';
 import { reduceMean } from '#worker/graph/operators/reduction.ts';
 import { gather, gatherElements } from '#worker/graph/operators/selection.ts';
-import { logSoftmax } from '#worker/graph/operators/softmax.ts';
+import { logSumExp } from '#worker/graph/operators/softmax.ts';
 import { scalar, type Value } from '#worker/graph/value.ts';
 import { attention, causalMask, linear, rmsNorm, swiGlu } from './layers.ts';
 import { rotaryTable } from './rope.ts';
@@ -44,7 +44,7 @@ export function shardOutput(
   const length = config.sequenceLength;
 
   let x = shard.embedding
-    ? gather(parameter(EMBEDDING), reshape(slice(given(tokens, 'tokens'), 1, 0, length), [batchSize * length]))
+    ? gather(parameter(EMBEDDING), reshape(part(given(tokens, 'tokens'), [length, 1], 0), [batchSize * length]))
     : given(hidden, 'hidden');
 
   const { heads, kvHeads, headSize } = config;
@@ -67,9 +67,16 @@ export function shardOutput(
   if (!shard.head) return x;
 
   const logits = linear(norm(x, 'model.norm.weight'), parameter(config.tiedHead ? EMBEDDING : HEAD));
-  const targets = reshape(slice(given(tokens, 'tokens'), 1, 1, length + 1), [batchSize * length, 1]);
-  const likelihoods = gatherElements(logSoftmax(logits), targets, 1);
+  const targets = reshape(part(given(tokens, 'tokens'), [1, length], 1), [batchSize * length, 1]);
+  const likelihoods = subtract(gatherElements(logits, targets, 1), logSumExp(logits));
   return multiply(reduceMean(reshape(likelihoods, [batchSize, length]), [1], false), scalar(-1, logits.type));
+}
+
+/** A part of each window of tokens. Not a Slice, which WebGPU has for floats only. */
+function part(tokens: Value, sizes: readonly number[], index: 0 | 1): Value {
+  const value = split(tokens, 1, sizes)[index];
+  if (value === undefined) throw new GraphError('Split', 'did not give two parts');
+  return value;
 }
 
 /**

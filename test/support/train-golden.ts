@@ -33,6 +33,8 @@ function load(model: Uint8Array, onDevice: readonly string[]): Promise<Inference
   return InferenceSession.create(model, {
     executionProviders: [provider],
     intraOpNumThreads: 1,
+    // No node of the graph may run on the CPU instead, with copies of what it needs and gives.
+    ...(provider === 'cpu' ? {} : { extra: { session: { disable_cpu_ep_fallback: '1' } } }),
     preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer' as const])),
   });
 }

@@ -5,6 +5,7 @@ import { broadcastAxes, broadcastShapes, requireFloat, requireSameType, sameShap
 import { constantNumber, type Value } from '../value.ts';
 import { reshape } from './layout.ts';
 import { reduceSum, withoutExpand } from './reduction.ts';
+import { scatterAdd, scatteredOverZeros } from './selection.ts';
 import { negate, square } from './unary.ts';
 
 /** The local derivatives of a binary elementwise operator, times the gradient `g` of its output. */
@@ -54,7 +55,15 @@ const divideOperator = binary('Div', (g, _a, b, out) => [
 ]);
 
 export function add(a: Value, b: Value): Value {
+  const scattered = addInPlace(a, b) ?? addInPlace(b, a);
+  if (scattered !== null) return scattered;
   return withoutExpand(a, b, (x, y) => apply(addOperator, [x, y]));
+}
+
+/** The sum of a tensor and of updates scattered over zeros: the updates scattered over the tensor. */
+function addInPlace(base: Value, scattered: Value): Value | null {
+  const updates = sameShape(base.shape, scattered.shape) ? scatteredOverZeros(scattered) : null;
+  return updates === null ? null : scatterAdd(base, updates.indices, updates.updates, updates.axis);
 }
 
 export function subtract(a: Value, b: Value): Value {

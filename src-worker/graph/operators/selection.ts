@@ -3,7 +3,7 @@ import { describe, describeAll } from '../describe.ts';
 import { GraphError } from '../graph-error.ts';
 import { apply, defineOperator, inputAt, int, intAttribute, text } from '../operator.ts';
 import { broadcastShapes, normalizeAxis, requireSameType, sameShape, withExtent } from '../shape.ts';
-import { scalar, type Value } from '../value.ts';
+import { constantNumber, scalar, type Value } from '../value.ts';
 import { expand, reshape } from './layout.ts';
 
 const gatherOperator = defineOperator({
@@ -122,6 +122,19 @@ export function gatherElements(data: Value, indices: Value, axis: number): Value
 export function scatterAdd(data: Value, indices: Value, updates: Value, axis: number): Value {
   const attributes = { axis: int(normalizeAxis('ScatterElements', 'data', data, axis)), reduction: text('add') };
   return apply(scatterAddOperator, [data, indices, updates], attributes);
+}
+
+/** What was added where, if `value` is a `scatterAdd` over zeros. */
+export function scatteredOverZeros(
+  value: Value,
+): { readonly indices: Value; readonly updates: Value; readonly axis: number } | null {
+  if (value.source.kind !== 'node' || value.source.node.operator !== scatterAddOperator) return null;
+  const { inputs, attributes } = value.source.node;
+  const [data, indices, updates] = [0, 1, 2].map((index) => inputAt(inputs, index, 'ScatterElements'));
+  if (data?.source.kind !== 'node' || data.source.node.operator.name !== 'Expand') return null;
+  if (constantNumber(inputAt(data.source.node.inputs, 0, 'Expand')) !== 0) return null;
+  if (indices === undefined || updates === undefined) return null;
+  return { indices, updates, axis: intAttribute(attributes, 'axis', 0) };
 }
 
 export function less(a: Value, b: Value): Value {

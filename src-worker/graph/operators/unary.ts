@@ -24,6 +24,7 @@ const negateOperator = unary('Neg', (g) => negate(g));
 const squareRootOperator = unary('Sqrt', (g, x, out) => multiply(g, divide(scalar(0.5, x.type), out)));
 const reciprocalOperator = unary('Reciprocal', (g, _x, out) => negate(multiply(g, square(out))));
 const exponentialOperator = unary('Exp', (g, _x, out) => multiply(g, out));
+const logarithmOperator = unary('Log', (g, x) => divide(g, x));
 const sigmoidOperator = unary('Sigmoid', (g, x, out) => multiply(g, multiply(out, subtract(scalar(1, x.type), out))));
 const absoluteOperator = unary('Abs', (g, x) => where(less(x, scalar(0, x.type)), negate(g), g));
 // Flat wherever it has a gradient at all.
@@ -49,6 +50,7 @@ export const square = (x: Value): Value => apply(squareOperator, [x, x]);
 export const squareRoot = (x: Value): Value => apply(squareRootOperator, [x]);
 export const reciprocal = (x: Value): Value => apply(reciprocalOperator, [x]);
 export const exponential = (x: Value): Value => apply(exponentialOperator, [x]);
+export const logarithm = (x: Value): Value => apply(logarithmOperator, [x]);
 export const sigmoid = (x: Value): Value => apply(sigmoidOperator, [x]);
 export const absolute = (x: Value): Value => apply(absoluteOperator, [x]);
 /** To the nearest integer, halves to the even one. */

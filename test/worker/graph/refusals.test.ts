@@ -7,7 +7,7 @@ import { matMul } from '#worker/graph/operators/matmul.ts';
 import { concat, halve, slice, split } from '#worker/graph/operators/pieces.ts';
 import { reduceMax, reduceMean, reduceSum, reduceSumSquare } from '#worker/graph/operators/reduction.ts';
 import { gather, gatherElements, less, scatterAdd, where } from '#worker/graph/operators/selection.ts';
-import { logSoftmax, softmax } from '#worker/graph/operators/softmax.ts';
+import { logSumExp, softmax } from '#worker/graph/operators/softmax.ts';
 import {
   absolute,
   exponential,
@@ -17,6 +17,7 @@ import {
   sigmoid,
   square,
   squareRoot,
+  logarithm,
 } from '#worker/graph/operators/unary.ts';
 import { constant, input, integers, scalar, type Value } from '#worker/graph/value.ts';
 import { allOperators } from './all-operators.ts';
@@ -110,7 +111,9 @@ const REFUSALS: readonly (readonly [string, () => unknown])[] = [
   ['ReduceSumSquare: x "tokens" [2] is int32, not floating-point', () => reduceSumSquare(ids(2), [0], true)],
   ['ReduceMax: x "hidden" [] has no axis -1', () => reduceMax(x(), [-1], true)],
   ['Softmax: x "tokens" [2] is int32, not floating-point', () => softmax(ids(2))],
-  ['LogSoftmax: x "hidden" [] has no axis -1', () => logSoftmax(x())],
+  ['Softmax: x "hidden" [] has no axis -1', () => softmax(x())],
+  ['ReduceMax: x "hidden" [] has no axis -1', () => logSumExp(x())],
+  ['Log: x "tokens" [2] is int32, not floating-point', () => logarithm(ids(2))],
 
   ['Gather: indices "hidden" [3] are float32, not integers', () => gather(w(4, 2), x(3))],
   ['Gather: table "hidden" [] has no axis 0', () => gather(x(), ids(3))],

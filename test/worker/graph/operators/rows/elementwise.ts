@@ -4,6 +4,7 @@ import { less, where } from '#worker/graph/operators/selection.ts';
 import {
   absolute,
   exponential,
+  logarithm,
   negate,
   reciprocal,
   round,
@@ -118,6 +119,7 @@ export const ELEMENTWISE: readonly Row[] = [
   unary('square root', squareRoot, Math.sqrt, positive),
   unary('reciprocal', reciprocal, (x) => 1 / x, awayFromZero),
   unary('exponential', exponential, Math.exp),
+  unary('logarithm', logarithm, Math.log, positive),
   unary('sigmoid', sigmoid, (x) => 1 / (1 + Math.exp(-x))),
   unary('absolute', absolute, Math.abs, awayFromZero),
   unary('round', round, Math.round, nearIntegers),

@@ -1,6 +1,7 @@
+import { subtract } from '#worker/graph/operators/arithmetic.ts';
 import { elementCount } from '#protocol/model-shape.ts';
 import { reduceMax, reduceMean, reduceSum, reduceSumSquare } from '#worker/graph/operators/reduction.ts';
-import { logSoftmax, softmax } from '#worker/graph/operators/softmax.ts';
+import { logSumExp, softmax } from '#worker/graph/operators/softmax.ts';
 import type { Shape, Value } from '#worker/graph/value.ts';
 import { distinct, row, tensor, uniform, type Fill, type Row } from '../row.ts';
 import { at, moved, tabulate, type TestTensor } from '../tensor.ts';
@@ -94,5 +95,9 @@ export const REDUCTIONS: readonly Row[] = [
   reduction('sum of squares', reduceSumSquare, (sum, x) => sum + x * x),
   reduction('maximum', reduceMax, (largest, x) => Math.max(largest, x), { start: -Infinity, fill: distinct }),
   alongLast('softmax', softmax, (e, sum) => e / sum),
-  alongLast('log softmax', logSoftmax, (e, sum) => Math.log(e / sum)),
+  alongLast(
+    'a logarithm of a sum of exponentials, subtracted',
+    (x) => subtract(x, logSumExp(x)),
+    (e, sum) => Math.log(e / sum),
+  ),
 ];
