@@ -2,7 +2,8 @@ import { MillraceError } from '#protocol/errors.ts';
 import { parameterShapes, type ModelConfig } from '#protocol/model-shape.ts';
 import { forwardModel, LOSSES, TOKENS } from '#worker/model/shard-graphs.ts';
 import { wholeModel } from '#worker/model/shard.ts';
-import { openDevice, type DeviceOptions, type DeviceTensor } from './device.ts';
+import type { DeviceOptions, DeviceTensor } from './device.ts';
+import { openDevice } from './open-device.ts';
 import { orderedParameters, type Parameters } from './parameters.ts';
 import { copyTokens, type Tokens } from './tokens.ts';
 
@@ -69,6 +70,7 @@ export async function createEvaluator(options: EvaluatorOptions): Promise<Evalua
       if (state === 'running') throw new MillraceError('ENGINE', 'The evaluator is running');
       state = 'disposed';
       await kernel.dispose();
+      await device.dispose();
     },
   };
 }

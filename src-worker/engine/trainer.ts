@@ -2,7 +2,8 @@ import { MillraceError } from '#protocol/errors.ts';
 import type { ModelConfig } from '#protocol/model-shape.ts';
 import { DEFAULT_ADAMW, type AdamWOptions } from '#worker/model/adamw.ts';
 import { wholeModel } from '#worker/model/shard.ts';
-import { openDevice, type DeviceOptions } from './device.ts';
+import type { DeviceOptions, Traffic } from './device.ts';
+import { openDevice } from './open-device.ts';
 import { clipScale } from './optimiser.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { Parameters } from './parameters.ts';
@@ -40,6 +41,8 @@ export interface Trainer {
   readonly parameters: () => Promise<readonly Float32Array[]>;
   /** Forgets the moments and starts counting steps anew. */
   readonly resetOptimizer: () => void;
+  /** What has crossed between the CPU's memory and the device's so far. */
+  readonly traffic: () => Traffic;
   /** Frees the runtime's memory; the trainer is of no use afterwards. */
   readonly dispose: () => Promise<void>;
 }
@@ -138,11 +141,13 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       requireReady();
       engine.resetOptimizer();
     },
+    traffic: () => device.traffic(),
     dispose: async () => {
       if (state === 'disposed') return;
       if (state === 'running') throw new MillraceError('ENGINE', 'The trainer is running');
       state = 'disposed';
       await engine.dispose();
+      await device.dispose();
     },
   };
 }
