@@ -44,11 +44,17 @@ export interface BackwardOptions {
  * In: what the forward pass reads, `gradient.out` unless the shard has the head, `sum.…` of each parameter if it accumulates.
  * Out: `loss` with the head, `gradient.in` unless the shard has the embedding, `gradient.…` of each parameter (with `sum.…` added).
  */
-export function backwardModel(
+export function backwardModel(config: ModelConfig, shard: Shard, options: BackwardOptions): Uint8Array {
+  const { inputs, outputs } = backwardGraph(config, shard, options);
+  return writeModel(inputs, outputs);
+}
+
+/** The graph that `backwardModel` writes. */
+export function backwardGraph(
   config: ModelConfig,
   shard: Shard,
   { batchSize, accumulate, weight }: BackwardOptions,
-): Uint8Array {
+): { readonly inputs: readonly Value[]; readonly outputs: Readonly<Record<string, Value>> } {
   const parameters = parameterInputs(config, shard);
   const inputs = shardInputs(config, shard, batchSize);
   const output = shardOutput(config, shard, parameters, inputs);
@@ -76,7 +82,7 @@ export function backwardModel(
   }
   if (inputs.hidden !== null) outputs[GRADIENT_IN] = at(found, found.length - 1);
   const all = [...given(inputs), ...(gradientOut === null ? [] : [gradientOut]), ...parameters.values(), ...sums];
-  return writeModel(all, outputs);
+  return { inputs: all, outputs };
 }
 
 function parameterInputs(config: ModelConfig, shard: Shard): ReadonlyMap<string, Value> {
