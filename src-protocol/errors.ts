@@ -15,7 +15,8 @@ export type ErrorCode =
   | 'PORT_IN_USE'
   | 'USAGE'
   | 'WORKER_FAILED'
-  | 'ENGINE';
+  | 'ENGINE'
+  | 'DEVICE_LOST'; // the GPU that trained is gone
 
 /** A failure nobody expected at the place where it happened. Expected outcomes are unions, not errors. */
 export class MillraceError extends Error {

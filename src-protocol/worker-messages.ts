@@ -40,6 +40,8 @@ export interface WorkerStart {
   readonly threads: number;
   /** Multiaddr to listen on, e.g. `/ip4/127.0.0.1/tcp/0`. */
   readonly listenAddress: string;
+  /** Leave the GPU to others on this machine. */
+  readonly cpuOnly?: boolean | undefined;
 }
 
 /** First message to dist/validator.js. */

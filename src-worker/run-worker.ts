@@ -13,7 +13,9 @@ import type {
   WorkerRound,
   WorkerStart,
 } from '#protocol/worker-messages.ts';
-import { createTrainer } from './engine/trainer.ts';
+import { withFallback } from './engine/fallback-trainer.ts';
+import { selectProvider } from './engine/select-provider.ts';
+import { createTrainer, type Trainer } from './engine/trainer.ts';
 import { announce } from './peer/announce.ts';
 import { loadErrorBuffer, saveErrorBuffer } from './round/error-buffer.ts';
 import { runWorker } from './round/worker-loop.ts';
@@ -42,10 +44,7 @@ export async function startWorker(
     const lasting = lastingBlobs(run);
     await node.store.keepOnly(lasting);
     await publishCommitment(node.chain, config.netuid, { ...NO_COMMITMENT, address: node.address() }, hotkey, signal);
-    const trainer = await createTrainer({
-      ...{ config: run.spec.model, batchSize: run.spec.inner.batchSize },
-      ...{ threads: config.threads, provider: 'cpu' },
-    });
+    const trainer = await openTrainer(run, config, (message) => send({ kind: 'log', level: 'info', message }));
     send({ kind: 'ready', url: null });
 
     const errorPath = join(config.dataDir, 'error-buffer.bin');
@@ -118,3 +117,17 @@ function onChange<Value>(listener: (value: Value) => void): (value: Value) => vo
 /** Never thrown away: the specification, which newcomers ask for, and the text. */
 const lastingBlobs = (run: Run): ReadonlySet<BlobHash> =>
   new Set([blobHash(encodeRunSpec(run.spec)), ...run.spec.data.pages.map(({ hash }) => hash)]);
+
+/** A trainer on the fastest device that computes right, with the CPU to go on when that is lost. */
+async function openTrainer(
+  run: Run,
+  { dataDir, threads, cpuOnly }: WorkerStart,
+  log: (message: string) => void,
+): Promise<Trainer> {
+  const options = { config: run.spec.model, batchSize: run.spec.inner.batchSize, threads };
+  const onCpu = (): Promise<Trainer> => createTrainer({ ...options, provider: 'cpu' });
+  if (cpuOnly === true) return onCpu();
+  const { provider, reason } = await selectProvider(options, join(dataDir, 'provider.json'));
+  log(reason);
+  return provider === 'cpu' ? onCpu() : withFallback(await createTrainer({ ...options, provider }), onCpu);
+}

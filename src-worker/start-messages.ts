@@ -14,7 +14,11 @@ const nodeFields = {
   listenAddress: v.pipe(v.string(), v.maxLength(256)),
 };
 
-export const workerStartSchema = v.strictObject({ kind: v.literal('start-worker'), ...nodeFields });
+export const workerStartSchema = v.strictObject({
+  kind: v.literal('start-worker'),
+  ...nodeFields,
+  cpuOnly: v.optional(v.boolean()),
+});
 
 export const validatorStartSchema = v.strictObject({
   kind: v.literal('start-validator'),

@@ -136,6 +136,7 @@ export function createDevnet(options: DevnetOptions): Devnet {
       kind: 'start-worker',
       ...common(name),
       hotkeySeedHex: identities[name].seedHex,
+      cpuOnly: true, // the GPU is for the owner's own worker
     })),
   );
 

@@ -1,7 +1,8 @@
+import type * as OnnxRuntime from 'onnxruntime-node';
 import type { InferenceSession } from 'onnxruntime-node';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 
-export type Runtime = typeof import('onnxruntime-node');
+export type Runtime = typeof OnnxRuntime;
 
 /** Since 1.30 the native library reports its use to its maker unless this is set before it loads. Nobody asked our owners. */
 function withoutTelemetry(): void {

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { withFallback } from '#worker/engine/fallback-trainer.ts';
+import type { Parameters } from '#worker/engine/parameters.ts';
+import type { Trainer } from '#worker/engine/trainer.ts';
+
+const STEP = { loss: 2, gradientNorm: 1 };
+const WEIGHTS = [Float32Array.of(1, 2)];
+
+/** A trainer that fails from its step `failsAt` on. */
+function createFake(failsAt: number) {
+  const seen = { loaded: [] as Parameters[], steps: 0, disposed: 0 };
+  const trainer: Trainer = {
+    load: (parameters) => void seen.loaded.push(parameters),
+    trainStep: (_tokens, _rate, { signal } = {}) => {
+      signal?.throwIfAborted();
+      return ++seen.steps >= failsAt ? Promise.reject(new Error('[Device] is lost')) : Promise.resolve(STEP);
+    },
+    parameters: () => Promise.resolve(WEIGHTS),
+    resetOptimizer: () => undefined,
+    traffic: () => ({ toDeviceBytes: 0, fromDeviceBytes: 0 }),
+    dispose: () => {
+      seen.disposed += 1;
+      return Promise.reject(new Error('lost'));
+    },
+  };
+  return { trainer, seen };
+}
+const tokens = new Uint8Array(4);
+
+test('a lost device is named once, and the other trainer goes on from what was loaded last', async () => {
+  const [gpu, cpu] = [createFake(2), createFake(99)];
+  const trainer = withFallback(gpu.trainer, () => Promise.resolve(cpu.trainer));
+  trainer.load(WEIGHTS);
+  expect(await trainer.trainStep(tokens, 1)).toEqual(STEP);
+  await expect(trainer.trainStep(tokens, 1)).rejects.toMatchObject({
+    code: 'DEVICE_LOST',
+    message: 'The device was lost and the CPU goes on: [Device] is lost',
+  });
+  expect(await trainer.trainStep(tokens, 1)).toEqual(STEP);
+  expect([gpu.seen.disposed, cpu.seen.loaded, cpu.seen.steps]).toEqual([1, [WEIGHTS], 1]);
+});
+
+test('an error of the other trainer is passed on', async () => {
+  const trainer = withFallback(createFake(1).trainer, () => Promise.resolve(createFake(1).trainer));
+  await expect(trainer.trainStep(tokens, 1)).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+  await expect(trainer.trainStep(tokens, 1)).rejects.toThrow('[Device] is lost');
+});
+
+test('a step that is stopped is no lost device', async () => {
+  const gpu = createFake(99);
+  const reason = new Error('a game starts');
+  const trainer = withFallback(gpu.trainer, () => Promise.reject(new Error('not asked for')));
+  const stopped = trainer.trainStep(tokens, 1, { signal: AbortSignal.abort(reason) });
+  await expect(stopped).rejects.toBe(reason);
+  expect(gpu.seen.disposed).toBe(0);
+});
