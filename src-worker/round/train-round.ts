@@ -23,7 +23,7 @@ export interface TrainRoundOptions {
   readonly signal: AbortSignal;
 }
 
-export interface TrainedRound {
+interface TrainedRound {
   readonly innerSteps: number;
   /** Mean over the inner steps, nats per token. */
   readonly loss: number;
