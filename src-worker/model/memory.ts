@@ -27,7 +27,7 @@ export interface MemoryPlace {
  * A Node process of its own on Linux whose allocator keeps freed memory. Measured: 105 MB with onnxruntime loaded, and 60 to
  * 100 MB of heap once graphs have been built and loaded, hardly more for larger ones.
  */
-export const OWN_PROCESS: MemoryPlace = { baseBytes: 170e6, copiesOutputs: true };
+const OWN_PROCESS: MemoryPlace = { baseBytes: 170e6, copiesOutputs: true };
 /** A card's own memory, counted from what is free once the provider has opened it. */
 export const ON_CARD: MemoryPlace = { baseBytes: 0, copiesOutputs: false };
 
@@ -78,7 +78,7 @@ export function memoryEstimator(options: MemoryOptions): (shard: Shard) => Memor
     return known;
   };
 
-  return (shard) => {
+  const estimate = (shard: Shard): MemoryEstimate => {
     const segments = splitShard(shard, segmentLayers);
     const kinds = [...new Map(segments.map((segment) => [shardKind(segment), segment])).values()];
     const parameters = sizes(config, shard);
@@ -104,6 +104,13 @@ export function memoryEstimator(options: MemoryOptions): (shard: Shard) => Memor
     const needed = Math.max(0, updateBytes - runBytes) + constantBytes;
     const workspaceBytes = needed + GAPS * (sum(Object.values(state)) + activationsBytes + needed);
     return total({ ...state, activationsBytes, workspaceBytes, baseBytes: place.baseBytes });
+  };
+
+  const known = new Map<string, MemoryEstimate>();
+  return (shard) => {
+    const found = known.get(shardKind(shard)) ?? estimate(shard);
+    known.set(shardKind(shard), found);
+    return found;
   };
 }
 

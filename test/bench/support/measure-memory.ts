@@ -1,16 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { ModelConfig } from '#protocol/model-shape.ts';
-import type { Shard } from '#worker/model/shard.ts';
-
-export interface MemoryCase {
-  readonly config: ModelConfig;
-  readonly shard: Shard;
-  readonly microBatchSize: number;
-  readonly segmentLayers: number;
-  readonly steps: number;
-}
+import type { MemoryCase } from './memory-child.ts';
 
 /** What main gives its children (src-main/headless/child-process-host.ts). */
 const KEEP_FREED_MEMORY = {

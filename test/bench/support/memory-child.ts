@@ -1,10 +1,18 @@
 import { integerHashes } from '#protocol/integer-hash.ts';
-import { elementCount } from '#protocol/model-shape.ts';
+import { elementCount, type ModelConfig } from '#protocol/model-shape.ts';
 import { openDevice } from '#worker/engine/open-device.ts';
 import { clipScale } from '#worker/engine/optimiser.ts';
 import { ShardEngine } from '#worker/engine/shard-engine.ts';
-import { shardParameters } from '#worker/model/shard.ts';
-import type { MemoryCase } from './measure-memory.ts';
+import { shardParameters, type Shard } from '#worker/model/shard.ts';
+
+/** What one process trains. */
+export interface MemoryCase {
+  readonly config: ModelConfig;
+  readonly shard: Shard;
+  readonly microBatchSize: number;
+  readonly segmentLayers: number;
+  readonly steps: number;
+}
 
 /** Trains the shard of the first message for a few steps and tells the most memory that this process ever had. */
 process.once('message', (given) => {
