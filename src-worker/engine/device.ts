@@ -44,6 +44,8 @@ export interface Device {
   readonly write: (tensor: DeviceTensor, values: Float32Array) => void;
   /** A copy of the values of a float32 tensor. @throws MillraceError ENGINE when the device is lost */
   readonly read: (tensor: DeviceTensor) => Promise<Float32Array>;
+  /** Gives a tensor's memory back; it must not be used afterwards. Tensors that live as long as the device need no `free`. */
+  readonly free: (tensor: DeviceTensor) => void;
   /** Since the device was opened. The CPU is its own memory: nothing crosses. */
   readonly traffic: () => Traffic;
   /** Frees its tensors; kernels are disposed by whoever loaded them. */

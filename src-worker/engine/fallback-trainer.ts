@@ -1,5 +1,6 @@
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { Parameters } from './parameters.ts';
+import { RuntimeFailure } from './runtime.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
@@ -20,11 +21,12 @@ export function withFallback(first: Trainer, createNext: () => Promise<Trainer>)
     const message = `The device was lost and the CPU goes on: ${errorMessage(cause)}`;
     return new MillraceError('DEVICE_LOST', message, { cause });
   }
-  async function guarded<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async function guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (hasFallenBack || signal?.aborted === true) throw error;
+      // Anything else is the caller's mistake or wish.
+      if (hasFallenBack || !(error instanceof RuntimeFailure)) throw error;
       throw await fallBack(error);
     }
   }
@@ -33,8 +35,7 @@ export function withFallback(first: Trainer, createNext: () => Promise<Trainer>)
       trainer.load(parameters);
       loaded = parameters;
     },
-    trainStep: (tokens, learningRate, options = {}) =>
-      guarded(() => trainer.trainStep(tokens, learningRate, options), options.signal),
+    trainStep: (tokens, learningRate, options = {}) => guarded(() => trainer.trainStep(tokens, learningRate, options)),
     parameters: () => guarded(() => trainer.parameters()),
     resetOptimizer: () => trainer.resetOptimizer(),
     traffic: () => trainer.traffic(),

@@ -39,5 +39,7 @@ export async function runFusedStep(
   }
   await kernel.run(inputs, outputs);
   const [[lossValue = NaN], [normValue = NaN]] = await Promise.all([device.read(loss), device.read(gradientNorm)]);
+  device.free(loss);
+  device.free(gradientNorm);
   return { loss: lossValue, gradientNorm: normValue };
 }

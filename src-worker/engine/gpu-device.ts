@@ -83,6 +83,10 @@ export function createGpuDevice(runtime: Runtime): Device {
         dispose: () => session.release(),
       };
     },
+    free: (tensor) => {
+      const { native } = gpuTensor(tensor);
+      if (onDevice.delete(native)) native.dispose();
+    },
     traffic: () => ({ ...traffic }),
     dispose: async () => {
       for (const native of onDevice) native.dispose();

@@ -45,6 +45,7 @@ export class Optimiser {
       const result = this.#device.zeros([]);
       await kernel.run(indexed(GRADIENT_OF, parameters, 'gradient'), { [NORM_SQUARE]: result });
       const [value] = await this.#device.read(result);
+      this.#device.free(result);
       sum += value ?? NaN;
     }
     return sum;

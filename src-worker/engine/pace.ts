@@ -14,12 +14,11 @@ export interface Pace {
 export function createPace(): Pace {
   let share = 1;
   let paused = false;
-  /** Ends the waits that are under way, so that a change counts at once. */
-  let changed = Promise.withResolvers<null>();
+  /** End the waits that are under way, so that a change counts at once. */
+  const waits = new Set<() => void>();
 
   const change = (): void => {
-    changed.resolve(null);
-    changed = Promise.withResolvers<null>();
+    for (const end of [...waits]) end();
   };
   return {
     throttle: (next) => {
@@ -41,22 +40,26 @@ export function createPace(): Pace {
         signal.throwIfAborted();
         const leftMs = paused ? Infinity : ranMs * (1 / share - 1) - (performance.now() - startedMs);
         if (leftMs <= 0) return;
-        await untilChanged(leftMs, changed.promise, signal);
+        await wait(leftMs, waits, signal);
       }
     },
   };
 }
 
-/** Resolves after `timeMs`, when `changed` does, or when `signal` aborts. */
-function untilChanged(timeMs: number, changed: Promise<null>, signal: AbortSignal): Promise<void> {
+/** The longest that a timer can take; waits are looked at again anyway. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Resolves after `timeMs`, when its function in `waits` is called, or when `signal` aborts. */
+function wait(timeMs: number, waits: Set<() => void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = timeMs === Infinity ? undefined : setTimeout(done, timeMs);
-    function done(): void {
+    const timer = timeMs === Infinity ? undefined : setTimeout(end, Math.min(timeMs, MAX_TIMER_MS));
+    function end(): void {
       clearTimeout(timer);
-      signal.removeEventListener('abort', done);
+      waits.delete(end);
+      signal.removeEventListener('abort', end);
       resolve();
     }
-    signal.addEventListener('abort', done, { once: true });
-    void changed.then(done);
+    waits.add(end);
+    signal.addEventListener('abort', end, { once: true });
   });
 }

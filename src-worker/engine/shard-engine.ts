@@ -117,7 +117,7 @@ export class ShardEngine {
     }
     const last = this.#options.shard.head ? null : (rows.pop() ?? null);
     this.#inFlight.set(index, { tokens, rows });
-    return last === null ? null : this.#device.read(last);
+    return last === null ? null : this.#take(last);
   }
 
   /**
@@ -140,11 +140,13 @@ export class ShardEngine {
         ...{ gradientOut: gradient, loss: ends ? loss : null },
       };
       await this.#timed(() => segment.backward(tensors, this.#accumulating || this.#sharesParameters));
+      if (gradient !== null) this.#device.free(gradient);
+      if (hiddenIn !== null) this.#device.free(hiddenIn);
       gradient = gradientIn;
     }
     this.#accumulating = true;
-    const [lossValue = null] = loss === null ? [] : await this.#device.read(loss);
-    return { loss: lossValue, gradientIn: gradient === null ? null : await this.#device.read(gradient) };
+    const [lossValue = null] = loss === null ? [] : await this.#take(loss);
+    return { loss: lossValue, gradientIn: gradient === null ? null : await this.#take(gradient) };
   }
 
   /** Σ gradient² over the shard's parameters, for the norm over all shards. */
@@ -172,6 +174,9 @@ export class ShardEngine {
 
   /** Drops a step that was begun: micro-batches in flight and gradients. */
   abandonStep(): void {
+    for (const { rows } of this.#inFlight.values()) {
+      for (const tensor of rows) if (tensor !== null) this.#device.free(tensor);
+    }
     this.#inFlight.clear();
     this.#accumulating = false;
   }
@@ -211,6 +216,13 @@ export class ShardEngine {
     const values = new Int32Array(microBatchSize * (config.sequenceLength + 1));
     if (tokens !== null) copyTokens(tokens, values, config);
     return this.#device.tensor(values, shape);
+  }
+
+  /** The values of a tensor that nobody needs afterwards. */
+  async #take(tensor: DeviceTensor): Promise<Float32Array> {
+    const values = await this.#device.read(tensor);
+    this.#device.free(tensor);
+    return values;
   }
 
   #rows(): DeviceTensor {

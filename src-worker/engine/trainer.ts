@@ -27,7 +27,10 @@ export interface StepResult {
 }
 
 export interface StepOptions {
-  /** Ends the step after the run that is under way (at most about `MAX_RUN_MS`) with the signal's reason; nothing has changed then. */
+  /**
+   * Ends the step with the signal's reason after the run that is under way (about `MAX_RUN_MS` where a single window is no
+   * longer); nothing has changed then. Once the update has begun it runs to its end.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -55,7 +58,9 @@ const NEVER = new AbortController().signal;
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { config, batchSize, threads, optimizer = DEFAULT_ADAMW, pace = createPace() } = options;
   const device = await openDevice(options);
-  let runSize = firstRunSize(config, batchSize, threads);
+  let runSize = options.provider === 'cpu' ? firstRunSize(config, batchSize, threads) : batchSize;
+  /** No larger than what was too slow once: the sizes would go back and forth. */
+  let largestRunSize = batchSize;
   let signal = NEVER;
   let slowestRunsMs: number[] = [];
   let slowestRunMs = 0;
@@ -77,8 +82,9 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   function adaptRunSize(): void {
     slowestRunsMs = [...slowestRunsMs, slowestRunMs].slice(-MEASURED_STEPS);
     if (slowestRunsMs.length < MEASURED_STEPS) return;
-    const next = nextRunSize(batchSize, runSize, Math.min(...slowestRunsMs));
+    const next = Math.min(largestRunSize, nextRunSize(batchSize, runSize, Math.min(...slowestRunsMs)));
     if (next === runSize) return;
+    if (next < runSize) largestRunSize = next;
     runSize = next;
     slowestRunsMs = [];
     engine.resize(sizes());
@@ -129,7 +135,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       } catch (error) {
         engine.abandonStep();
         // A run that failed half-way may have written some tensors and not others.
-        state = signal.aborted ? 'ready' : 'broken';
+        state = signal.aborted && error === signal.reason ? 'ready' : 'broken';
         throw error;
       }
     },
@@ -146,8 +152,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       if (state === 'disposed') return;
       if (state === 'running') throw new MillraceError('ENGINE', 'The trainer is running');
       state = 'disposed';
-      await engine.dispose();
       await device.dispose();
+      await engine.dispose();
     },
   };
 }

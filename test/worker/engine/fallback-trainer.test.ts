@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { withFallback } from '#worker/engine/fallback-trainer.ts';
 import type { Parameters } from '#worker/engine/parameters.ts';
+import { RuntimeFailure } from '#worker/engine/runtime.ts';
 import type { Trainer } from '#worker/engine/trainer.ts';
 
 const STEP = { loss: 2, gradientNorm: 1 };
@@ -13,7 +14,9 @@ function createFake(failsAt: number) {
     load: (parameters) => void seen.loaded.push(parameters),
     trainStep: (_tokens, _rate, { signal } = {}) => {
       signal?.throwIfAborted();
-      return ++seen.steps >= failsAt ? Promise.reject(new Error('[Device] is lost')) : Promise.resolve(STEP);
+      return ++seen.steps >= failsAt
+        ? Promise.reject(new RuntimeFailure('A run failed', new Error('[Device] is lost')))
+        : Promise.resolve(STEP);
     },
     parameters: () => Promise.resolve(WEIGHTS),
     resetOptimizer: () => undefined,
@@ -34,7 +37,7 @@ test('a lost device is named once, and the other trainer goes on from what was l
   expect(await trainer.trainStep(tokens, 1)).toEqual(STEP);
   await expect(trainer.trainStep(tokens, 1)).rejects.toMatchObject({
     code: 'DEVICE_LOST',
-    message: 'The device was lost and the CPU goes on: [Device] is lost',
+    message: 'The device was lost and the CPU goes on: A run failed: [Device] is lost',
   });
   expect(await trainer.trainStep(tokens, 1)).toEqual(STEP);
   expect([gpu.seen.disposed, cpu.seen.loaded, cpu.seen.steps]).toEqual([1, [WEIGHTS], 1]);
@@ -43,7 +46,7 @@ test('a lost device is named once, and the other trainer goes on from what was l
 test('an error of the other trainer is passed on', async () => {
   const trainer = withFallback(createFake(1).trainer, () => Promise.resolve(createFake(1).trainer));
   await expect(trainer.trainStep(tokens, 1)).rejects.toMatchObject({ code: 'DEVICE_LOST' });
-  await expect(trainer.trainStep(tokens, 1)).rejects.toThrow('[Device] is lost');
+  await expect(trainer.trainStep(tokens, 1)).rejects.toThrow('A run failed: [Device] is lost');
 });
 
 test('a step that is stopped is no lost device', async () => {
@@ -53,4 +56,11 @@ test('a step that is stopped is no lost device', async () => {
   const stopped = trainer.trainStep(tokens, 1, { signal: AbortSignal.abort(reason) });
   await expect(stopped).rejects.toBe(reason);
   expect(gpu.seen.disposed).toBe(0);
+});
+
+test('a batch that is refused is no lost device', async () => {
+  const refusal = new Error('Token 99 at 0 is outside of the vocabulary');
+  const gpu: Trainer = { ...createFake(99).trainer, trainStep: () => Promise.reject(refusal) };
+  const trainer = withFallback(gpu, () => Promise.reject(new Error('not asked for')));
+  await expect(trainer.trainStep(tokens, 1)).rejects.toBe(refusal);
 });
