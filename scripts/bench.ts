@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { errorMessage } from '#protocol/errors.ts';
+import { describeOptions, readSettings, type BenchOptions } from './bench/options.ts';
 import { BenchResultSchema, describeResult } from './bench/report.ts';
 import { root } from './build/stale.ts';
 
@@ -13,33 +14,49 @@ const folder = join(root, 'test/bench');
 const suffix = '.bench.ts';
 const names = readdirSync(folder).flatMap((file) => (file.endsWith(suffix) ? [file.slice(0, -suffix.length)] : []));
 
-const usage = `Usage: npm run bench -- NAME [--json]\nNAME is one of: ${names.join(', ')}\n`;
+interface Bench {
+  readonly run: (settings: Readonly<Record<string, string>>) => Promise<unknown>;
+  readonly options?: BenchOptions;
+}
 
-const { values, positionals, unknown } = readArguments();
-const [name] = positionals;
+const [name] = parseArgs({ strict: false }).positionals;
+const bench = name !== undefined && names.includes(name) ? await load(name) : null;
+const options = bench?.options ?? {};
+const { values, unknown } = readArguments();
+const usage =
+  bench === null
+    ? `Usage: npm run bench -- NAME [--json]\nNAME is one of: ${names.join(', ')}\n`
+    : `Usage: npm run bench -- ${name}${describeOptions(options)} [--json]\n`;
+const chosen = readSettings(options, values);
 
-if (values.help) {
+if (values['help']) {
   process.stdout.write(usage);
-} else if (unknown !== null || name === undefined || !names.includes(name)) {
-  process.stderr.write(`${unknown ?? `There is no bench ${name ?? 'without a name'}`}\n${usage}`);
-  process.exitCode = 2;
+} else if (unknown !== null || bench === null) {
+  fail(unknown ?? `There is no bench ${name ?? 'without a name'}`);
+} else if (chosen.kind === 'wrong') {
+  fail(chosen.message);
 } else {
-  const bench = (await import(join(folder, `${name}${suffix}`))) as { readonly run: () => Promise<unknown> };
-  const result = v.parse(BenchResultSchema, await bench.run());
-  const line = values.json ? JSON.stringify({ bench: name, machine: machine(), ...result }) : describeResult(result);
+  const result = v.parse(BenchResultSchema, await bench.run(chosen.settings));
+  const line = values['json'] ? JSON.stringify({ bench: name, machine: machine(), ...result }) : describeResult(result);
   process.stdout.write(`${line}\n`);
 }
 
-function readArguments(): {
-  readonly values: { readonly json?: boolean; readonly help?: boolean };
-  readonly positionals: readonly string[];
-  readonly unknown: string | null;
-} {
-  const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+async function load(known: string): Promise<Bench> {
+  return (await import(join(folder, `${known}${suffix}`))) as Bench;
+}
+
+function fail(why: string): void {
+  process.stderr.write(`${why}\n${usage}`);
+  process.exitCode = 2;
+}
+
+function readArguments(): { readonly values: Readonly<Record<string, unknown>>; readonly unknown: string | null } {
+  const own = Object.fromEntries(Object.keys(options).map((key) => [key, { type: 'string' as const }]));
+  const all = { ...own, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
   try {
-    return { ...parseArgs({ options, allowPositionals: true }), unknown: null };
+    return { values: parseArgs({ options: all, allowPositionals: true }).values, unknown: null };
   } catch (error) {
-    return { values: {}, positionals: [], unknown: errorMessage(error) };
+    return { values: {}, unknown: errorMessage(error) };
   }
 }
 
