@@ -1,10 +1,12 @@
 /** How fast an engine works: asked between runs, changed from outside at any time. */
 export interface Pace {
   /**
-   * Waits as long as the pace wants after a run of `ranMs`; while paused, until it is resumed. State stays where it is.
+   * Waits until the next run may begin; while paused, until resumed. State stays where it is.
    * @throws the signal's reason when it aborts
    */
-  readonly afterRun: (ranMs: number, signal: AbortSignal) => Promise<void>;
+  readonly beforeRun: (signal: AbortSignal) => Promise<void>;
+  /** A run is over that took so long. */
+  readonly afterRun: (ranMs: number) => void;
   /** @param share of the time that the engine may work, above 0 and at most 1 */
   readonly throttle: (share: number) => void;
   readonly pause: () => void;
@@ -14,6 +16,8 @@ export interface Pace {
 export function createPace(): Pace {
   let share = 1;
   let paused = false;
+  let ranMs = 0;
+  let endedMs = 0;
   /** End the waits that are under way, so that a change counts at once. */
   const waits = new Set<() => void>();
 
@@ -34,14 +38,17 @@ export function createPace(): Pace {
       paused = false;
       change();
     },
-    afterRun: async (ranMs, signal) => {
-      const startedMs = performance.now();
+    beforeRun: async (signal) => {
       for (;;) {
         signal.throwIfAborted();
-        const leftMs = paused ? Infinity : ranMs * (1 / share - 1) - (performance.now() - startedMs);
+        const leftMs = paused ? Infinity : ranMs * (1 / share - 1) - (performance.now() - endedMs);
         if (leftMs <= 0) return;
         await wait(leftMs, waits, signal);
       }
+    },
+    afterRun: (nextRanMs) => {
+      ranMs = nextRanMs;
+      endedMs = performance.now();
     },
   };
 }

@@ -56,7 +56,11 @@ export async function selectProvider(options: TrialOptions, path: string): Promi
   }
 
   // After the probe, because only now the driver is loaded.
-  const graph = toHex(sha256(trainingStepModel(options.config, options.batchSize, DEFAULT_ADAMW)));
+  const graph = toHex(
+    sha256(
+      trainingStepModel(options.config, { batchSize: options.batchSize, microBatches: 1, optimizer: DEFAULT_ADAMW }),
+    ),
+  );
   const key = [version, usable.join('+'), `${options.threads} threads`, graph, ...driverLibraries()].join(' ');
   const choice =
     remembered?.key === key

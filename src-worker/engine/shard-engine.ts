@@ -28,8 +28,10 @@ export interface ShardEngineOptions extends RunSizes {
    */
   readonly segmentLayers: number;
   readonly optimizer?: AdamWOptions;
-  /** Awaited between runs with the time that the last one took; may wait, and throws to stop. */
-  readonly betweenRuns?: (ranMs: number) => Promise<void>;
+  /** Awaited before each run; may wait, and throws to stop. */
+  readonly beforeRun?: () => Promise<void>;
+  /** Told how long each run took. */
+  readonly afterRun?: (ranMs: number) => void;
 }
 
 /** What enters a shard for one micro-batch. */
@@ -151,25 +153,30 @@ export class ShardEngine {
 
   /** Σ gradient² over the shard's parameters, for the norm over all shards. */
   gradientNormSquare(): Promise<number> {
-    return this.#optimiser.gradientNormSquare();
+    return this.#timed(() => this.#optimiser.gradientNormSquare());
   }
 
   /** One AdamW step with the gradients multiplied by `gradientScale`; the next `backward` starts new gradients. */
   async update(gradientScale: number, learningRate: number): Promise<void> {
-    await this.#optimiser.update(gradientScale, learningRate);
+    await this.#timed(() => this.#optimiser.update(gradientScale, learningRate));
     this.#accumulating = false;
   }
 
   /**
-   * Forward, backward, clipping and AdamW of a whole model on one batch in a single run.
+   * The last micro-batch of a whole model's step, clipping and AdamW in a single run.
    * @param tokens windows [microBatchSize, sequenceLength + 1]
    */
   async fusedStep(tokens: Tokens, learningRate: number): Promise<FusedStepResult> {
     const { config, optimizer = DEFAULT_ADAMW } = this.#options;
     const place = { device: this.#device, kernels: this.#kernels, state: this.#state };
+    const { microBatches, microBatchSize: batchSize } = this.#sizes;
+    const options = { config, optimizer, batchSize, microBatches };
     const batch = this.#tokens(tokens);
-    const options = { config, optimizer, batchSize: this.#sizes.microBatchSize };
-    return runFusedStep(place, options, batch, this.#optimiser.takeFactors(learningRate));
+    const result = await this.#timed(() =>
+      runFusedStep(place, options, batch, this.#optimiser.takeFactors(learningRate)),
+    );
+    this.#accumulating = false;
+    return result;
   }
 
   /** Drops a step that was begun: micro-batches in flight and gradients. */
@@ -244,10 +251,12 @@ export class ShardEngine {
     return [microBatchSize * config.sequenceLength, config.hiddenSize];
   }
 
-  async #timed(run: () => Promise<void>): Promise<void> {
+  async #timed<T>(run: () => Promise<T>): Promise<T> {
+    await this.#options.beforeRun?.();
     const startedMs = performance.now();
-    await run();
-    await this.#options.betweenRuns?.(performance.now() - startedMs);
+    const result = await run();
+    this.#options.afterRun?.(performance.now() - startedMs);
+    return result;
   }
 }
 

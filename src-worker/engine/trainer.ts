@@ -4,7 +4,6 @@ import { DEFAULT_ADAMW, type AdamWOptions } from '#worker/model/adamw.ts';
 import { wholeModel } from '#worker/model/shard.ts';
 import type { DeviceOptions, Traffic } from './device.ts';
 import { openDevice } from './open-device.ts';
-import { clipScale } from './optimiser.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { Parameters } from './parameters.ts';
 import { firstRunSize, nextRunSize } from './run-size.ts';
@@ -29,7 +28,7 @@ export interface StepResult {
 export interface StepOptions {
   /**
    * Ends the step with the signal's reason after the run that is under way (about `MAX_RUN_MS` where a single window is no
-   * longer); nothing has changed then. Once the update has begun it runs to its end.
+   * longer); nothing has changed then. The step's last run, which updates, runs to its end.
    */
   readonly signal?: AbortSignal;
 }
@@ -64,13 +63,14 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   let signal = NEVER;
   let slowestRunsMs: number[] = [];
   let slowestRunMs = 0;
-  const betweenRuns = async (ranMs: number): Promise<void> => {
+  const beforeRun = (): Promise<void> => pace.beforeRun(signal);
+  const afterRun = (ranMs: number): void => {
     slowestRunMs = Math.max(slowestRunMs, ranMs);
-    await pace.afterRun(ranMs, signal);
+    pace.afterRun(ranMs);
   };
   const sizes = () => ({ microBatches: batchSize / runSize, microBatchSize: runSize });
   const engine = new ShardEngine(device, {
-    ...{ config, optimizer, betweenRuns, shard: wholeModel(config), segmentLayers: config.layers },
+    ...{ config, optimizer, beforeRun, afterRun, shard: wholeModel(config), segmentLayers: config.layers },
     ...sizes(),
   });
 
@@ -90,26 +90,18 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     engine.resize(sizes());
   }
 
-  async function inMicroBatches(tokens: Tokens, learningRate: number): Promise<StepResult> {
+  /** Gradients of all micro-batches but the last are summed on the device; the last one's run makes the step. */
+  async function takeStep(tokens: Tokens, learningRate: number): Promise<StepResult> {
     const window = runSize * (config.sequenceLength + 1);
+    const last = batchSize / runSize - 1;
+    const batchOf = (index: number): Tokens => tokens.subarray(index * window, (index + 1) * window);
     let loss = 0;
-    for (let index = 0; index < batchSize / runSize; index++) {
-      const batch = tokens.subarray(index * window, (index + 1) * window);
-      await engine.forward(index, { tokens: batch, hidden: null });
-      loss += ((await engine.backward(index, null)).loss ?? NaN) * (runSize / batchSize);
+    for (let index = 0; index < last; index++) {
+      await engine.forward(index, { tokens: batchOf(index), hidden: null });
+      loss += (await engine.backward(index, null)).loss ?? NaN;
     }
-    const gradientNorm = Math.sqrt(await engine.gradientNormSquare());
-    await engine.update(clipScale(gradientNorm, optimizer.clipNorm), learningRate);
-    return { loss, gradientNorm };
-  }
-
-  async function atOnce(tokens: Tokens, learningRate: number): Promise<StepResult> {
-    const startedMs = performance.now();
-    const result = await engine.fusedStep(tokens, learningRate);
-    slowestRunMs = performance.now() - startedMs;
-    // The step is done: an abort that ends the wait is the next step's business.
-    await pace.afterRun(slowestRunMs, signal).catch(() => undefined);
-    return result;
+    const fused = await engine.fusedStep(batchOf(last), learningRate);
+    return { loss: (loss + fused.loss) * (runSize / batchSize), gradientNorm: fused.gradientNorm };
   }
 
   return {
@@ -126,9 +118,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       state = 'running';
       slowestRunMs = 0;
       try {
-        const result = await (runSize === batchSize
-          ? atOnce(batch, learningRate)
-          : inMicroBatches(batch, learningRate));
+        const result = await takeStep(batch, learningRate);
         adaptRunSize();
         state = 'ready';
         return result;

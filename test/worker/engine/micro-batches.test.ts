@@ -15,16 +15,20 @@ const tokens = (step: number): Uint8Array =>
   Uint8Array.from(integerHashes(count, 9, step * count), (hash) => hash % config.vocabSize);
 
 /** A pace that does not wait, and calls `afterRun` after every run. */
-const paceOf = (afterRun: (signal: AbortSignal) => void): Pace => ({
-  afterRun: (_, signal) => {
-    afterRun(signal);
-    signal.throwIfAborted();
-    return Promise.resolve();
-  },
-  throttle: () => undefined,
-  pause: () => undefined,
-  resume: () => undefined,
-});
+function paceOf(afterRun: (signal: AbortSignal) => void): Pace {
+  let current = new AbortController().signal;
+  return {
+    beforeRun: (signal) => {
+      current = signal;
+      signal.throwIfAborted();
+      return Promise.resolve();
+    },
+    afterRun: () => afterRun(current),
+    throttle: () => undefined,
+    pause: () => undefined,
+    resume: () => undefined,
+  };
+}
 
 interface Training {
   readonly results: readonly StepResult[];

@@ -1,9 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createPace } from '#worker/engine/pace.ts';
+import { createPace, type Pace } from '#worker/engine/pace.ts';
 
 const never = new AbortController().signal;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+/** A pace after a run of 100 ms. */
+function paceAfterRun(): Pace {
+  const pace = createPace();
+  pace.afterRun(100);
+  return pace;
+}
 
 /** Whether a wait is over, without waiting for it. */
 function watch(wait: Promise<void>): () => Promise<boolean> {
@@ -16,14 +23,14 @@ function watch(wait: Promise<void>): () => Promise<boolean> {
 }
 
 test('waits for nothing at full speed', async () => {
-  await createPace().afterRun(100, never);
+  await paceAfterRun().beforeRun(never);
   expect(vi.getTimerCount()).toBe(0);
 });
 
 test('at a quarter of the time rests three times as long as it ran', async () => {
-  const pace = createPace();
+  const pace = paceAfterRun();
   pace.throttle(0.25);
-  const isOver = watch(pace.afterRun(100, never));
+  const isOver = watch(pace.beforeRun(never));
   await vi.advanceTimersByTimeAsync(299);
   expect(await isOver()).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
@@ -31,9 +38,9 @@ test('at a quarter of the time rests three times as long as it ran', async () =>
 });
 
 test('waits while paused, and goes on at once when resumed', async () => {
-  const pace = createPace();
+  const pace = paceAfterRun();
   pace.pause();
-  const isOver = watch(pace.afterRun(100, never));
+  const isOver = watch(pace.beforeRun(never));
   await vi.advanceTimersByTimeAsync(3_600_000);
   expect(await isOver()).toBe(false);
   pace.resume();
@@ -41,9 +48,9 @@ test('waits while paused, and goes on at once when resumed', async () => {
 });
 
 test('a faster pace counts for the wait that is under way', async () => {
-  const pace = createPace();
+  const pace = paceAfterRun();
   pace.throttle(0.01);
-  const isOver = watch(pace.afterRun(100, never));
+  const isOver = watch(pace.beforeRun(never));
   await vi.advanceTimersByTimeAsync(200);
   expect(await isOver()).toBe(false);
   pace.throttle(0.5);
@@ -51,10 +58,10 @@ test('a faster pace counts for the wait that is under way', async () => {
 });
 
 test('ends a wait with the reason of the signal', async () => {
-  const pace = createPace();
+  const pace = paceAfterRun();
   pace.pause();
   const stopping = new AbortController();
-  const wait = pace.afterRun(100, stopping.signal);
+  const wait = pace.beforeRun(stopping.signal);
   const reason = new Error('the owner stops');
   stopping.abort(reason);
   await expect(wait).rejects.toBe(reason);
@@ -62,4 +69,19 @@ test('ends a wait with the reason of the signal', async () => {
 
 test.each([0, -1, 1.1, NaN])('refuses a share of %d', (share) => {
   expect(() => createPace().throttle(share)).toThrow(RangeError);
+});
+
+test('a pause that comes with a run leaves its result alone: only the next run waits', async () => {
+  const pace = createPace();
+  pace.pause();
+  pace.afterRun(100);
+  expect(vi.getTimerCount()).toBe(0);
+  expect(await watch(pace.beforeRun(never))()).toBe(false);
+});
+
+test('time that passes between two runs counts as rest', async () => {
+  const pace = paceAfterRun();
+  pace.throttle(0.5);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await watch(pace.beforeRun(never))()).toBe(true);
 });
