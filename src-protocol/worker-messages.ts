@@ -91,6 +91,8 @@ export interface WorkerProgress {
   readonly steps: number;
   readonly loss: number | null;
   readonly tokensPerSecond: number | null;
+  /** Global norm of the newest inner step's gradients before clipping. */
+  readonly gradientNorm: number | null;
   readonly peers: number;
 }
 

@@ -23,6 +23,7 @@ const progress = v.object({
   steps: count,
   loss: v.nullable(real),
   tokensPerSecond: v.nullable(rate),
+  gradientNorm: v.nullable(rate),
   peers: count,
 });
 

@@ -67,6 +67,8 @@ export interface RoundProgress {
   readonly steps: number;
   readonly loss: number | null;
   readonly tokensPerSecond: number | null;
+  /** Of the newest inner step, before clipping. */
+  readonly gradientNorm: number | null;
 }
 
 /** One finished round of this worker. */

@@ -13,6 +13,10 @@ export const lossText = (loss: number): string => loss.toFixed(3);
 export const tokensPerSecondText = (tokensPerSecond: number): string =>
   tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : countText(tokensPerSecond);
 
+/** Three significant digits; a norm that has left the ordinary shows by its power of ten. */
+export const gradientNormText = (norm: number): string =>
+  norm !== 0 && (norm < 0.001 || norm >= 1000) ? norm.toExponential(1) : norm.toPrecision(3);
+
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
 /** Binary units, three significant digits: `24.0 GiB`, `187 KiB`. */

@@ -8,6 +8,8 @@ export interface PendingRound {
   readonly round: number;
   readonly loss: number;
   readonly tokensPerSecond: number;
+  /** See WorkerProgress. */
+  readonly gradientNorm: number | null;
   readonly innerSteps: number;
   /** From the last inner step to the validators' answers. */
   readonly overheadMs: number;

@@ -57,7 +57,8 @@ export async function playRound(
   const steps = run.spec.inner.steps;
   const { blockMs } = await ports.chain.info(signal);
   const deadline = deadlineBlock(round, run.spec.round);
-  const progress = { round, steps, loss: null, tokensPerSecond: null } as const;
+  const progress = { round, steps };
+  let gradientNorm: number | null = null;
 
   const trained = await trainRound({
     ...{ run, round, hotkey, state, sources, signal },
@@ -70,8 +71,10 @@ export async function playRound(
         overheadMs,
       );
     },
-    onStep: (step, loss, tokensPerSecond) =>
-      ports.onProgress({ ...progress, phase: 'training', step, loss, tokensPerSecond }),
+    onStep: (step, loss, tokensPerSecond, norm) => {
+      gradientNorm = norm;
+      ports.onProgress({ ...progress, phase: 'training', step, loss, tokensPerSecond, gradientNorm });
+    },
   });
   if (trained.kind === 'failed') {
     ports.trainer.resetOptimizer();
@@ -79,7 +82,7 @@ export async function playRound(
   }
   if (trained.kind !== 'trained') return null;
   const { innerSteps, loss, tokensPerSecond } = trained;
-  const finished = { ...progress, step: innerSteps, loss, tokensPerSecond };
+  const finished = { ...progress, step: innerSteps, loss, tokensPerSecond, gradientNorm };
 
   const trainedAtMs = ports.nowMs();
   ports.onProgress({ ...finished, phase: 'compressing' });
@@ -99,7 +102,7 @@ export async function playRound(
   const refusal = await announceToValidators(ports, roster, sealAnnouncement(announcement, ports.hotkey), signal);
   if (refusal !== null) ports.warn(`Round ${round}: ${refusal}`);
   ports.onProgress({ ...finished, phase: 'awaiting-manifest' });
-  const measured = { loss, tokensPerSecond, innerSteps, overheadMs: ports.nowMs() - trainedAtMs };
+  const measured = { loss, tokensPerSecond, gradientNorm, innerSteps, overheadMs: ports.nowMs() - trainedAtMs };
   return { round, ...measured, blob, updateBytes: bytes.length, sent, refusal };
 }
 

@@ -18,7 +18,7 @@ export interface TrainRoundOptions {
   readonly sources: readonly string[];
   /** Asked before every step with the slowest one so far: a worker that is too slow sends what it has instead of nothing. */
   readonly hasTime: (slowestStepMs: number) => boolean;
-  readonly onStep: (step: number, loss: number, tokensPerSecond: number) => void;
+  readonly onStep: (step: number, loss: number, tokensPerSecond: number, gradientNorm: number) => void;
   readonly nowMs: () => number;
   readonly signal: AbortSignal;
 }
@@ -65,12 +65,12 @@ export async function trainRound(options: TrainRoundOptions): Promise<RoundOutco
     const result = await trainer.trainStep(batch, learningRate, { signal });
     const diagnosis = diagnoseStep(losses, result);
     if (diagnosis !== null) return { kind: 'failed', diagnosis };
-    const { loss } = result;
+    const { loss, gradientNorm } = result;
     slowestStepMs = Math.max(slowestStepMs, options.nowMs() - stepStartedMs);
     losses.push(loss);
     const trainedTokens = (innerSteps + 1) * batchSize * run.spec.model.sequenceLength;
     tokensPerSecond = (1000 * trainedTokens) / Math.max(1, options.nowMs() - startedMs);
-    options.onStep(innerSteps + 1, loss, tokensPerSecond);
+    options.onStep(innerSteps + 1, loss, tokensPerSecond, gradientNorm);
   }
   if (innerSteps === 0) return { kind: 'no-time' };
 

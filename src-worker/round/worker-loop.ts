@@ -70,8 +70,9 @@ async function followManifests(
   if (target === null || target.hash === loop.replica.manifest) return;
   const { pending } = loop;
   if (pending?.round === target.round) {
-    const { round, innerSteps: step, loss, tokensPerSecond } = pending;
-    ports.onProgress({ round, phase: 'applying', step, steps: run.spec.inner.steps, loss, tokensPerSecond });
+    const { round, innerSteps: step, loss, tokensPerSecond, gradientNorm } = pending;
+    const measured = { step, steps: run.spec.inner.steps, loss, tokensPerSecond, gradientNorm };
+    ports.onProgress({ round, phase: 'applying', ...measured });
   } else {
     ports.onActivity({ kind: 'catching-up', detail: `to round ${target.round}` });
   }

@@ -1,5 +1,5 @@
 import { bind } from '../../components/class-names.ts';
-import { countText, DASH, lossText, tokensPerSecondText } from '../../format/numbers.ts';
+import { countText, DASH, gradientNormText, lossText, tokensPerSecondText } from '../../format/numbers.ts';
 import { useAppState } from '../../store/context.tsx';
 import { PhaseTrack } from './phase-track.tsx';
 import styles from './round-strip.module.css';
@@ -11,6 +11,7 @@ export function RoundStrip() {
   const progress = useAppState((state) => state.progress);
   const tokensPerSecond = progress?.tokensPerSecond ?? null;
   const loss = progress?.loss ?? null;
+  const gradientNorm = progress?.gradientNorm ?? null;
   return (
     <div className={cx('strip')} data-testid="round-progress">
       <dl className={cx('numbers')}>
@@ -27,6 +28,10 @@ export function RoundStrip() {
         <div className={cx('number')}>
           <dt>Loss now</dt>
           <dd>{loss === null ? DASH : lossText(loss)}</dd>
+        </div>
+        <div className={cx('number')} title="How steep the loss is at this step, before clipping">
+          <dt>Gradient norm</dt>
+          <dd data-testid="gradient-norm">{gradientNorm === null ? DASH : gradientNormText(gradientNorm)}</dd>
         </div>
       </dl>
       <PhaseTrack progress={progress} />

@@ -113,9 +113,12 @@ test('shows what the worker says', async () => {
   expect(work(scene)).toEqual({ kind: 'training' });
   worker.say({
     kind: 'progress',
-    progress: { round: 2, phase: 'training', step: 3, steps: 30, loss: 4.5, tokensPerSecond: 900, peers: 3 },
+    progress: {
+      ...{ round: 2, phase: 'training', step: 3, steps: 30 },
+      ...{ loss: 4.5, tokensPerSecond: 900, gradientNorm: 0.75, peers: 3 },
+    },
   });
-  expect(scene.app.store.get().progress).toMatchObject({ round: 2, step: 3, loss: 4.5 });
+  expect(scene.app.store.get().progress).toMatchObject({ round: 2, step: 3, loss: 4.5, gradientNorm: 0.75 });
   expect(scene.app.store.get().network.peers).toBe(3);
   await until(() => expect(scene.app.store.get().network.block).not.toBeNull());
   worker.say({ kind: 'round', round: workerRound(2, ROUND_BLOCKS) });

@@ -3,7 +3,10 @@ import { parseChildMessage } from '#main/core/child-messages.ts';
 import type { ChildMessage } from '#protocol/worker-messages.ts';
 
 const ROOT = 'a'.repeat(64);
-const progress = { round: 1, phase: 'training', step: 1, steps: 30, loss: 4, tokensPerSecond: 10, peers: 2 } as const;
+const progress = {
+  ...({ round: 1, phase: 'training', step: 1, steps: 30 } as const),
+  ...{ loss: 4, tokensPerSecond: 10, gradientNorm: 0.5, peers: 2 },
+};
 const round = {
   round: 1,
   roundBlocks: 30,
@@ -39,6 +42,7 @@ test.each<[string, unknown, string]>([
   ['an unknown kind', { kind: 'explode' }, 'kind'],
   ['a loss that is not a number', { kind: 'round', round: { ...round, loss: NaN } }, 'round.loss'],
   ['an infinite speed', { kind: 'progress', progress: { ...progress, tokensPerSecond: Infinity } }, 'progress.tokens'],
+  ['a norm that is no number', { kind: 'progress', progress: { ...progress, gradientNorm: NaN } }, 'progress.gradient'],
   ['a negative round', { kind: 'progress', progress: { ...progress, round: -1 } }, 'progress.round'],
   ['half a step', { kind: 'progress', progress: { ...progress, step: 0.5 } }, 'progress.step'],
   ['a root that is not one', { kind: 'round', round: { ...round, stateRoot: 'x' } }, 'round.stateRoot'],

@@ -4,7 +4,10 @@ import { lossSeries, lossSummary } from '#renderer/chart/loss-series.ts';
 import { areaPath, linePath, nearestPoint, plotLoss } from '#renderer/chart/plot.ts';
 import { record } from '../fixtures/states.ts';
 
-const progress: RoundProgress = { round: 3, phase: 'training', step: 1, steps: 30, loss: 3.5, tokensPerSecond: null };
+const progress: RoundProgress = {
+  ...{ round: 3, phase: 'training', step: 1, steps: 30 },
+  ...{ loss: 3.5, tokensPerSecond: null, gradientNorm: null },
+};
 const rounds = [record(1, { loss: 5 }), record(2, { loss: 4 })];
 /** As drawn while a round runs. */
 const running = { ...lossSeries(rounds, null), live: { round: 3, loss: 3.5 } };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesText, lossText, orUnknown, tokensPerSecondText } from '#renderer/format/numbers.ts';
+import { bytesText, gradientNormText, lossText, orUnknown, tokensPerSecondText } from '#renderer/format/numbers.ts';
 import { exactTaoText, taoText } from '#renderer/format/tao.ts';
 import { agoText, secondsLeft } from '#renderer/format/time.ts';
 
@@ -36,6 +36,15 @@ describe('numbers', () => {
     expect(tokensPerSecondText(12_345.6)).toBe('12,346');
     expect(tokensPerSecondText(3.14)).toBe('3.1');
   });
+
+  it.each([
+    [0, '0.00'],
+    [0.41723, '0.417'],
+    [17.36, '17.4'],
+    [999.4, '999'],
+    [1_234, '1.2e+3'],
+    [0.000_42, '4.2e-4'],
+  ])('writes a gradient norm of %d as %s', (norm, text) => expect(gradientNormText(norm)).toBe(text));
 
   it('says unknown instead of guessing', () => {
     expect(orUnknown<number>(null, String)).toBe('unknown');

@@ -11,7 +11,7 @@ import { smallRun, testKey, testRoot, testRunId } from '../../support/small-run.
 const [own, other] = [hotkeyOf(testKey(1)), hotkeyOf(testKey(2))];
 const [blob, otherBlob] = [blobHash(Uint8Array.of(1)), blobHash(Uint8Array.of(2))];
 const measured = { round: 7, loss: 3.5, tokensPerSecond: 1200, innerSteps: 28, updateBytes: 4242 };
-const pending: PendingRound = { ...measured, overheadMs: 300, blob, sent: [], refusal: null };
+const pending: PendingRound = { ...measured, gradientNorm: 0.5, overheadMs: 300, blob, sent: [], refusal: null };
 const report = { ...measured, roundBlocks: 24 };
 
 const manifest: Manifest = {

@@ -45,7 +45,7 @@ function setUp(change: Partial<TrainRoundOptions> = {}) {
       nowMs += STEP_MS[steps]!;
       steps += 1;
       parameters = parameters.map((value) => value.map((number) => number - steps));
-      return Promise.resolve({ loss: STEP_LOSSES[steps - 1]!, gradientNorm: 1 });
+      return Promise.resolve({ loss: STEP_LOSSES[steps - 1]!, gradientNorm: steps / 2 });
     },
     parameters: () => Promise.resolve(parameters),
   };
@@ -89,9 +89,9 @@ describe('a round of training', () => {
     });
     expect(asked, 'the slowest step so far').toEqual([0, 40, 40]);
     expect(reported).toEqual([
-      [1, 5, 400],
-      [2, 4, 640],
-      [3, 2, 48_000 / 70],
+      [1, 5, 400, 0.5],
+      [2, 4, 640, 1],
+      [3, 2, 48_000 / 70, 1.5],
     ]);
     expect(new Set(blobs.asked.map(({ from }) => from.join()))).toEqual(new Set(['/m/1']));
   });
