@@ -5,7 +5,7 @@ import { writeModel } from '#worker/graph/onnx/model.ts';
 import { add, multiply } from '#worker/graph/operators/arithmetic.ts';
 import { reduceMean } from '#worker/graph/operators/reduction.ts';
 import { input, scalar, type Value } from '#worker/graph/value.ts';
-import { adamW, clipScale, globalNorm, type AdamWOptions } from './adamw.ts';
+import { adamW, clipScale, globalNorm, type AdamWOptions, type StepFactors } from './adamw.ts';
 import { sequenceLosses } from './llama.ts';
 import { NEXT, type STEP_FACTORS } from './optimiser-graphs.ts';
 import { LOSS, SUM, TOKENS } from './shard-graphs.ts';
@@ -23,6 +23,21 @@ export interface TrainingStepOptions {
   readonly optimizer: AdamWOptions;
 }
 
+/** All that a step reads and replaces besides its tokens, by the parameters' names. */
+export interface StepState {
+  readonly parameters: ReadonlyMap<string, Value>;
+  readonly firsts: ReadonlyMap<string, Value>;
+  readonly seconds: ReadonlyMap<string, Value>;
+}
+
+export interface InnerStep {
+  /** Mean over the windows before the step: float32 []. */
+  readonly loss: Value;
+  /** Of the step's gradients before clipping: float32 []. */
+  readonly norm: Value;
+  readonly next: StepState;
+}
+
 /**
  * The fused inner step as an ONNX model: forward, backward, clipping by the global norm and AdamW in one run; of a step in
  * several micro-batches its last run. That saves what the gradients cost outside of a graph: writing, copying and reading them.
@@ -34,9 +49,7 @@ export function trainingStepModel(
   config: ModelConfig,
   { batchSize, microBatches, optimizer }: TrainingStepOptions,
 ): Uint8Array {
-  const parameters = parameterInputs(config, '');
-  const firsts = parameterInputs(config, FIRST_MOMENT);
-  const seconds = parameterInputs(config, SECOND_MOMENT);
+  const state = stateInputs(config);
   const tokens = tokenInput(config, batchSize);
   const factors = {
     decay: input('decay', 'float32', []),
@@ -44,29 +57,69 @@ export function trainingStepModel(
     epsilon: input('epsilon', 'float32', []),
   } satisfies Record<(typeof STEP_FACTORS)[number], Value>;
 
+  const sums = microBatches === 1 ? null : parameterInputs(config, SUM);
+  const { loss, norm, next } = innerStep(config, state, tokens, factors, { optimizer, microBatches, sums });
+  const inputs = [tokens, ...Object.values(factors), ...stateValues(state), ...(sums?.values() ?? [])];
+  return writeModel(inputs, { [LOSS]: loss, [GRADIENT_NORM]: norm, ...stateOutputs(next) });
+}
+
+/**
+ * One inner step as values: forward, backward, clipping by the global norm and AdamW.
+ * @param tokens int32 [batch, sequence + 1]
+ * @param sums gradients of the step's micro-batches before this one, by parameter; `null` without any
+ */
+export function innerStep(
+  config: ModelConfig,
+  { parameters, firsts, seconds }: StepState,
+  tokens: Value,
+  factors: StepFactors<Value>,
+  {
+    optimizer,
+    microBatches,
+    sums,
+  }: Pick<TrainingStepOptions, 'optimizer' | 'microBatches'> & { readonly sums: ReadonlyMap<string, Value> | null },
+): InnerStep {
   const loss = reduceMean(sequenceLosses(config, parameters, tokens), [0], false);
   const names = [...parameters.keys()];
   const own = gradients(multiply(loss, scalar(1 / microBatches, 'float32')), [...parameters.values()]);
-  const sums = microBatches === 1 ? [] : names.map((name, index) => input(SUM + name, 'float32', at(own, index).shape));
-  const found = microBatches === 1 ? own : own.map((gradient, index) => add(at(sums, index), gradient));
+  const found = sums === null ? own : names.map((name, index) => add(get(sums, name), at(own, index)));
   const norm = globalNorm(found);
   const scale = clipScale(norm, optimizer.clipNorm);
-
-  const outputs: Record<string, Value> = { [LOSS]: loss, [GRADIENT_NORM]: norm };
-  for (const [index, name] of names.entries()) {
+  const next = names.map((name, index) => {
     const moments = {
       parameter: get(parameters, name),
       first: get(firsts, name),
       second: get(seconds, name),
       gradient: at(found, index),
     };
-    const next = adamW(moments, optimizer, factors, scale);
-    outputs[NEXT + name] = next.parameter;
-    outputs[NEXT + FIRST_MOMENT + name] = next.first;
-    outputs[NEXT + SECOND_MOMENT + name] = next.second;
+    return [name, adamW(moments, optimizer, factors, scale)] as const;
+  });
+  const part = (key: 'parameter' | 'first' | 'second') => new Map(next.map(([name, values]) => [name, values[key]]));
+  return { loss, norm, next: { parameters: part('parameter'), firsts: part('first'), seconds: part('second') } };
+}
+
+/** The inputs of a model's state: each parameter under its name, its moments behind FIRST_MOMENT and SECOND_MOMENT. */
+export function stateInputs(config: ModelConfig): StepState {
+  return {
+    parameters: parameterInputs(config, ''),
+    firsts: parameterInputs(config, FIRST_MOMENT),
+    seconds: parameterInputs(config, SECOND_MOMENT),
+  };
+}
+
+export function stateValues({ parameters, firsts, seconds }: StepState): readonly Value[] {
+  return [parameters, firsts, seconds].flatMap((values) => [...values.values()]);
+}
+
+/** The outputs of the next state: under the names of `stateInputs` behind NEXT. */
+export function stateOutputs({ parameters, firsts, seconds }: StepState): Readonly<Record<string, Value>> {
+  const outputs: Record<string, Value> = {};
+  for (const [name, parameter] of parameters) {
+    outputs[NEXT + name] = parameter;
+    outputs[NEXT + FIRST_MOMENT + name] = get(firsts, name);
+    outputs[NEXT + SECOND_MOMENT + name] = get(seconds, name);
   }
-  const state = [parameters, firsts, seconds].flatMap((values) => [...values.values()]);
-  return writeModel([tokens, ...Object.values(factors), ...state, ...sums], outputs);
+  return outputs;
 }
 
 function parameterInputs(config: ModelConfig, prefix: string): ReadonlyMap<string, Value> {
