@@ -14,6 +14,8 @@ export interface TrainerOptions extends DeviceOptions {
   readonly config: ModelConfig;
   /** Windows in one step. */
   readonly batchSize: number;
+  /** Windows in one run at most, because memory holds no more: a divisor of `batchSize`. */
+  readonly largestRunSize?: number;
   readonly optimizer?: AdamWOptions;
   readonly pace?: Pace;
 }
@@ -57,9 +59,10 @@ const NEVER = new AbortController().signal;
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { config, batchSize, threads, optimizer = DEFAULT_ADAMW, pace = createPace() } = options;
   const device = await openDevice(options);
-  let runSize = options.provider === 'cpu' ? firstRunSize(config, batchSize, threads) : batchSize;
-  /** No larger than what was too slow once: the sizes would go back and forth. */
-  let largestRunSize = batchSize;
+  /** Also no larger than what was too slow once: the sizes would go back and forth. */
+  let largestRunSize = options.largestRunSize ?? batchSize;
+  const first = options.provider === 'cpu' ? firstRunSize(config, batchSize, threads) : batchSize;
+  let runSize = Math.min(largestRunSize, first);
   let signal = NEVER;
   let slowestRunsMs: number[] = [];
   let slowestRunMs = 0;

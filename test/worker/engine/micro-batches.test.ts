@@ -36,10 +36,10 @@ interface Training {
   readonly runs: number;
 }
 
-async function train(threads: number): Promise<Training> {
+async function train(threads: number, largestRunSize = BATCH): Promise<Training> {
   let runs = 0;
   const pace = paceOf(() => (runs += 1));
-  const trainer = await createTrainer({ config, batchSize: BATCH, threads, provider: 'cpu', pace });
+  const trainer = await createTrainer({ config, batchSize: BATCH, largestRunSize, threads, provider: 'cpu', pace });
   trainer.load(weights);
   const results = [
     await trainer.trainStep(tokens(0), LEARNING_RATE),
@@ -59,6 +59,10 @@ beforeAll(async () => {
 test('the steps that are compared are cut differently', () => {
   expect([firstRunSize(config, BATCH, 1), firstRunSize(config, BATCH, 4)]).toEqual([8, BATCH]);
   expect([cut!.runs, whole!.runs]).toEqual([4, 2]);
+});
+
+test('no run is larger than what the memory was said to hold', async () => {
+  expect((await train(4, 2)).runs).toBe((2 * BATCH) / 2);
 });
 
 test('a step in micro-batches has the loss and the gradient norm of the step at once', () => {
