@@ -36,6 +36,9 @@ export function withFallback(first: Trainer, createNext: () => Promise<Trainer>)
       loaded = parameters;
     },
     trainStep: (tokens, learningRate, options = {}) => guarded(() => trainer.trainStep(tokens, learningRate, options)),
+    trainSteps: (tokens, learningRates, options = {}) =>
+      guarded(() => trainer.trainSteps(tokens, learningRates, options)),
+    stepsPerRun: () => trainer.stepsPerRun(),
     parameters: () => guarded(() => trainer.parameters()),
     resetOptimizer: () => trainer.resetOptimizer(),
     traffic: () => trainer.traffic(),

@@ -1,13 +1,16 @@
 import { MillraceError } from '#protocol/errors.ts';
 import type { ModelConfig } from '#protocol/model-shape.ts';
 import { DEFAULT_ADAMW, type AdamWOptions } from '#worker/model/adamw.ts';
+import { isPlain, NO_SAVINGS, type MemorySavings } from '#worker/model/memory-savings.ts';
 import { wholeModel } from '#worker/model/shard.ts';
 import type { DeviceOptions, Traffic } from './device.ts';
 import { openDevice } from './open-device.ts';
+import { clipScale } from './optimiser.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { Parameters } from './parameters.ts';
 import { firstRunSize, nextRunSize } from './run-size.ts';
 import { ShardEngine } from './shard-engine.ts';
+import { stepByStep } from './step-by-step.ts';
 import { copyTokens, type Tokens } from './tokens.ts';
 
 export interface TrainerOptions extends DeviceOptions {
@@ -17,6 +20,10 @@ export interface TrainerOptions extends DeviceOptions {
   /** Windows in one run at most, because memory holds no more: a divisor of `batchSize`. */
   readonly largestRunSize?: number;
   readonly optimizer?: AdamWOptions;
+  /** Nothing is saved if left out. */
+  readonly savings?: MemorySavings;
+  /** Decoder layers that are kept for the backward pass at a time, see ShardEngineOptions; all if left out. */
+  readonly segmentLayers?: number;
   readonly pace?: Pace;
 }
 
@@ -41,6 +48,17 @@ export interface Trainer {
   readonly load: (parameters: Parameters) => void;
   /** One inner step on tokens [batchSize, sequenceLength + 1]. Steps must not overlap. */
   readonly trainStep: (tokens: Tokens, learningRate: number, options?: StepOptions) => Promise<StepResult>;
+  /**
+   * Inner steps on tokens [steps, batchSize, sequenceLength + 1], one for each learning rate. The signal stops between runs, as
+   * for `trainStep`; steps of the runs before are done then.
+   */
+  readonly trainSteps: (
+    tokens: Tokens,
+    learningRates: readonly number[],
+    options?: StepOptions,
+  ) => Promise<readonly StepResult[]>;
+  /** Inner steps in one run at present: more than 1 only where tensors cannot stay on the device between runs. */
+  readonly stepsPerRun: () => number;
   /** Copies of the parameters, in the order of `parameterShapes`. */
   readonly parameters: () => Promise<readonly Float32Array[]>;
   /** Forgets the moments and starts counting steps anew. */
@@ -58,7 +76,10 @@ const NEVER = new AbortController().signal;
 /** A trainer whose parameters are zeros until `load`. @throws MillraceError ENGINE */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { config, batchSize, threads, optimizer = DEFAULT_ADAMW, pace = createPace() } = options;
+  const { savings = NO_SAVINGS, segmentLayers = config.layers } = options;
+  const fuses = isPlain(savings) && segmentLayers >= config.layers;
   const device = await openDevice(options);
+  const host = savings.optimiserPlace === 'host' ? await openDevice({ provider: 'cpu', threads }) : null;
   /** Also no larger than what was too slow once: the sizes would go back and forth. */
   let largestRunSize = options.largestRunSize ?? batchSize;
   const first = options.provider === 'cpu' ? firstRunSize(config, batchSize, threads) : batchSize;
@@ -73,7 +94,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   };
   const sizes = () => ({ microBatches: batchSize / runSize, microBatchSize: runSize });
   const engine = new ShardEngine(device, {
-    ...{ config, optimizer, beforeRun, afterRun, shard: wholeModel(config), segmentLayers: config.layers },
+    ...{ config, optimizer, beforeRun, afterRun, shard: wholeModel(config) },
+    ...{ savings, segmentLayers, ...(host === null ? {} : { host }) },
     ...sizes(),
   });
 
@@ -93,21 +115,26 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     engine.resize(sizes());
   }
 
-  /** Gradients of all micro-batches but the last are summed on the device; the last one's run makes the step. */
+  /** Gradients of all micro-batches but the last are summed on the device; the last one's run makes the step, or runs of their own. */
   async function takeStep(tokens: Tokens, learningRate: number): Promise<StepResult> {
     const window = runSize * (config.sequenceLength + 1);
-    const last = batchSize / runSize - 1;
+    const runs = batchSize / runSize;
     const batchOf = (index: number): Tokens => tokens.subarray(index * window, (index + 1) * window);
     let loss = 0;
-    for (let index = 0; index < last; index++) {
+    for (let index = 0; index < (fuses ? runs - 1 : runs); index++) {
       await engine.forward(index, { tokens: batchOf(index), hidden: null });
       loss += (await engine.backward(index, null)).loss ?? NaN;
     }
-    const fused = await engine.fusedStep(batchOf(last), learningRate);
+    if (!fuses) {
+      const gradientNorm = Math.sqrt(await engine.gradientNormSquare());
+      await engine.update(clipScale(gradientNorm, optimizer.clipNorm), learningRate);
+      return { loss: loss / runs, gradientNorm };
+    }
+    const fused = await engine.fusedStep(batchOf(runs - 1), learningRate);
     return { loss: (loss + fused.loss) * (runSize / batchSize), gradientNorm: fused.gradientNorm };
   }
 
-  return {
+  const trainer: Trainer = {
     load: (parameters) => {
       requireReady();
       engine.load(parameters);
@@ -132,6 +159,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
         throw error;
       }
     },
+    trainSteps: (tokens, learningRates, stepOptions) => stepByStep(trainer, tokens, learningRates, stepOptions),
+    stepsPerRun: () => 1,
     parameters: () => {
       requireReady();
       return engine.parameters();
@@ -146,7 +175,9 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       if (state === 'running') throw new MillraceError('ENGINE', 'The trainer is running');
       state = 'disposed';
       await device.dispose();
+      await host?.dispose();
       await engine.dispose();
     },
   };
+  return trainer;
 }

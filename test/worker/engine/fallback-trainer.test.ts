@@ -8,7 +8,7 @@ const STEP = { loss: 2, gradientNorm: 1 };
 const WEIGHTS = [Float32Array.of(1, 2)];
 
 /** A trainer that fails from its step `failsAt` on. */
-function createFake(failsAt: number) {
+function createFake(failsAt: number, stepsPerRun = 1) {
   const seen = { loaded: [] as Parameters[], steps: 0, disposed: 0 };
   const trainer: Trainer = {
     load: (parameters) => void seen.loaded.push(parameters),
@@ -18,6 +18,8 @@ function createFake(failsAt: number) {
         ? Promise.reject(new RuntimeFailure('A run failed', new Error('[Device] is lost')))
         : Promise.resolve(STEP);
     },
+    trainSteps: async (batches, [rate = 1], options) => [await trainer.trainStep(batches, rate, options)],
+    stepsPerRun: () => stepsPerRun,
     parameters: () => Promise.resolve(WEIGHTS),
     resetOptimizer: () => undefined,
     traffic: () => ({ toDeviceBytes: 0, fromDeviceBytes: 0 }),
@@ -63,4 +65,14 @@ test('a batch that is refused is no lost device', async () => {
   const gpu: Trainer = { ...createFake(99).trainer, trainStep: () => Promise.reject(refusal) };
   const trainer = withFallback(gpu, () => Promise.reject(new Error('not asked for')));
   await expect(trainer.trainStep(tokens, 1)).rejects.toBe(refusal);
+});
+
+test('several steps a run are lost with the device too, and the other trainer says how many it takes', async () => {
+  const [gpu, cpu] = [createFake(1, 4), createFake(99)];
+  const trainer = withFallback(gpu.trainer, () => Promise.resolve(cpu.trainer));
+  trainer.load(WEIGHTS);
+  expect(trainer.stepsPerRun()).toBe(4);
+  await expect(trainer.trainSteps(tokens, [1])).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+  expect(trainer.stepsPerRun()).toBe(1);
+  expect(await trainer.trainSteps(tokens, [1])).toEqual([STEP]);
 });
