@@ -16,7 +16,8 @@ export type ErrorCode =
   | 'USAGE'
   | 'WORKER_FAILED'
   | 'ENGINE'
-  | 'DEVICE_LOST'; // the GPU that trained is gone
+  | 'DEVICE_LOST' // the GPU that trained is gone
+  | 'SHARD_TOO_LARGE'; // does not fit into the memory that is free
 
 /** A failure nobody expected at the place where it happened. Expected outcomes are unions, not errors. */
 export class MillraceError extends Error {

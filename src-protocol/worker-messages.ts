@@ -42,6 +42,8 @@ export interface WorkerStart {
   readonly listenAddress: string;
   /** Leave the GPU to others on this machine. */
   readonly cpuOnly?: boolean | undefined;
+  /** Memory of the graphics card that training may use; absent: unknown, or the machine's main memory. */
+  readonly vramBytes?: number | undefined;
 }
 
 /** First message to dist/validator.js. */

@@ -13,7 +13,9 @@ import type {
   WorkerRound,
   WorkerStart,
 } from '#protocol/worker-messages.ts';
+import { availableMemory } from './engine/available-memory.ts';
 import { withFallback } from './engine/fallback-trainer.ts';
+import { fitMemory, type MemoryFit } from './engine/fit-memory.ts';
 import { selectProvider } from './engine/select-provider.ts';
 import { createTrainer, type Trainer } from './engine/trainer.ts';
 import { announce } from './peer/announce.ts';
@@ -29,11 +31,16 @@ import { readRoster } from './run/roster.ts';
 /** Outer steps for which a worker keeps manifests and updates, so that it can hand them on. */
 const KEPT_STEPS = 3;
 
-/** A worker process: joins the subnet's run and trains until `signal` aborts. Says `ready` once the run is open. */
+/**
+ * A worker process: joins the subnet's run and trains until `signal` aborts. Says `ready` once the run is open.
+ * @param availableBytes asks how much main memory this process can still take
+ * @throws MillraceError SHARD_TOO_LARGE, and whatever ends the worker
+ */
 export async function startWorker(
   config: WorkerStart,
   send: (message: ChildMessage) => void,
   signal: AbortSignal,
+  availableBytes: () => number = availableMemory,
 ): Promise<void> {
   const hotkey = keyPairFromSeed(fromHex(config.hotkeySeedHex));
   const warn = (message: string): void => send({ kind: 'log', level: 'warning', message });
@@ -41,10 +48,18 @@ export async function startWorker(
   const node = await startRunNode({ ...config, hotkey, warn });
   try {
     const run = await joinRun(node, config, signal, send);
+    // Before anything of the model's size is made, and before others count on this worker.
+    const memory = fitMemory(
+      { config: run.spec.model, batchSize: run.spec.inner.batchSize },
+      {
+        ...{ availableBytes: availableBytes(), residentBytes: process.memoryUsage.rss() },
+        vramBytes: config.vramBytes ?? null,
+      },
+    );
     const lasting = lastingBlobs(run);
     await node.store.keepOnly(lasting);
     await publishCommitment(node.chain, config.netuid, { ...NO_COMMITMENT, address: node.address() }, hotkey, signal);
-    const trainer = await openTrainer(run, config, (message) => send({ kind: 'log', level: 'info', message }));
+    const trainer = await openTrainer(run, memory, config, (message) => send({ kind: 'log', level: 'info', message }));
     send({ kind: 'ready', url: null });
 
     const errorPath = join(config.dataDir, 'error-buffer.bin');
@@ -121,12 +136,17 @@ const lastingBlobs = (run: Run): ReadonlySet<BlobHash> =>
 /** A trainer on the fastest device that computes right, with the CPU to go on when that is lost. */
 async function openTrainer(
   run: Run,
+  { largestRunSize, cardShortage }: MemoryFit,
   { dataDir, threads, cpuOnly }: WorkerStart,
   log: (message: string) => void,
 ): Promise<Trainer> {
-  const options = { config: run.spec.model, batchSize: run.spec.inner.batchSize, threads };
+  const options = { config: run.spec.model, batchSize: run.spec.inner.batchSize, largestRunSize, threads };
   const onCpu = (): Promise<Trainer> => createTrainer({ ...options, provider: 'cpu' });
   if (cpuOnly === true) return onCpu();
+  if (cardShortage !== null) {
+    log(`The CPU trains: ${cardShortage}`);
+    return onCpu();
+  }
   const { provider, reason } = await selectProvider(options, join(dataDir, 'provider.json'));
   log(reason);
   return provider === 'cpu' ? onCpu() : withFallback(await createTrainer({ ...options, provider }), onCpu);

@@ -18,6 +18,7 @@ export const workerStartSchema = v.strictObject({
   kind: v.literal('start-worker'),
   ...nodeFields,
   cpuOnly: v.optional(v.boolean()),
+  vramBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))),
 });
 
 export const validatorStartSchema = v.strictObject({

@@ -4,6 +4,7 @@ import type { HardwareState } from '#protocol/contract/state.ts';
 import { errorMessage } from '#protocol/errors.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { abortable } from './abortable.ts';
+import { cardMemory } from './card-memory.ts';
 import type { AppOptions } from './app.ts';
 import { linkChain } from './chain-link.ts';
 import type { CommandHandlers } from './commands.ts';
@@ -110,6 +111,7 @@ export function openServices(options: ServicesOptions): Services {
     earnings,
     wallet,
     threads: () => options.threads ?? store.get().settings.cpuThreads ?? Math.max(1, Math.floor(options.cores / 2)),
+    vramBytes: () => cardMemory(store.get().hardware),
     chain: (signal) => {
       // Does nothing when it runs. One that had failed for good may have been repaired by now.
       devnet.start();

@@ -7,6 +7,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   DIVERGED:
     'Nothing wrong was sent or paid. Start earning again to catch up with the network; if it happens again, this machine may compute wrongly (check its memory).',
   DATABASE: 'Then start earning again. Your keys, settings and earnings are in other files.',
+  SHARD_TOO_LARGE: 'Nothing was trained or lost. Press Start earning again when more memory is free.',
   CHAIN_REFUSED: 'The chain does not accept this machine’s key. See the log for details.',
 };
 

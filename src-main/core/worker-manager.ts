@@ -28,6 +28,8 @@ export interface WorkerManagerOptions {
   readonly earnings: Earnings;
   readonly wallet: Wallet;
   readonly threads: () => number;
+  /** See WorkerStart. */
+  readonly vramBytes: () => number | undefined;
   /** Resolves when there is a chain to talk to. @throws MillraceError ABORTED */
   readonly chain: (signal: AbortSignal) => Promise<ConnectedChain>;
   /** The devnet's other members share this machine: they work and rest with its owner's worker. */
@@ -83,6 +85,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
       dataDir: join(options.home, 'worker'),
       hotkeySeedHex: wallet.hotkey.seedHex,
       threads: options.threads(),
+      vramBytes: options.vramBytes(),
       listenAddress: '/ip4/127.0.0.1/tcp/0',
     }),
     onMessage,

@@ -198,6 +198,43 @@ test('stops and says why when the worker diverged, and can be started anew', asy
   await untilRunning(scene, 'worker');
 });
 
+test('stops and says the numbers when the model does not fit, instead of starting the worker again and again', async () => {
+  const scene = setUp();
+  const worker = await startWorking(scene);
+  const message = 'It needs 9.1 GB (parameters 2.0); 4.0 GB are free.';
+  worker.say({ kind: 'failed', code: 'SHARD_TOO_LARGE', message });
+  worker.exit({ code: 1 });
+  await until(() => expect(work(scene).kind).toBe('failed'));
+  expect(work(scene)).toEqual({
+    kind: 'failed',
+    code: 'SHARD_TOO_LARGE',
+    message,
+    advice: expect.stringContaining('when more memory is free') as unknown,
+  });
+  expect(scene.logs).toContain(`worker: ${message}`);
+  expect(scene.logs.filter((line) => line.includes('starting it again'))).toEqual([]);
+  await until(() => expect(scene.host.running('companion-1')).toBeUndefined());
+  await scene.app.command('work.start', {});
+  await untilRunning(scene, 'worker');
+});
+
+test('tells the worker how much memory the card has, once somebody has looked', async () => {
+  const scene = setUp();
+  const { onLaunch } = scene.host;
+  const card = { ...({ id: 'a', vendor: 'nvidia', name: 'A card', driver: null } as const), source: 'test' };
+  const numbers = { temperatureCelsius: null, loadPercent: null, powerWatts: null, vramUsedBytes: null };
+  const gpu = { ...card, ...numbers, vramBytes: 12e9, unifiedMemory: false, computeClass: 'mid', classReason: '' };
+  scene.host.onLaunch = (child) => {
+    if (child.entry !== 'hardware-probe') onLaunch(child);
+    else child.say({ kind: 'hardware', state: { ...hardwareWithoutProbe('', 0), gpus: [gpu] } });
+  };
+  await scene.app.start();
+  await until(() => expect(scene.app.store.get().hardware).toMatchObject({ gpus: [{ vramBytes: 12e9 }] }));
+  await scene.app.command('work.start', {});
+  const worker = await untilRunning(scene, 'worker');
+  expect(worker.sent[0]).toMatchObject({ vramBytes: 12e9 });
+});
+
 test('asks the chain for the same port after a crash, and keeps its address', async () => {
   const scene = setUp();
   await scene.app.start();

@@ -21,6 +21,7 @@ const restarting = (attempt: number, delayMs: number): Supervision => ({
 const exited = (failure: Failure, wasReady = false): SupervisionEvent => ({ kind: 'exited', failure, wasReady });
 const database: Failure = { code: 'DATABASE', message: 'cannot be read' };
 const usage: Failure = { code: 'USAGE', message: 'not an address' };
+const tooLarge: Failure = { code: 'SHARD_TOO_LARGE', message: 'no room' };
 const portInUse: Failure = { code: 'PORT_IN_USE', message: 'it crashed' };
 const fullDisk: Failure = { code: 'DATABASE', message: 'it crashed' };
 
@@ -41,6 +42,7 @@ describe('every state meets every event', () => {
     ['a healthy minute makes a crash the first again', running(6, 60_000), exited(crash), restarting(1, 1000)],
     ['a permanent failure is not retried', running(0, 5), exited(diverged), failed],
     ['nor is a wrong start', running(0, 5), exited(usage), { kind: 'failed', failure: usage }],
+    ['nor a model that does not fit', running(0, 5), exited(tooLarge), { kind: 'failed', failure: tooLarge }],
     ['nor a database that does not open', running(0, 5), exited(database), { kind: 'failed', failure: database }],
     ['a database that failed later is opened again', running(0, 5), exited(fullDisk, true), restarting(1, 1000)],
     ['a taken port is tried again', running(0, 5), exited(portInUse), restarting(1, 1000)],

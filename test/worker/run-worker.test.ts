@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { chainStartSchema, runChain, type RunningChain } from '#network/chain/run-chain.ts';
+import { toHex } from '#protocol/bytes.ts';
+import type { ChainClient } from '#protocol/chain/chain-client.ts';
+import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
+import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
+import { check } from '#protocol/envelope.ts';
+import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
+import { encodeRunSpec } from '#protocol/run-spec.ts';
+import type { ChildMessage, WorkerStart } from '#protocol/worker-messages.ts';
+import { openBlobStore } from '#worker/blobs/blob-store.ts';
+import { publishCommitment } from '#worker/run/publish-commitment.ts';
+import { startWorker } from '#worker/run-worker.ts';
+import { NETUID, owner, testGenesis, testKey } from '../support/chain-fixtures.ts';
+import { smallRun } from '../support/small-run.ts';
+
+/** Of the worker. */
+const SEED = 9;
+const hotkey = hotkeyOf(testKey(SEED));
+/** 3 M parameters. */
+const model = { ...smallRun.model, hiddenSize: 256, layers: 4, headSize: 128, ffnSize: 704 };
+const specBytes = encodeRunSpec({ ...smallRun, model });
+
+let folder: string;
+let chain: RunningChain;
+let client: ChainClient;
+let config: WorkerStart;
+
+/** A real chain with a published run, whose specification the worker has already: it needs no one else. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'millrace-worker-'));
+  const members = [owner, { hot: testKey(SEED), cold: testKey(SEED + 1) }];
+  const genesis = testGenesis({
+    validators: members.map(({ hot, cold }) => ({
+      ...{ hotkey: hotkeyOf(hot), coldkey: coldkeyOf(cold), stakeRao: '1' },
+    })),
+  });
+  const start = { kind: 'start-chain', dataDir: join(folder, 'chain'), port: 0, genesis };
+  chain = await runChain(check(chainStartSchema, start, 'Chain'), () => undefined);
+  client = createRpcChainClient({ url: chain.url, webSocket: WebSocket });
+  const runSpec = await (
+    await openBlobStore({ folder: join(folder, 'worker/blobs'), warn: () => undefined })
+  ).put(specBytes);
+  await publishCommitment(client, NETUID, { ...NO_COMMITMENT, runSpec }, owner.hot, AbortSignal.timeout(5_000));
+  config = {
+    ...{ kind: 'start-worker', chainUrl: chain.url, netuid: NETUID, dataDir: join(folder, 'worker') },
+    ...{ hotkeySeedHex: toHex(new Uint8Array(32).fill(SEED)), threads: 1, listenAddress: '/ip4/127.0.0.1/tcp/0' },
+  };
+});
+
+afterAll(async () => {
+  client.close();
+  await chain.stop();
+  await rm(folder, { recursive: true });
+});
+
+const committed = async (): Promise<boolean> =>
+  (await client.commitments(NETUID, AbortSignal.timeout(5_000))).some((entry) => entry.hotkey === hotkey);
+
+test('a worker refuses a model that does not fit, with the numbers, before others count on it', async () => {
+  const said: ChildMessage[] = [];
+  const availableBytes = 20_000_000;
+  await expect(
+    startWorker(
+      config,
+      (message) => said.push(message),
+      AbortSignal.timeout(15_000),
+      () => availableBytes,
+    ),
+  ).rejects.toMatchObject({
+    code: 'SHARD_TOO_LARGE',
+    message: expect.stringMatching(/does not fit .* It needs 0\.\d+ GB \(.*\); 0\.02 GB are free/) as string,
+  });
+  expect(said.map(({ kind }) => kind)).not.toContain('ready');
+  expect(await committed()).toBe(false);
+});
+
+test('a worker trains on the CPU when the card is too small, and says the numbers', async () => {
+  const said: ChildMessage[] = [];
+  const stopping = new AbortController();
+  const send = (message: ChildMessage): void => {
+    said.push(message);
+    if (message.kind === 'ready') stopping.abort();
+  };
+  await startWorker({ ...config, vramBytes: 1_000 }, send, stopping.signal, () => 8e9);
+  expect(said).toContainEqual({
+    ...{ kind: 'log', level: 'info' },
+    message: expect.stringMatching(
+      /^The CPU trains: the model needs 0\.\d+ GB on the graphics card, which has 0\.00 GB$/,
+    ) as string,
+  });
+  expect(said.at(-1)).toEqual({ kind: 'ready', url: null });
+  expect(await committed()).toBe(true);
+});
