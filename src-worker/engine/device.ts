@@ -6,9 +6,13 @@ export interface DeviceOptions {
   readonly threads: number;
 }
 
+/** Forms that a tensor's numbers are kept in between runs. */
+export type StoredType = 'float32' | 'float16' | 'uint8';
+
 /** A tensor on the device. A run that writes it replaces its content. */
 export interface DeviceTensor {
   readonly shape: readonly number[];
+  readonly sizeBytes: number;
 }
 
 export type DeviceTensors = Readonly<Record<string, DeviceTensor>>;
@@ -34,11 +38,11 @@ export interface Traffic {
 export interface Device {
   /** @throws MillraceError ENGINE when the runtime refuses the model */
   readonly load: (model: Uint8Array) => Promise<Kernel>;
-  /** A float32 tensor of zeros. */
-  readonly zeros: (shape: readonly number[]) => DeviceTensor;
+  /** A tensor of zeros; float32 unless told otherwise. */
+  readonly zeros: (shape: readonly number[], type?: StoredType) => DeviceTensor;
   /** A tensor that starts with these values; they belong to the device from now on. */
   readonly tensor: (values: Float32Array | Int32Array, shape: readonly number[]) => DeviceTensor;
-  /** Makes all values of a float32 tensor zero. */
+  /** Makes all values of a tensor zero. */
   readonly clear: (tensor: DeviceTensor) => void;
   /** Overwrites all values of a float32 tensor by copies. */
   readonly write: (tensor: DeviceTensor, values: Float32Array) => void;

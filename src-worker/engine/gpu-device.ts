@@ -1,9 +1,10 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { MillraceError } from '#protocol/errors.ts';
-import { elementCount } from '#protocol/model-shape.ts';
+import { ELEMENT_BYTES, type ElementType } from '#worker/graph/element-type.ts';
 import { writeModel } from '#worker/graph/onnx/model.ts';
 import { input, type Shape } from '#worker/graph/value.ts';
-import type { Device, DeviceTensor, DeviceTensors } from './device.ts';
+import type { Device, DeviceTensor, DeviceTensors, StoredType } from './device.ts';
+import { tensorOf, zeroTensor } from './native-tensor.ts';
 import { createSession, inRuntime, type Runtime } from './runtime.ts';
 
 const ORIGINAL = 'original';
@@ -24,11 +25,7 @@ export function createGpuDevice(runtime: Runtime): Device {
       extra: { session: { disable_cpu_ep_fallback: '1' } },
       preferredOutputLocation: outputs,
     });
-  const inMemory = (values: Float32Array | Int32Array, shape: Shape): Tensor =>
-    values instanceof Float32Array
-      ? new runtime.Tensor('float32', values, shape)
-      : new runtime.Tensor('int32', values, shape);
-  const zeros = (shape: Shape): Tensor => inMemory(new Float32Array(elementCount(shape)), shape);
+  const inMemory = (values: Float32Array | Int32Array, shape: Shape): Tensor => tensorOf(runtime, values, shape);
 
   function replace(tensor: GpuTensor, native: Tensor): void {
     const old = tensor.native;
@@ -72,8 +69,11 @@ export function createGpuDevice(runtime: Runtime): Device {
 
   return {
     tensor: (values, shape) => new GpuTensor(inMemory(values, shape)),
-    zeros: (shape) => new GpuTensor(zeros(shape)),
-    clear: (target) => replace(gpuTensor(target), zeros(target.shape)),
+    zeros: (shape, type = 'float32') => new GpuTensor(zeroTensor(runtime, shape, type)),
+    clear: (target) => {
+      const tensor = gpuTensor(target);
+      replace(tensor, zeroTensor(runtime, tensor.shape, tensor.native.type as StoredType));
+    },
     write: (target, values) => replace(gpuTensor(target), inMemory(values.slice(), target.shape)),
     read: (source) => read(gpuTensor(source)),
     load: async (model) => {
@@ -108,6 +108,9 @@ class GpuTensor implements DeviceTensor {
   get shape(): Shape {
     return this.native.dims;
   }
+  get sizeBytes(): number {
+    return sizeBytes(this.native);
+  }
 }
 
 function gpuTensor(tensor: DeviceTensor): GpuTensor {
@@ -115,5 +118,4 @@ function gpuTensor(tensor: DeviceTensor): GpuTensor {
   throw new MillraceError('ENGINE', 'A tensor of another device was given');
 }
 
-/** float32 and int32 alike. */
-const sizeBytes = ({ size }: Tensor): number => 4 * size;
+const sizeBytes = ({ size, type }: Tensor): number => size * ELEMENT_BYTES[type as ElementType];

@@ -11,6 +11,7 @@ import {
   SUM,
   TOKENS,
 } from '#worker/model/shard-graphs.ts';
+import type { MemorySavings } from '#worker/model/memory-savings.ts';
 import { shardKind, shardParameters, withoutPlace, type Shard } from '#worker/model/shard.ts';
 import type { DeviceTensor } from './device.ts';
 import type { Kernels } from './kernels.ts';
@@ -25,6 +26,8 @@ export interface SegmentOptions {
   readonly batchSize: number;
   /** What one run counts for in the gradient of a step. */
   readonly weight: number;
+  /** The type of the weights that the graphs read. */
+  readonly weights: MemorySavings['weights'];
 }
 
 /** A part of a shard that runs at once. Graphs know its parameters by the names that they have without their place in the model. */
@@ -53,9 +56,9 @@ export class Segment {
 
   /** `hiddenIn` → `hiddenOut` of a segment without a head. */
   async forward(tokens: DeviceTensor, hiddenIn: DeviceTensor | null, hiddenOut: DeviceTensor): Promise<void> {
-    const { config, batchSize } = this.#options;
+    const { config, batchSize, weights } = this.#options;
     const kernel = await this.#kernels.get(`forward ${batchSize} × ${this.kind}`, () =>
-      forwardModel(config, this.#layout, batchSize),
+      forwardModel(config, this.#layout, batchSize, weights),
     );
     await kernel.run(this.#inputs(tokens, hiddenIn), { [HIDDEN_OUT]: hiddenOut });
   }
@@ -76,10 +79,10 @@ export class Segment {
     },
     accumulate: boolean,
   ): Promise<void> {
-    const { config, batchSize, weight } = this.#options;
+    const { config, batchSize, weight, weights } = this.#options;
     const name = `backward ${batchSize} × ${weight} ${this.kind}${accumulate ? ' adding' : ''}`;
     const kernel = await this.#kernels.get(name, () =>
-      backwardModel(config, this.#layout, { batchSize, weight, accumulate }),
+      backwardModel(config, this.#layout, { batchSize, weight, accumulate, weights }),
     );
     const inputs = this.#inputs(tensors.tokens, tensors.hiddenIn);
     if (tensors.gradientOut !== null) inputs[GRADIENT_OUT] = tensors.gradientOut;
@@ -97,7 +100,7 @@ export class Segment {
     const inputs: Tensors = {};
     if (this.#needsTokens) inputs[TOKENS] = tokens;
     if (hiddenIn !== null) inputs[HIDDEN_IN] = hiddenIn;
-    for (const [name, { parameter }] of this.#named()) inputs[name] = parameter;
+    for (const [name, { weight }] of this.#named()) inputs[name] = weight;
     return inputs;
   }
 

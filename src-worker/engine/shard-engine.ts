@@ -1,6 +1,7 @@
 import { MillraceError } from '#protocol/errors.ts';
 import type { ModelConfig } from '#protocol/model-shape.ts';
 import { DEFAULT_ADAMW, type AdamWOptions } from '#worker/model/adamw.ts';
+import { isPlain, NO_SAVINGS, type MemorySavings } from '#worker/model/memory-savings.ts';
 import { splitShard, type Shard } from '#worker/model/shard.ts';
 import type { Device, DeviceTensor } from './device.ts';
 import { runFusedStep, type FusedStepResult } from './fused-step.ts';
@@ -8,8 +9,9 @@ import { Kernels } from './kernels.ts';
 import { Optimiser, type ParameterGroup } from './optimiser.ts';
 import type { Parameters } from './parameters.ts';
 import { Segment } from './segment.ts';
-import { ShardState, type TrainedParameter } from './shard-state.ts';
+import { ShardState, type StatePlace, type TrainedParameter } from './shard-state.ts';
 import { copyTokens, type Tokens } from './tokens.ts';
+import { Weights } from './weights.ts';
 
 /** How a step is cut into runs. */
 export interface RunSizes {
@@ -28,6 +30,10 @@ export interface ShardEngineOptions extends RunSizes {
    */
   readonly segmentLayers: number;
   readonly optimizer?: AdamWOptions;
+  /** Nothing is saved if left out. */
+  readonly savings?: MemorySavings;
+  /** The CPU's device, for an optimiser in the host's memory. */
+  readonly host?: Device;
   /** Awaited before each run; may wait, and throws to stop. */
   readonly beforeRun?: () => Promise<void>;
   /** Told how long each run took. */
@@ -67,19 +73,28 @@ export class ShardEngine {
   #sizes: RunSizes;
   #segments: readonly Segment[];
   readonly #optimiser: Optimiser;
+  readonly #optimiserKernels: Kernels;
+  readonly #weights: Weights;
   readonly #inFlight = new Map<number, InFlight>();
   /** Whether the gradients hold a part of this step already. */
   #accumulating = false;
 
+  /** @throws MillraceError ENGINE when the optimiser is to be in the host's memory and there is no device for it */
   constructor(device: Device, options: ShardEngineOptions) {
     const { config, shard, microBatches, microBatchSize, optimizer = DEFAULT_ADAMW } = options;
     this.#device = device;
     this.#options = options;
     this.#sizes = { microBatches, microBatchSize };
     this.#kernels = new Kernels(device);
-    this.#state = new ShardState(device, config, shard);
+    const place = placeOf(device, options);
+    const { optimiserDevice } = place;
+    this.#optimiserKernels = optimiserDevice === device ? this.#kernels : new Kernels(optimiserDevice);
+    this.#state = new ShardState(place, config, shard);
     this.#segments = this.#split();
-    this.#optimiser = new Optimiser(device, this.#kernels, groupsOf(this.#segments), optimizer);
+    const groups = groupsOf(this.#segments);
+    this.#weights = new Weights(place, this.#kernels, groups);
+    const [kernels, optimiserKernels, weights] = [this.#kernels, this.#optimiserKernels, this.#weights];
+    this.#optimiser = new Optimiser({ place, kernels, optimiserKernels, groups, weights }, optimizer);
   }
 
   /** Cuts later steps otherwise. Drops a step that was begun. */
@@ -92,6 +107,7 @@ export class ShardEngine {
   /** Replaces the parameters by copies; the optimiser's state is kept. @throws MillraceError ENGINE that names a parameter */
   load(parameters: Parameters): void {
     this.#state.load(parameters);
+    this.#weights.invalidate();
   }
 
   /** Copies of the parameters, in the order of `shardParameters`. */
@@ -104,11 +120,17 @@ export class ShardEngine {
     return Promise.all(this.#state.all.map(({ gradient }) => this.#device.read(gradient)));
   }
 
+  /** Bytes of weights, gradients, parameters and moments between runs: on the device that trains, and in the host's memory beside it. */
+  stateSizes(): { readonly deviceBytes: number; readonly hostBytes: number } {
+    return this.#state.sizes();
+  }
+
   /**
    * Forward pass of micro-batch `index`. Its last segment is left to the backward pass when it has the head.
    * @returns rows for the next shard; `null` with the head
    */
   async forward(index: number, input: ShardInput): Promise<Float32Array | null> {
+    await this.#weights.refresh();
     const tokens = this.#tokens(input.tokens);
     const rows: (DeviceTensor | null)[] = [this.#hidden(input.hidden)];
     for (const [place, segment] of this.#segments.entries()) {
@@ -165,9 +187,11 @@ export class ShardEngine {
   /**
    * The last micro-batch of a whole model's step, clipping and AdamW in a single run.
    * @param tokens windows [microBatchSize, sequenceLength + 1]
+   * @throws MillraceError ENGINE when memory is saved: see `isPlain`
    */
   async fusedStep(tokens: Tokens, learningRate: number): Promise<FusedStepResult> {
-    const { config, optimizer = DEFAULT_ADAMW } = this.#options;
+    const { config, optimizer = DEFAULT_ADAMW, savings = NO_SAVINGS } = this.#options;
+    if (!isPlain(savings)) throw new MillraceError('ENGINE', 'A fused step keeps its state in float32 on one device');
     const place = { device: this.#device, kernels: this.#kernels, state: this.#state };
     const { microBatches, microBatchSize: batchSize } = this.#sizes;
     const options = { config, optimizer, batchSize, microBatches };
@@ -194,6 +218,7 @@ export class ShardEngine {
 
   async dispose(): Promise<void> {
     await this.#kernels.dispose();
+    if (this.#optimiserKernels !== this.#kernels) await this.#optimiserKernels.dispose();
   }
 
   /** A tied head in another segment than the embedding adds to the same gradient within one backward pass. */
@@ -203,10 +228,11 @@ export class ShardEngine {
   }
 
   #split(): readonly Segment[] {
-    const { config, shard, segmentLayers } = this.#options;
+    const { config, shard, segmentLayers, savings = NO_SAVINGS } = this.#options;
     const { microBatches, microBatchSize } = this.#sizes;
     return splitShard(shard, segmentLayers).map((part) => {
-      const options = { config, shard: part, batchSize: microBatchSize, weight: 1 / microBatches };
+      const { weights } = savings;
+      const options = { config, shard: part, batchSize: microBatchSize, weight: 1 / microBatches, weights };
       return new Segment(options, this.#state, this.#kernels);
     });
   }
@@ -258,6 +284,12 @@ export class ShardEngine {
     this.#options.afterRun?.(performance.now() - startedMs);
     return result;
   }
+}
+
+function placeOf(device: Device, { savings = NO_SAVINGS, host }: ShardEngineOptions): StatePlace {
+  if (savings.optimiserPlace === 'device') return { device, optimiserDevice: device, savings };
+  if (host === undefined) throw new MillraceError('ENGINE', 'An optimiser on the host needs the device of the CPU');
+  return { device, optimiserDevice: host, savings };
 }
 
 /** Each parameter once, by the segment that first has it. */

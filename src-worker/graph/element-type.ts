@@ -21,3 +21,8 @@ export function elementTypeOfCode(code: number): ElementType | undefined {
 export function isFloat(type: ElementType): boolean {
   return type === 'float16' || type === 'float32' || type === 'float64';
 }
+
+/** Of one element. */
+export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
+  ...{ float64: 8, int64: 8, float32: 4, int32: 4, float16: 2, int8: 1, uint8: 1, bool: 1 },
+};

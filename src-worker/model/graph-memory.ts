@@ -1,12 +1,9 @@
 import { elementCount } from '#protocol/model-shape.ts';
-import type { ElementType } from '#worker/graph/element-type.ts';
+import { ELEMENT_BYTES } from '#worker/graph/element-type.ts';
 import type { Node } from '#worker/graph/operator.ts';
 import { nodesLeadingTo } from '#worker/graph/order.ts';
 import type { Value } from '#worker/graph/value.ts';
 
-const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
-  ...{ float64: 8, int64: 8, float32: 4, int32: 4, float16: 2, int8: 1, uint8: 1, bool: 1 },
-};
 /** Kernels of onnxruntime's CPU that may write over an input of the same shape (`MayInplace`). One that is missing here costs a little too much. */
 const IN_PLACE: ReadonlySet<string> = new Set(
   'Add Sub Mul Div Neg Sigmoid Exp Log Sqrt Reciprocal Softmax LogSoftmax'.split(' '),

@@ -2,9 +2,11 @@ import type { ModelConfig } from '#protocol/model-shape.ts';
 import { gradients } from '#worker/graph/gradients.ts';
 import { writeModel } from '#worker/graph/onnx/model.ts';
 import { add, multiply } from '#worker/graph/operators/arithmetic.ts';
+import { cast } from '#worker/graph/operators/cast.ts';
 import { reduceMean, reduceSum } from '#worker/graph/operators/reduction.ts';
 import { input, scalar, type Value } from '#worker/graph/value.ts';
 import { shardOutput, type ShardInputs } from './llama.ts';
+import type { MemorySavings } from './memory-savings.ts';
 import { shardParameters, type Shard } from './shard.ts';
 
 /** Names of the inputs and outputs of a shard's graphs. Parameters have their own names, see `shardParameters`. */
@@ -23,11 +25,19 @@ export const LOSS = 'loss';
 export const GRADIENT = 'gradient.';
 export const SUM = 'sum.';
 
-/** The forward pass of a shard: `tokens` and/or `hidden.in` and the parameters in; `hidden.out` or `losses` out. */
-export function forwardModel(config: ModelConfig, shard: Shard, batchSize: number): Uint8Array {
-  const parameters = parameterInputs(config, shard);
+/**
+ * The forward pass of a shard: `tokens` and/or `hidden.in` and the parameters in; `hidden.out` or `losses` out.
+ * @param weights the type of the parameters; they are widened to float32, in which all is computed
+ */
+export function forwardModel(
+  config: ModelConfig,
+  shard: Shard,
+  batchSize: number,
+  weights: MemorySavings['weights'] = 'float32',
+): Uint8Array {
+  const parameters = parameterInputs(config, shard, weights);
   const inputs = shardInputs(config, shard, batchSize);
-  const output = shardOutput(config, shard, parameters, inputs);
+  const output = shardOutput(config, shard, widened(parameters), inputs);
   return writeModel([...given(inputs), ...parameters.values()], { [shard.head ? LOSSES : HIDDEN_OUT]: output });
 }
 
@@ -37,6 +47,8 @@ export interface BackwardOptions {
   readonly accumulate: boolean;
   /** What this batch counts for, e.g. ¼ for each of four micro-batches. */
   readonly weight: number;
+  /** The type of the parameters, see `forwardModel`; gradients are float32. */
+  readonly weights?: MemorySavings['weights'];
 }
 
 /**
@@ -53,11 +65,12 @@ export function backwardModel(config: ModelConfig, shard: Shard, options: Backwa
 export function backwardGraph(
   config: ModelConfig,
   shard: Shard,
-  { batchSize, accumulate, weight }: BackwardOptions,
+  { batchSize, accumulate, weight, weights = 'float32' }: BackwardOptions,
 ): { readonly inputs: readonly Value[]; readonly outputs: Readonly<Record<string, Value>> } {
-  const parameters = parameterInputs(config, shard);
+  const parameters = parameterInputs(config, shard, weights);
+  const wide = widened(parameters);
   const inputs = shardInputs(config, shard, batchSize);
-  const output = shardOutput(config, shard, parameters, inputs);
+  const output = shardOutput(config, shard, wide, inputs);
   const outputs: Record<string, Value> = {};
 
   let objective: Value;
@@ -71,7 +84,7 @@ export function backwardGraph(
     objective = reduceSum(multiply(output, gradientOut), [0, 1], false);
   }
 
-  const by = [...parameters.values(), ...(inputs.hidden === null ? [] : [inputs.hidden])];
+  const by = [...wide.values(), ...(inputs.hidden === null ? [] : [inputs.hidden])];
   const found = gradients(objective, by);
   const sums: Value[] = [];
   for (const [index, name] of [...parameters.keys()].entries()) {
@@ -85,9 +98,16 @@ export function backwardGraph(
   return { inputs: all, outputs };
 }
 
-function parameterInputs(config: ModelConfig, shard: Shard): ReadonlyMap<string, Value> {
-  return new Map(shardParameters(config, shard).map(({ name, shape }) => [name, input(name, 'float32', shape)]));
+function parameterInputs(
+  config: ModelConfig,
+  shard: Shard,
+  weights: MemorySavings['weights'],
+): ReadonlyMap<string, Value> {
+  return new Map(shardParameters(config, shard).map(({ name, shape }) => [name, input(name, weights, shape)]));
 }
+
+const widened = (parameters: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
+  new Map([...parameters].map(([name, value]) => [name, cast(value, 'float32')]));
 
 function shardInputs({ sequenceLength, hiddenSize }: ModelConfig, shard: Shard, batchSize: number): ShardInputs {
   const rows = batchSize * sequenceLength;

@@ -143,12 +143,12 @@ const REFUSALS: readonly (readonly [string, () => unknown])[] = [
 
   ['quantiseBlocks: x "exact" [2] is float64, not float32', () => quantiseBlocks(double(2), { signed: true })],
   [
-    'dequantiseBlocks: codes "hidden" [1, 256] are float32, not int8 or uint8',
-    () => dequantiseBlocks(x(1, 256), w(1, 1), [256]),
+    'dequantiseBlocks: codes "hidden" [1, 256] are float32, not uint8',
+    () => dequantiseBlocks(x(1, 256), w(1, 1), [256], { signed: true }),
   ],
   [
     'dequantiseBlocks: codes "codes" [1, 256] and scales "hidden" [1, 1] do not hold [257]',
-    () => dequantiseBlocks(input('codes', 'int8', [1, 256]), x(1, 1), [257]),
+    () => dequantiseBlocks(input('codes', 'uint8', [1, 256]), x(1, 1), [257], { signed: true }),
   ],
   ['constant: 3 values for shape [2, 2]', () => constant(new Float32Array(3), [2, 2])],
   ['scalar: int8 is not a floating-point type', () => scalar(1, 'int8')],
