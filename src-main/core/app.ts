@@ -23,7 +23,7 @@ export interface AppOptions {
   readonly log: Log;
   /** Folder of the text that the devnet trains on. */
   readonly textPath: string;
-  /** Overrides the setting. */
+  /** Overrides the setting, and the dashboard says so. */
   readonly threads?: number | undefined;
   /** For tests: how to reach the chain at a URL. */
   readonly connectChain?: (url: string) => ChainClient;
@@ -49,7 +49,7 @@ type Phase =
   | { readonly kind: 'stopped'; readonly done: Promise<void> };
 
 export function createApp(options: AppOptions): App {
-  const store = createStore(initialState(options.version, options.host));
+  const store = createStore(initialState(options.version, options.host, options.threads ?? null));
   let phase: Phase = { kind: 'new' };
 
   function open(): Services {

@@ -1,7 +1,11 @@
 import { DEFAULT_SETTINGS, type AppState } from '#protocol/contract/state.ts';
 
 /** What clients see before anything was read or detected. */
-export const initialState = (version: string, host: AppState['host']): AppState => ({
+export const initialState = (
+  version: string,
+  host: AppState['host'],
+  fixedThreads: number | null = null,
+): AppState => ({
   version,
   host,
   work: { kind: 'stopped' },
@@ -11,6 +15,7 @@ export const initialState = (version: string, host: AppState['host']): AppState 
   earnings: { totalRao: '0', todayRao: '0', lastRewardRao: null, lastRewardAtMs: null },
   wallet: { kind: 'missing', hotkey: null, coldkey: null, balanceRao: null, registered: false },
   settings: DEFAULT_SETTINGS,
+  fixedThreads,
   network: { name: 'devnet', chain: 'starting', block: null, peers: 0 },
   notices: [],
 });

@@ -110,7 +110,10 @@ export function openServices(options: ServicesOptions): Services {
     store,
     earnings,
     wallet,
-    threads: () => options.threads ?? store.get().settings.cpuThreads ?? Math.max(1, Math.floor(options.cores / 2)),
+    threads: () => {
+      const { fixedThreads, settings } = store.get();
+      return fixedThreads ?? settings.cpuThreads ?? Math.max(1, Math.floor(options.cores / 2));
+    },
     vramBytes: () => cardMemory(store.get().hardware),
     chain: (signal) => {
       // Does nothing when it runs. One that had failed for good may have been repaired by now.
@@ -149,11 +152,11 @@ export function openServices(options: ServicesOptions): Services {
     'work.pause': () => worker.pause(),
     'hardware.rescan': rescan,
     'settings.update': async (patch) => {
-      const { settings } = store.get();
+      const { settings, fixedThreads } = store.get();
       const next = mergeSettings(settings, patch);
       saveSettings(home, next);
       store.update((draft) => void (draft.settings = next));
-      if (next.cpuThreads !== settings.cpuThreads) await worker.restart();
+      if (fixedThreads === null && next.cpuThreads !== settings.cpuThreads) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
   };

@@ -55,7 +55,11 @@ export function parseCommandLine(
     .addOption(new Option('--headless', 'no window (always so for this command)').hideHelp())
     .option('--port <n>', `port of the dashboard (default: ${DEFAULT_PORT}, or a free one)`, integerIn(1, 65_535))
     .option('--rounds <n>', 'end after this many rewarded rounds', integerIn(1, 1_000_000))
-    .option('--threads <n>', 'CPU threads for training (default: half of the cores)', integerIn(1, 256))
+    .option(
+      '--threads <n>',
+      'CPU threads for training, whatever the settings say (default: theirs, else half of the cores)',
+      integerIn(1, 256),
+    )
     .option('--no-dashboard', 'no dashboard')
     .action((options: RunOptions) => void understood.push({ kind: 'run', options }));
 

@@ -144,6 +144,8 @@ export interface AppState {
   readonly earnings: EarningsState;
   readonly wallet: WalletState;
   readonly settings: Settings;
+  /** Threads given on the command line, which hold for as long as it runs whatever the setting; `null`: the setting holds. */
+  readonly fixedThreads: number | null;
   readonly network: NetworkState;
   readonly notices: readonly Notice[];
 }

@@ -8,9 +8,12 @@ import { useSetting } from './use-settings.ts';
 const cx = bind(styles);
 
 const AUTOMATIC = 'automatic';
+const EFFECT = 'How many threads training may use. Fewer leave more for you. A change restarts the work at once.';
 
 export function ThreadsSetting() {
-  const { value, failure, disabled, change } = useSetting('cpuThreads');
+  const setting = useSetting('cpuThreads');
+  const fixed = useAppState((state) => state.fixedThreads);
+  const value = fixed ?? setting.value;
   const cores = useAppState(({ hardware }) => (hardware.kind === 'ready' ? hardware.cpu.cores : null));
   const id = useId();
   // A saved number above this machine's cores must still be shown as what it is.
@@ -19,18 +22,20 @@ export function ThreadsSetting() {
   return (
     <SettingRow
       label={<label htmlFor={id}>Processor threads</label>}
-      effect="How many threads training may use. Fewer leave more for you. A change restarts the work at once."
+      effect={
+        fixed === null ? EFFECT : `Millrace was started with --threads ${fixed}. Start it without to choose here.`
+      }
       effectId={`${id}-effect`}
-      failure={failure}
+      failure={setting.failure}
     >
       <select
         id={id}
         className={cx('select')}
         value={value ?? AUTOMATIC}
-        disabled={disabled}
+        disabled={setting.disabled || fixed !== null}
         aria-describedby={`${id}-effect`}
         data-testid="setting-cpuThreads"
-        onChange={({ target }) => change(target.value === AUTOMATIC ? null : Number(target.value))}
+        onChange={({ target }) => setting.change(target.value === AUTOMATIC ? null : Number(target.value))}
       >
         <option value={AUTOMATIC}>Automatic (half of the cores{half})</option>
         {Array.from({ length: highest }, (_, index) => index + 1).map((count) => (

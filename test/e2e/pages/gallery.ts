@@ -28,6 +28,7 @@ const SHOTS: readonly Shot[] = [
     .filter((state) => state !== 'earning')
     .map((state) => ({ state, page: 'home' }) as const),
   { state: 'empty', page: 'hardware' },
+  { state: 'fixed-threads', page: 'settings' },
   { state: 'detecting', page: 'hardware' },
   { state: 'offline', page: 'wallet' },
   { state: 'no-wallet', page: 'wallet' },

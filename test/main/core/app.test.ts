@@ -24,7 +24,11 @@ interface Scene {
 }
 
 /** A whole app whose processes answer as the real ones would, over a chain without a clock. */
-function setUp({ home = temporaryHome(), host = createFakeProcessHost() } = {}): Scene {
+function setUp({
+  home = temporaryHome(),
+  host = createFakeProcessHost(),
+  threads,
+}: { readonly home?: string; readonly host?: FakeProcessHost; readonly threads?: number } = {}): Scene {
   const logs: string[] = [];
   const scene: Scene = {
     home,
@@ -40,6 +44,7 @@ function setUp({ home = temporaryHome(), host = createFakeProcessHost() } = {}):
       cores: 8,
       log: (_, message) => logs.push(message),
       textPath: '/text',
+      threads,
       connectChain: () => scene.chain!,
     }),
   };
@@ -324,6 +329,16 @@ test('saves settings, and restarts the worker with its new threads', async () =>
   await until(() => expect(worker.isRunning).toBe(false));
   expect((await untilRunning(scene, 'worker')).sent[0]).toMatchObject({ threads: 2 });
   expect(existsSync(join(scene.home, 'settings.json'))).toBe(true);
+});
+
+test('threads of the command line hold: the setting is saved for later, and the work goes on', async () => {
+  const scene = setUp({ threads: 5 });
+  const worker = await startWorking(scene);
+  expect(scene.app.store.get().fixedThreads).toBe(5);
+  expect(worker.sent[0]).toMatchObject({ threads: 5 });
+  expect(await scene.app.command('settings.update', { cpuThreads: 2 })).toEqual({ ok: true });
+  expect(scene.app.store.get().settings.cpuThreads).toBe(2);
+  expect(worker.isRunning).toBe(true);
 });
 
 test('looks for hardware once for all who ask meanwhile, and again for who asks later', async () => {
