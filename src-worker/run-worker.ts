@@ -16,6 +16,7 @@ import type {
 import { availableMemory } from './engine/available-memory.ts';
 import { withFallback } from './engine/fallback-trainer.ts';
 import { fitMemory, type MemoryFit } from './engine/fit-memory.ts';
+import { createProviderTrainer } from './engine/provider-trainer.ts';
 import { selectProvider } from './engine/select-provider.ts';
 import { createTrainer, type Trainer } from './engine/trainer.ts';
 import { announce } from './peer/announce.ts';
@@ -59,7 +60,8 @@ export async function startWorker(
     const lasting = lastingBlobs(run);
     await node.store.keepOnly(lasting);
     await publishCommitment(node.chain, config.netuid, { ...NO_COMMITMENT, address: node.address() }, hotkey, signal);
-    const trainer = await openTrainer(run, memory, config, (message) => send({ kind: 'log', level: 'info', message }));
+    const log = (message: string): void => send({ kind: 'log', level: 'info', message });
+    const trainer = await openTrainer(run, memory, config, log, signal);
     send({ kind: 'ready', url: null });
 
     const errorPath = join(config.dataDir, 'error-buffer.bin');
@@ -139,6 +141,7 @@ async function openTrainer(
   { largestRunSize, cardShortage }: MemoryFit,
   { dataDir, threads, cpuOnly }: WorkerStart,
   log: (message: string) => void,
+  signal: AbortSignal,
 ): Promise<Trainer> {
   const options = { config: run.spec.model, batchSize: run.spec.inner.batchSize, largestRunSize, threads };
   const onCpu = (): Promise<Trainer> => createTrainer({ ...options, provider: 'cpu' });
@@ -147,7 +150,9 @@ async function openTrainer(
     log(`The CPU trains: ${cardShortage}`);
     return onCpu();
   }
-  const { provider, reason } = await selectProvider(options, join(dataDir, 'provider.json'));
+  const { provider, stepsPerRun, reason } = await selectProvider(options, join(dataDir, 'provider.json'), signal);
   log(reason);
-  return provider === 'cpu' ? onCpu() : withFallback(await createTrainer({ ...options, provider }), onCpu);
+  return provider === 'cpu'
+    ? onCpu()
+    : withFallback(await createProviderTrainer({ ...options, provider, stepsPerRun }), onCpu);
 }

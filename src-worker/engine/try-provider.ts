@@ -1,48 +1,107 @@
 import { initialWeights } from '#protocol/initial-weights.ts';
 import { integerHashes } from '#protocol/integer-hash.ts';
 import type { ModelConfig } from '#protocol/model-shape.ts';
-import type { Provider } from './providers.ts';
-import { createTrainer } from './trainer.ts';
+import { createProviderTrainer } from './provider-trainer.ts';
+import { keepsTensors, type Provider } from './providers.ts';
+import type { StepResult, Trainer } from './trainer.ts';
 
 export interface TrialOptions {
   readonly config: ModelConfig;
   readonly batchSize: number;
+  /** See TrainerOptions. */
+  readonly largestRunSize?: number;
   readonly threads: number;
 }
 
 export interface Trial {
-  /** Of each step, nats. */
-  readonly losses: readonly number[];
-  /** The shortest step after the first, which pays for compiling. */
+  /** Of each step from the same weights on the same tokens. */
+  readonly results: readonly StepResult[];
+  /** Inner steps in one run, as the trainer has chosen. */
+  readonly stepsPerRun: number;
+  /** The shortest run after the first, which pays for compiling, for each of its steps. */
   readonly stepMs: number;
 }
 
+/** Steps of a trial at least: each begins at what the one before has written. */
 const STEPS = 4;
+/** A number of steps a run that has stayed for so many runs is the trainer's choice: see `StepsPerRun`. */
+const SETTLED_RUNS = 4;
 const SEED = 1;
 const TOKENS_SALT = 11;
 const LEARNING_RATE = 1e-3;
 
-/** Trains the model for a few steps from fixed weights on fixed tokens. @throws MillraceError ENGINE when the provider cannot */
-export async function tryProvider(provider: Provider, options: TrialOptions): Promise<Trial> {
+/**
+ * Trains the model for a few steps from fixed weights on fixed tokens.
+ * @param minSteps steps to compare with another provider's
+ * @throws MillraceError ENGINE when the provider cannot; the signal's reason after the run that is under way
+ */
+export async function tryProvider(
+  provider: Provider,
+  options: TrialOptions,
+  minSteps: number,
+  signal: AbortSignal,
+): Promise<Trial> {
   const { config, batchSize } = options;
-  const trainer = await createTrainer({ ...options, provider });
-  try {
-    trainer.load(initialWeights(config, SEED));
+  const weights = initialWeights(config, SEED);
+  const trainer = await createProviderTrainer({ ...options, provider });
+  const runs = new TimedRuns(trainer, (from, steps) => {
     const count = batchSize * (config.sequenceLength + 1);
-    const losses: number[] = [];
-    let stepMs = Infinity;
-    for (let step = 0; step < STEPS; step++) {
-      const tokens = Int32Array.from(
-        integerHashes(count, TOKENS_SALT, step * count),
-        (hash) => hash % config.vocabSize,
-      );
-      const startedMs = performance.now();
-      const { loss } = await trainer.trainStep(tokens, LEARNING_RATE);
-      if (step > 0) stepMs = Math.min(stepMs, performance.now() - startedMs);
-      losses.push(loss);
+    return Int32Array.from(integerHashes(steps * count, TOKENS_SALT, from * count), (hash) => hash % config.vocabSize);
+  });
+  try {
+    trainer.load(weights);
+    if (!keepsTensors(provider)) await settle(trainer, runs, signal);
+
+    trainer.load(weights);
+    trainer.resetOptimizer();
+    // One step more than a run has shows what the run before has left.
+    const compared = Math.max(STEPS, minSteps, trainer.stepsPerRun() + 1);
+    const results: StepResult[] = [];
+    while (results.length < compared) {
+      const steps = Math.min(trainer.stepsPerRun(), compared - results.length);
+      results.push(...(await runs.train(results.length, steps, signal)));
     }
-    return { losses, stepMs };
+    const stepsPerRun = trainer.stepsPerRun();
+    return { results, stepsPerRun, stepMs: runs.leastMs(stepsPerRun) / stepsPerRun };
   } finally {
     await trainer.dispose();
+  }
+}
+
+/** Runs until the trainer has chosen how many steps a run takes. */
+async function settle(trainer: Trainer, runs: TimedRuns, signal: AbortSignal): Promise<void> {
+  let same = 0;
+  for (let before = 0; same < SETTLED_RUNS;) {
+    const steps = trainer.stepsPerRun();
+    await runs.train(0, steps, signal);
+    same = steps === before ? same + 1 : 1;
+    before = steps;
+  }
+}
+
+/** Trains and remembers how long runs of each number of steps took. */
+class TimedRuns {
+  readonly #trainer: Trainer;
+  readonly #tokens: (from: number, steps: number) => Int32Array;
+  readonly #runsMs = new Map<number, number[]>();
+
+  constructor(trainer: Trainer, tokens: (from: number, steps: number) => Int32Array) {
+    this.#trainer = trainer;
+    this.#tokens = tokens;
+  }
+
+  async train(from: number, steps: number, signal: AbortSignal): Promise<readonly StepResult[]> {
+    const tokens = this.#tokens(from, steps);
+    const rates = Array<number>(steps).fill(LEARNING_RATE);
+    const startedMs = performance.now();
+    const results = await this.#trainer.trainSteps(tokens, rates, { signal });
+    const ranMs = performance.now() - startedMs;
+    this.#runsMs.set(steps, [...(this.#runsMs.get(steps) ?? []), ranMs]);
+    return results;
+  }
+
+  /** The shortest run of so many steps but the first, or Infinity. */
+  leastMs(steps: number): number {
+    return Math.min(...(this.#runsMs.get(steps) ?? []).slice(1));
   }
 }
