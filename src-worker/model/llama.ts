@@ -7,7 +7,7 @@ import { reduceMean } from '#worker/graph/operators/reduction.ts';
 import { gather, gatherElements } from '#worker/graph/operators/selection.ts';
 import { logSumExp } from '#worker/graph/operators/softmax.ts';
 import { scalar, type Value } from '#worker/graph/value.ts';
-import { attention, causalMask, linear, rmsNorm, swiGlu } from './layers.ts';
+import { attention, causalBlocks, causalMask, linear, rmsNorm, swiGlu } from './layers.ts';
 import { rotaryTable } from './rope.ts';
 import { wholeModel, type Shard } from './shard.ts';
 
@@ -50,7 +50,7 @@ export function shardOutput(
   const { heads, kvHeads, headSize } = config;
   const shape = { batchSize, length, heads, kvHeads, headSize };
   const rotary = rotaryTable(length, headSize, config.ropeTheta);
-  const mask = causalMask(length);
+  const masks = causalBlocks(length).map(({ from, to }) => causalMask(from, to));
   for (let layer = shard.from; layer < shard.to; layer++) {
     const prefix = `model.layers.${layer}.`;
     const weight = (name: string): Value => parameter(`${prefix}${name}.weight`);
@@ -60,7 +60,7 @@ export function shardOutput(
       value: weight('self_attn.v_proj'),
       output: weight('self_attn.o_proj'),
     };
-    x = add(x, attention(norm(x, `${prefix}input_layernorm.weight`), weights, shape, rotary, mask));
+    x = add(x, attention(norm(x, `${prefix}input_layernorm.weight`), weights, shape, rotary, masks));
     const normed = norm(x, `${prefix}post_attention_layernorm.weight`);
     x = add(x, swiGlu(normed, weight('mlp.gate_proj'), weight('mlp.up_proj'), weight('mlp.down_proj')));
   }

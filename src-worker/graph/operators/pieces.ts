@@ -92,6 +92,7 @@ export function concat(values: readonly Value[], axis: number): Value {
 
 /** Cuts a tensor along an axis into pieces of the given sizes. */
 export function split(x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
+  if (sizes.length === 1 && sizes[0] === x.shape[normalizeAxis('Split', 'x', x, axis)]) return [x];
   return applyAll(splitOperator, [x, integers(sizes)], { axis: int(normalizeAxis('Split', 'x', x, axis)) });
 }
 
@@ -104,8 +105,9 @@ export function halve(x: Value, axis: number): readonly [Value, Value] {
   return [a, b];
 }
 
-/** Elements `start` to `end` (exclusive) along an axis. */
+/** Elements `start` to `end` (exclusive) along an axis; `x` itself if that is all of it. */
 export function slice(x: Value, axis: number, start: number, end: number): Value {
   const normal = normalizeAxis('Slice', 'x', x, axis);
+  if (start === 0 && end === x.shape[normal]) return x;
   return apply(sliceOperator, [x, integers([start]), integers([end]), integers([normal])]);
 }
