@@ -16,8 +16,11 @@ export interface TrainRoundOptions {
   readonly trainer: Trainer;
   readonly pages: DataPages;
   readonly sources: readonly string[];
-  /** Asked before every step with the slowest one so far: a worker that is too slow sends what it has instead of nothing. */
-  readonly hasTime: (slowestStepMs: number) => boolean;
+  /**
+   * Asked with the slowest so far before every step, or before several that the trainer takes at once: a worker that is too slow
+   * sends what it has instead of nothing.
+   */
+  readonly hasTime: (slowestRunMs: number) => boolean;
   readonly onStep: (step: number, loss: number, tokensPerSecond: number, gradientNorm: number) => void;
   readonly nowMs: () => number;
   readonly signal: AbortSignal;
@@ -55,23 +58,28 @@ export async function trainRound(options: TrainRoundOptions): Promise<RoundOutco
 
   const startedMs = options.nowMs();
   const losses: number[] = [];
-  let innerSteps = 0;
   let tokensPerSecond = 0;
-  let slowestStepMs = 0;
-  for (; innerSteps < steps && options.hasTime(slowestStepMs); innerSteps += 1) {
-    const stepStartedMs = options.nowMs();
-    const batch = tokens.subarray(innerSteps * batchTokens, (innerSteps + 1) * batchTokens);
-    const learningRate = learningRateAt(run.spec.inner, state.step * steps + innerSteps);
-    const result = await trainer.trainStep(batch, learningRate, { signal });
-    const diagnosis = diagnoseStep(losses, result);
-    if (diagnosis !== null) return { kind: 'failed', diagnosis };
-    const { loss, gradientNorm } = result;
-    slowestStepMs = Math.max(slowestStepMs, options.nowMs() - stepStartedMs);
-    losses.push(loss);
-    const trainedTokens = (innerSteps + 1) * batchSize * run.spec.model.sequenceLength;
+  let slowestRunMs = 0;
+  while (losses.length < steps && options.hasTime(slowestRunMs)) {
+    const done = losses.length;
+    const count = Math.min(trainer.stepsPerRun(), steps - done);
+    const runStartedMs = options.nowMs();
+    const results = await trainer.trainSteps(
+      tokens.subarray(done * batchTokens, (done + count) * batchTokens),
+      Array.from({ length: count }, (_, step) => learningRateAt(run.spec.inner, state.step * steps + done + step)),
+      { signal },
+    );
+    slowestRunMs = Math.max(slowestRunMs, options.nowMs() - runStartedMs);
+    const trainedTokens = (done + count) * batchSize * run.spec.model.sequenceLength;
     tokensPerSecond = (1000 * trainedTokens) / Math.max(1, options.nowMs() - startedMs);
-    options.onStep(innerSteps + 1, loss, tokensPerSecond, gradientNorm);
+    for (const result of results) {
+      const diagnosis = diagnoseStep(losses, result);
+      if (diagnosis !== null) return { kind: 'failed', diagnosis };
+      losses.push(result.loss);
+      options.onStep(losses.length, result.loss, tokensPerSecond, result.gradientNorm);
+    }
   }
+  const innerSteps = losses.length;
   if (innerSteps === 0) return { kind: 'no-time' };
 
   const local = await trainer.parameters();

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { hotkeyOf } from '#protocol/keys.ts';
 import { assignedWindows } from '#protocol/round/assignment.ts';
+import { openDevice } from '#worker/engine/open-device.ts';
 import type { Parameters } from '#worker/engine/parameters.ts';
-import type { StepOptions, Trainer } from '#worker/engine/trainer.ts';
+import { stepByStep } from '#worker/engine/step-by-step.ts';
+import { createTrainer, type StepOptions, type Trainer } from '#worker/engine/trainer.ts';
+import { createUnrolledTrainer } from '#worker/engine/unrolled-trainer.ts';
 import { learningRateAt, trainRound, type TrainRoundOptions } from '#worker/round/train-round.ts';
 import { createDataPages } from '#worker/run/data-pages.ts';
 import { initialState } from '#worker/run/replica.ts';
@@ -23,7 +26,7 @@ const batchOf = (step: number) =>
     .flatMap(({ page, offset }) => [...pageBytes(page).subarray(offset, offset + WINDOW)]);
 
 /** A trainer that subtracts 1, then 2, then 3 from every parameter and takes STEP_MS of the injected time. */
-function setUp(change: Partial<TrainRoundOptions> = {}) {
+function setUp(change: Partial<TrainRoundOptions> = {}, stepsPerRun = 1) {
   const blobs = createMemoryBlobs();
   for (const page of spec.data.pages.keys()) blobs.put(pageBytes(page));
   const state = { ...initialState(run), step: 1 };
@@ -32,7 +35,13 @@ function setUp(change: Partial<TrainRoundOptions> = {}) {
   let nowMs = 100;
   let steps = 0;
   let parameters: readonly Float32Array[] = [];
-  const trainer: Pick<Trainer, 'load' | 'trainStep' | 'parameters'> = {
+  const runs: number[] = [];
+  const trainer: Pick<Trainer, 'load' | 'trainStep' | 'trainSteps' | 'stepsPerRun' | 'parameters'> = {
+    stepsPerRun: () => stepsPerRun,
+    trainSteps(tokens, learningRates, options) {
+      runs.push(learningRates.length);
+      return stepByStep(trainer, tokens, learningRates, options);
+    },
     load(values) {
       seen.loaded.push(values);
       parameters = (values as readonly Float32Array[]).map((value) => value.slice());
@@ -62,7 +71,7 @@ function setUp(change: Partial<TrainRoundOptions> = {}) {
     onStep: (...step) => void reported.push(step),
     ...change,
   };
-  return { options, state, seen, asked, reported, signals, stopping, blobs };
+  return { options, state, seen, runs, asked, reported, signals, stopping, blobs };
 }
 const differencesAfter = (state: TrainRoundOptions['state'], steps: number) =>
   state.parameters.map((start) => {
@@ -127,11 +136,63 @@ describe('a round of training', () => {
 
   it('ends with a diagnosis when the loss is no number', async () => {
     const { options } = setUp();
-    const trainer = { ...options.trainer, trainStep: () => Promise.resolve({ loss: NaN, gradientNorm: 1 }) };
+    const trainer = { ...options.trainer, trainSteps: () => Promise.resolve([{ loss: NaN, gradientNorm: 1 }]) };
     expect(await trainRound({ ...options, trainer })).toEqual({
       kind: 'failed',
       diagnosis: 'the loss of inner step 1 is NaN',
     });
+  });
+
+  it.each([
+    [2, [2, 1], [0, 50]],
+    [4, [3], [0]],
+  ])(
+    'gives a trainer that takes %d steps a run so many, and never more than are left',
+    async (stepsPerRun, sizes, times) => {
+      const one = setUp();
+      const several = setUp({}, stepsPerRun);
+      const { kind, ...expected } = await trainRound(one.options);
+      expect(kind).toBe('trained');
+      expect(await trainRound(several.options)).toEqual({ kind, ...expected });
+      expect(several.runs).toEqual(sizes);
+      expect(several.seen, 'the same steps').toEqual(one.seen);
+      expect(several.asked, 'the slowest run so far').toEqual(times);
+      expect(several.reported.map(([step, loss]) => [step, loss])).toEqual(
+        one.reported.map(([step, loss]) => [step, loss]),
+      );
+    },
+  );
+
+  it('ends with a diagnosis of a step within a run, and reports those before it', async () => {
+    const { options, reported } = setUp({}, 3);
+    const results = [5, NaN, 4].map((loss) => ({ loss, gradientNorm: 1 }));
+    const trainer = { ...options.trainer, trainSteps: () => Promise.resolve(results) };
+    expect(await trainRound({ ...options, trainer })).toEqual({
+      kind: 'failed',
+      diagnosis: 'the loss of inner step 2 is NaN',
+    });
+    expect(reported.map(([step]) => step)).toEqual([1]);
+  });
+
+  it('learns the same with a trainer that unrolls four steps as with one that takes single ones', async () => {
+    // One run of four, and two steps that are left over.
+    const sixSteps = { ...run, spec: { ...spec, inner: { ...spec.inner, steps: 6 } } };
+    const trainOn = async (trainer: Trainer) => {
+      const outcome = await trainRound({ ...setUp().options, run: sixSteps, trainer });
+      await trainer.dispose();
+      if (outcome.kind !== 'trained') throw new Error(outcome.kind);
+      return outcome;
+    };
+    const options = { config: spec.model, batchSize: spec.inner.batchSize, threads: 1, provider: 'cpu' } as const;
+    const device = await openDevice(options);
+    const single = await trainOn(await createTrainer(options));
+    const unrolled = await trainOn(createUnrolledTrainer(device, { ...options, stepsPerRun: 4 }));
+    expect([unrolled.innerSteps, single.innerSteps]).toEqual([6, 6]);
+    expect(Math.abs(unrolled.loss / single.loss - 1)).toBeLessThan(1e-6);
+    for (const [tensor, values] of unrolled.differences.entries()) {
+      const off = Math.hypot(...values.map((value, i) => value - single.differences[tensor]![i]!));
+      expect(off).toBeLessThan(1e-4 * Math.hypot(...values));
+    }
   });
 
   it('does not begin without its data', async () => {
