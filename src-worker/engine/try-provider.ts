@@ -41,31 +41,43 @@ export async function tryProvider(
   minSteps: number,
   signal: AbortSignal,
 ): Promise<Trial> {
-  const { config, batchSize } = options;
-  const weights = initialWeights(config, SEED);
   const trainer = await createProviderTrainer({ ...options, provider });
+  try {
+    return await tryTrainer(trainer, options, { minSteps, settles: !keepsTensors(provider) }, signal);
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+/**
+ * As `tryProvider`, on a trainer that is there already.
+ * @param settles whether the trainer has yet to choose how many steps a run takes: it does so first, and then starts anew
+ */
+export async function tryTrainer(
+  trainer: Trainer,
+  { config, batchSize }: Pick<TrialOptions, 'config' | 'batchSize'>,
+  { minSteps, settles }: { readonly minSteps: number; readonly settles: boolean },
+  signal: AbortSignal,
+): Promise<Trial> {
+  const weights = initialWeights(config, SEED);
   const runs = new TimedRuns(trainer, (from, steps) => {
     const count = batchSize * (config.sequenceLength + 1);
     return Int32Array.from(integerHashes(steps * count, TOKENS_SALT, from * count), (hash) => hash % config.vocabSize);
   });
-  try {
-    trainer.load(weights);
-    if (!keepsTensors(provider)) await settle(trainer, runs, signal);
+  trainer.load(weights);
+  if (settles) await settle(trainer, runs, signal);
 
-    trainer.load(weights);
-    trainer.resetOptimizer();
-    // One step more than a run has shows what the run before has left.
-    const compared = Math.max(STEPS, minSteps, trainer.stepsPerRun() + 1);
-    const results: StepResult[] = [];
-    while (results.length < compared) {
-      const steps = Math.min(trainer.stepsPerRun(), compared - results.length);
-      results.push(...(await runs.train(results.length, steps, signal)));
-    }
-    const stepsPerRun = trainer.stepsPerRun();
-    return { results, stepsPerRun, stepMs: runs.leastMs(stepsPerRun) / stepsPerRun };
-  } finally {
-    await trainer.dispose();
+  trainer.load(weights);
+  trainer.resetOptimizer();
+  // One step more than a run has shows what the run before has left.
+  const stepsPerRun = trainer.stepsPerRun();
+  const compared = Math.max(STEPS, minSteps, stepsPerRun + 1);
+  const results: StepResult[] = [];
+  while (results.length < compared) {
+    const steps = Math.min(stepsPerRun, compared - results.length);
+    results.push(...(await runs.train(results.length, steps, signal)));
   }
+  return { results, stepsPerRun, stepMs: runs.leastMs(stepsPerRun) / stepsPerRun };
 }
 
 /** Runs until the trainer has chosen how many steps a run takes. */

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { chooseProvider } from '#worker/engine/choose-provider.ts';
 import type { Provider } from '#worker/engine/providers.ts';
 import type { Trial } from '#worker/engine/try-provider.ts';
-import { tryProvider } from '#worker/engine/try-provider.ts';
+import { openDevice } from '#worker/engine/open-device.ts';
+import { tryProvider, tryTrainer } from '#worker/engine/try-provider.ts';
+import { createUnrolledTrainer } from '#worker/engine/unrolled-trainer.ts';
 import { goldenBatchSize, goldenConfig } from '../model/golden.ts';
 
 const LOSSES = [5, 4.5, 4.25];
@@ -116,4 +118,27 @@ test('a trial is stopped between its steps', async () => {
   const options = { config: goldenConfig, batchSize: goldenBatchSize, threads: 1 };
   const reason = new Error('the worker is paused');
   await expect(tryProvider('cpu', options, 0, AbortSignal.abort(reason))).rejects.toBe(reason);
+});
+
+test('a trial lets a trainer that unrolls choose its steps a run, and compares the numbers that those give', async () => {
+  const options = { config: goldenConfig, batchSize: goldenBatchSize, threads: 1, provider: 'cpu' } as const;
+  const trainer = createUnrolledTrainer(await openDevice(options), options);
+  const sizes: number[] = [];
+  const counted = {
+    ...trainer,
+    trainSteps: (...args: Parameters<typeof trainer.trainSteps>) => {
+      sizes.push(args[1].length);
+      return trainer.trainSteps(...args);
+    },
+  };
+  const { results, stepsPerRun, stepMs } = await tryTrainer(counted, options, { minSteps: 0, settles: true }, NEVER);
+  await trainer.dispose();
+  expect(sizes.slice(0, 6)).toEqual([1, 1, 1, 2, 2, 2]);
+  expect(results).toHaveLength(Math.max(4, stepsPerRun + 1));
+  expect(Number.isFinite(stepMs) && stepMs > 0).toBe(true);
+  const single = await tryProvider('cpu', options, results.length, NEVER);
+  for (const [step, { loss, gradientNorm }] of results.entries()) {
+    expect(Math.abs(loss - single.results[step]!.loss)).toBeLessThan(1e-5);
+    expect(Math.abs(gradientNorm / single.results[step]!.gradientNorm - 1)).toBeLessThan(1e-4);
+  }
 });
