@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parameterCount } from '#protocol/model-shape.ts';
 import { goldenBatchSize, goldenConfig } from '../worker/model/golden.ts';
 import { noGpuEnvironment, SOFTWARE_GPU_DRIVER, softwareGpuEnvironment } from '../support/software-gpu.ts';
+import type { GivenBack } from '../support/train-and-dispose.ts';
 import type { GoldenTraining } from '../support/train-golden.ts';
 
 const STEPS = 10;
@@ -54,6 +55,22 @@ describe.runIf(process.platform === 'linux')('ten steps of the golden model on a
     expect(onGpu.bytesFromDevice).toEqual(Array.from({ length: STEPS }, () => 4 * 2));
   });
 });
+
+test.runIf(process.platform === 'linux')(
+  'a trainer that ends gives the memory of the GPU back, and the next one trains as the first did',
+  { timeout: 120_000 },
+  async () => {
+    const args = ['--expose-gc', join(import.meta.dirname, '../support/train-and-dispose.ts')];
+    const env = softwareGpuEnvironment();
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env, timeout: 100_000 });
+    const [first, second] = JSON.parse(stdout) as GivenBack[];
+    for (const { trainedBytes, disposedBytes, parameterBytes } of [first!, second!]) {
+      // Parameters and two moments at least were there.
+      expect(trainedBytes - disposedBytes).toBeGreaterThan(3 * parameterBytes);
+    }
+    expect(second!.loss).toBe(first!.loss);
+  },
+);
 
 test.runIf(process.platform === 'linux')(
   'without a GPU the provider says so, and the process lives to hear it',
