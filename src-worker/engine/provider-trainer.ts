@@ -1,7 +1,7 @@
 import { MillraceError } from '#protocol/errors.ts';
 import { openDevice } from './open-device.ts';
 import { keepsTensors } from './providers.ts';
-import { createTrainer, type Trainer, type TrainerOptions } from './trainer.ts';
+import { createTrainer, trainsAtOnce, type Trainer, type TrainerOptions } from './trainer.ts';
 import { createUnrolledTrainer } from './unrolled-trainer.ts';
 
 export interface ProviderTrainerOptions extends TrainerOptions {
@@ -17,6 +17,12 @@ export async function createProviderTrainer(options: ProviderTrainerOptions): Pr
   if (largestRunSize < batchSize) {
     const message = `${provider} runs a batch of ${batchSize} windows at once, and the memory is enough for ${largestRunSize}`;
     throw new MillraceError('ENGINE', message);
+  }
+  if (!trainsAtOnce(options)) {
+    throw new MillraceError(
+      'ENGINE',
+      `${provider} keeps no state between runs, so no way to save memory applies to it`,
+    );
   }
   return createUnrolledTrainer(await openDevice(options), options);
 }

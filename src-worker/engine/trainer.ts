@@ -73,11 +73,18 @@ export interface Trainer {
 const MEASURED_STEPS = 3;
 const NEVER = new AbortController().signal;
 
+/** Whether one graph makes a step: nothing is computed twice and the optimiser's state is plain. */
+export const trainsAtOnce = ({
+  config,
+  savings = NO_SAVINGS,
+  segmentLayers = config.layers,
+}: TrainerOptions): boolean => isPlain(savings) && segmentLayers >= config.layers;
+
 /** A trainer whose parameters are zeros until `load`. @throws MillraceError ENGINE */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const { config, batchSize, threads, optimizer = DEFAULT_ADAMW, pace = createPace() } = options;
   const { savings = NO_SAVINGS, segmentLayers = config.layers } = options;
-  const fuses = isPlain(savings) && segmentLayers >= config.layers;
+  const fuses = trainsAtOnce(options);
   const device = await openDevice(options);
   const host = savings.optimiserPlace === 'host' ? await openDevice({ provider: 'cpu', threads }) : null;
   /** Also no larger than what was too slow once: the sizes would go back and forth. */
