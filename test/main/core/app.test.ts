@@ -1,86 +1,14 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, expect, test, vi } from 'vitest';
-import { createApp, type App } from '#main/core/app.ts';
 import { ROUND_BLOCKS, TRAIN_BLOCKS } from '#main/core/devnet-genesis.ts';
 import { hardwareWithoutProbe } from '#main/core/hardware-scan.ts';
 import { isHomeLocked } from '#main/core/home-lock.ts';
-import type { WorkState } from '#protocol/contract/state.ts';
-import type { ChainStart, WorkerStart } from '#protocol/worker-messages.ts';
-import { createMemoryChain, type MemoryChain } from '../../support/memory-chain.ts';
-import { createFakeProcessHost, type FakeChild, type FakeProcessHost } from '../fake-process-host.ts';
+import type { WorkerStart } from '#protocol/worker-messages.ts';
+import { type FakeChild } from '../fake-process-host.ts';
 import { temporaryHome } from '../temporary-home.ts';
 import { workerRound } from '../worker-round.ts';
-
-const CHAIN_URL = 'ws://127.0.0.1:45000';
-const ROOT = 'a'.repeat(64);
-
-interface Scene {
-  readonly home: string;
-  readonly app: App;
-  readonly host: FakeProcessHost;
-  readonly logs: string[];
-  chain: MemoryChain | null;
-}
-
-/** A whole app whose processes answer as the real ones would, over a chain without a clock. */
-function setUp({
-  home = temporaryHome(),
-  host = createFakeProcessHost(),
-  threads,
-}: { readonly home?: string; readonly host?: FakeProcessHost; readonly threads?: number } = {}): Scene {
-  const logs: string[] = [];
-  const scene: Scene = {
-    home,
-    host,
-    logs,
-    chain: null,
-    app: createApp({
-      home,
-      host: 'headless',
-      version: '1.2.3',
-      processes: host,
-      nowMs: Date.now,
-      cores: 8,
-      log: (_, message) => logs.push(message),
-      textPath: '/text',
-      threads,
-      connectChain: () => scene.chain!,
-    }),
-  };
-  host.onLaunch = (child) => {
-    if (child.entry === 'chain') {
-      scene.chain ??= createMemoryChain((child.sent[0] as ChainStart).genesis);
-      child.say({ kind: 'ready', url: CHAIN_URL });
-    }
-    if (child.entry === 'hardware-probe') child.say({ kind: 'failed', message: 'no tools here' });
-  };
-  onTestFinished(() => scene.app.stop());
-  return scene;
-}
-
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
-const noticeIds = (scene: Scene): readonly string[] => scene.app.store.get().notices.map(({ id }) => id);
-const work = (scene: Scene): WorkState => scene.app.store.get().work;
-
-/** Makes blocks until the process runs, because registrations wait for blocks. */
-async function untilRunning(scene: Scene, name: string): Promise<FakeChild> {
-  await vi.waitFor(
-    async () => {
-      await scene.chain?.produceBlock();
-      expect(scene.host.running(name)).toBeDefined();
-    },
-    { interval: 2, timeout: 5_000 },
-  );
-  return scene.host.running(name)!;
-}
-
-async function startWorking(scene: Scene): Promise<FakeChild> {
-  await scene.app.start();
-  expect(await scene.app.command('work.start', {})).toEqual({ ok: true });
-  await untilRunning(scene, 'companion-2');
-  return untilRunning(scene, 'worker');
-}
+import { CHAIN_URL, noticeIds, setUp, startWorking, until, untilRunning, work } from './app-scene.ts';
 
 test('starts with the chain alone: nothing trains before the owner wants it', async () => {
   const scene = setUp();
@@ -109,135 +37,6 @@ test('registers itself and the companions, and gives each process its own key', 
   const hotkeys = (await scene.chain!.neurons(3)).map(({ hotkey }) => hotkey);
   expect(hotkeys).toContain(scene.app.store.get().wallet.hotkey);
   expect(hotkeys).toHaveLength(4);
-});
-
-test('shows what the worker says', async () => {
-  const scene = setUp();
-  const worker = await startWorking(scene);
-  worker.say({ kind: 'worker-state', state: { kind: 'training' } });
-  expect(work(scene)).toEqual({ kind: 'training' });
-  worker.say({
-    kind: 'progress',
-    progress: {
-      ...{ round: 2, phase: 'training', step: 3, steps: 30 },
-      ...{ loss: 4.5, tokensPerSecond: 900, gradientNorm: 0.75, peers: 3 },
-    },
-  });
-  expect(scene.app.store.get().progress).toMatchObject({ round: 2, step: 3, loss: 4.5, gradientNorm: 0.75 });
-  expect(scene.app.store.get().network.peers).toBe(3);
-  await until(() => expect(scene.app.store.get().network.block).not.toBeNull());
-  worker.say({ kind: 'round', round: workerRound(2, ROUND_BLOCKS) });
-  expect(scene.app.store.get().rounds).toMatchObject([{ round: 2, score: 90, rewardRao: null }]);
-});
-
-test('pauses at once, and gives the whole machine back', async () => {
-  const scene = setUp();
-  const worker = await startWorking(scene);
-  worker.say({ kind: 'worker-state', state: { kind: 'training' } });
-  const paused = scene.app.command('work.pause', {});
-  expect(work(scene)).toEqual({ kind: 'pausing' });
-  expect(worker.sent.at(-1)).toEqual({ kind: 'stop' });
-  expect(worker.isRunning).toBe(false);
-  expect(await paused).toEqual({ ok: true });
-  expect(work(scene)).toEqual({ kind: 'stopped' });
-  expect(scene.logs.filter((line) => line.includes('starting it again'))).toEqual([]);
-  await until(() => {
-    const running = scene.host.launched.filter((child) => child.isRunning).map(({ name }) => name);
-    expect(running).toEqual(['chain']);
-  });
-});
-
-test('kills a worker that does not end in time when it is paused', async () => {
-  const scene = setUp({ host: createFakeProcessHost({ stopsWhenAsked: false }) });
-  const worker = await startWorking(scene);
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  onTestFinished(() => void vi.useRealTimers());
-  const paused = scene.app.command('work.pause', {});
-  await vi.advanceTimersByTimeAsync(249);
-  expect(worker.isRunning).toBe(true);
-  expect(work(scene)).toEqual({ kind: 'pausing' });
-  await vi.advanceTimersByTimeAsync(1);
-  expect(worker.isRunning).toBe(false);
-  expect(await paused).toEqual({ ok: true });
-  // The devnet's members still have their grace.
-  expect(scene.host.exits.filter((name) => name !== 'hardware-probe')).toEqual(['worker']);
-  expect(work(scene)).toEqual({ kind: 'stopped' });
-  await vi.advanceTimersByTimeAsync(2_000);
-  expect(scene.host.running('validator')).toBeUndefined();
-});
-
-test('starts again after a pause, also when the owner changes their mind in the middle of it', async () => {
-  const scene = setUp();
-  const first = await startWorking(scene);
-  const paused = scene.app.command('work.pause', {});
-  await scene.app.command('work.start', {});
-  await paused;
-  await until(() => expect(first.isRunning).toBe(false));
-  const second = await untilRunning(scene, 'worker');
-  second.say({ kind: 'worker-state', state: { kind: 'training' } });
-  expect(work(scene)).toEqual({ kind: 'training' });
-});
-
-test('restarts a killed worker, and says so meanwhile', async () => {
-  const scene = setUp();
-  const worker = await startWorking(scene);
-  worker.exit({ code: null, signal: 'SIGKILL' });
-  await until(() => expect(work(scene)).toMatchObject({ kind: 'restarting', attempt: 1 }));
-  const again = await untilRunning(scene, 'worker');
-  expect(again.sent[0]).toEqual(worker.sent[0]);
-});
-
-test('stops and says why when the worker diverged, and can be started anew', async () => {
-  const scene = setUp();
-  const worker = await startWorking(scene);
-  const state = { kind: 'diverged', round: 7, expectedRoot: ROOT, actualRoot: 'b'.repeat(64) };
-  worker.say({ kind: 'worker-state', state });
-  expect(work(scene)).toMatchObject({
-    kind: 'failed',
-    code: 'DIVERGED',
-    message: expect.stringContaining('7') as unknown,
-  });
-  await until(() => expect(worker.isRunning).toBe(false));
-  expect(work(scene)).toMatchObject({ kind: 'failed' });
-  await scene.app.command('work.start', {});
-  await untilRunning(scene, 'worker');
-});
-
-test('stops and says the numbers when the model does not fit, instead of starting the worker again and again', async () => {
-  const scene = setUp();
-  const worker = await startWorking(scene);
-  const message = 'It needs 9.1 GB (parameters 2.0); 4.0 GB are free.';
-  worker.say({ kind: 'failed', code: 'SHARD_TOO_LARGE', message });
-  worker.exit({ code: 1 });
-  await until(() => expect(work(scene).kind).toBe('failed'));
-  expect(work(scene)).toEqual({
-    kind: 'failed',
-    code: 'SHARD_TOO_LARGE',
-    message,
-    advice: expect.stringContaining('when more memory is free') as unknown,
-  });
-  expect(scene.logs).toContain(`worker: ${message}`);
-  expect(scene.logs.filter((line) => line.includes('starting it again'))).toEqual([]);
-  await until(() => expect(scene.host.running('companion-1')).toBeUndefined());
-  await scene.app.command('work.start', {});
-  await untilRunning(scene, 'worker');
-});
-
-test('tells the worker how much memory the card has, once somebody has looked', async () => {
-  const scene = setUp();
-  const { onLaunch } = scene.host;
-  const card = { ...({ id: 'a', vendor: 'nvidia', name: 'A card', driver: null } as const), source: 'test' };
-  const numbers = { temperatureCelsius: null, loadPercent: null, powerWatts: null, vramUsedBytes: null };
-  const gpu = { ...card, ...numbers, vramBytes: 12e9, unifiedMemory: false, computeClass: 'mid', classReason: '' };
-  scene.host.onLaunch = (child) => {
-    if (child.entry !== 'hardware-probe') onLaunch(child);
-    else child.say({ kind: 'hardware', state: { ...hardwareWithoutProbe('', 0), gpus: [gpu] } });
-  };
-  await scene.app.start();
-  await until(() => expect(scene.app.store.get().hardware).toMatchObject({ gpus: [{ vramBytes: 12e9 }] }));
-  await scene.app.command('work.start', {});
-  const worker = await untilRunning(scene, 'worker');
-  expect(worker.sent[0]).toMatchObject({ vramBytes: 12e9 });
 });
 
 test('asks the chain for the same port after a crash, and keeps its address', async () => {
@@ -318,27 +117,6 @@ test('starts earning by itself when the owner has set it so', async () => {
   await scene.app.start();
   const worker = await untilRunning(scene, 'worker');
   expect(worker.sent[0]).toMatchObject({ threads: 3 });
-});
-
-test('saves settings, and restarts the worker with its new threads', async () => {
-  const scene = setUp();
-  const worker = await startWorking(scene);
-  const updating = scene.app.command('settings.update', { cpuThreads: 2, theme: 'dark' });
-  expect(await updating).toEqual({ ok: true });
-  expect(scene.app.store.get().settings).toMatchObject({ theme: 'dark', cpuThreads: 2 });
-  await until(() => expect(worker.isRunning).toBe(false));
-  expect((await untilRunning(scene, 'worker')).sent[0]).toMatchObject({ threads: 2 });
-  expect(existsSync(join(scene.home, 'settings.json'))).toBe(true);
-});
-
-test('threads of the command line hold: the setting is saved for later, and the work goes on', async () => {
-  const scene = setUp({ threads: 5 });
-  const worker = await startWorking(scene);
-  expect(scene.app.store.get().fixedThreads).toBe(5);
-  expect(worker.sent[0]).toMatchObject({ threads: 5 });
-  expect(await scene.app.command('settings.update', { cpuThreads: 2 })).toEqual({ ok: true });
-  expect(scene.app.store.get().settings.cpuThreads).toBe(2);
-  expect(worker.isRunning).toBe(true);
 });
 
 test('looks for hardware once for all who ask meanwhile, and again for who asks later', async () => {

@@ -1,0 +1,77 @@
+import { onTestFinished, expect, vi } from 'vitest';
+import { createApp, type App } from '#main/core/app.ts';
+import type { WorkState } from '#protocol/contract/state.ts';
+import type { ChainStart } from '#protocol/worker-messages.ts';
+import { createMemoryChain, type MemoryChain } from '../../support/memory-chain.ts';
+import { createFakeProcessHost, type FakeChild, type FakeProcessHost } from '../fake-process-host.ts';
+import { temporaryHome } from '../temporary-home.ts';
+
+export const CHAIN_URL = 'ws://127.0.0.1:45000';
+export const ROOT = 'a'.repeat(64);
+
+export interface Scene {
+  readonly home: string;
+  readonly app: App;
+  readonly host: FakeProcessHost;
+  readonly logs: string[];
+  chain: MemoryChain | null;
+}
+
+/** A whole app whose processes answer as the real ones would, over a chain without a clock. */
+export function setUp({
+  home = temporaryHome(),
+  host = createFakeProcessHost(),
+  threads,
+}: { readonly home?: string; readonly host?: FakeProcessHost; readonly threads?: number } = {}): Scene {
+  const logs: string[] = [];
+  const scene: Scene = {
+    home,
+    host,
+    logs,
+    chain: null,
+    app: createApp({
+      home,
+      host: 'headless',
+      version: '1.2.3',
+      processes: host,
+      nowMs: Date.now,
+      cores: 8,
+      log: (_, message) => logs.push(message),
+      textPath: '/text',
+      threads,
+      connectChain: () => scene.chain!,
+    }),
+  };
+  host.onLaunch = (child) => {
+    if (child.entry === 'chain') {
+      scene.chain ??= createMemoryChain((child.sent[0] as ChainStart).genesis);
+      child.say({ kind: 'ready', url: CHAIN_URL });
+    }
+    if (child.entry === 'hardware-probe') child.say({ kind: 'failed', message: 'no tools here' });
+  };
+  onTestFinished(() => scene.app.stop());
+  return scene;
+}
+
+export const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 2, timeout: 5_000 });
+export const noticeIds = (scene: Scene): readonly string[] => scene.app.store.get().notices.map(({ id }) => id);
+export const work = (scene: Scene): WorkState => scene.app.store.get().work;
+
+/** Makes blocks until the process runs, because registrations wait for blocks. */
+export async function untilRunning(scene: Scene, name: string): Promise<FakeChild> {
+  await vi.waitFor(
+    async () => {
+      await scene.chain?.produceBlock();
+      expect(scene.host.running(name)).toBeDefined();
+    },
+    { interval: 2, timeout: 5_000 },
+  );
+  return scene.host.running(name)!;
+}
+
+export async function startWorking(scene: Scene): Promise<FakeChild> {
+  await scene.app.start();
+  expect(await scene.app.command('work.start', {})).toEqual({ ok: true });
+  await untilRunning(scene, 'companion-2');
+  return untilRunning(scene, 'worker');
+}
