@@ -54,7 +54,7 @@ export function updateModel(
 }
 
 /** The graph that `updateModel` writes. */
-export function updateGraph(
+function updateGraph(
   shapes: readonly Shape[],
   options: AdamWOptions,
   state: MemorySavings['optimiserState'],
