@@ -1,7 +1,7 @@
 import type { ModelConfig } from '#protocol/model-shape.ts';
 import type { StepFactors } from '#worker/model/adamw.ts';
 import { NEXT, STEP_FACTORS } from '#worker/model/optimiser-graphs.ts';
-import { LOSS, SUM, TOKENS } from '#worker/model/shard-graphs.ts';
+import { LOSS, TOKENS } from '#worker/model/shard-graphs.ts';
 import {
   FIRST_MOMENT,
   GRADIENT_NORM,
@@ -14,14 +14,12 @@ import type { Kernels } from './kernels.ts';
 import type { ShardState } from './shard-state.ts';
 
 export interface FusedStepResult {
-  /** Of this run's windows. */
   readonly loss: number;
-  /** Of the whole step. */
   readonly gradientNorm: number;
 }
 
 /**
- * The inner step of a whole model in one run, or the last run of a step in micro-batches. The next state is written over the current one. That is safe because every
+ * The inner step of a whole model in one run. The next state is written over the current one. That is safe because every
  * reader of a state tensor is upstream of the elementwise node that writes it: parameters are read by forward and backward,
  * which the gradient norm and so every update waits for, and a moment only by its own update.
  */
@@ -31,17 +29,14 @@ export async function runFusedStep(
   tokens: DeviceTensor,
   factors: StepFactors<number>,
 ): Promise<FusedStepResult> {
-  const { batchSize, microBatches } = options;
-  const name = `step ${batchSize} of ${microBatches}`;
-  const kernel = await kernels.get(name, () => trainingStepModel(config, options));
+  const kernel = await kernels.get(`step ${options.batchSize}`, () => trainingStepModel(config, options));
   const [loss, gradientNorm] = [device.zeros([]), device.zeros([])];
   const inputs: Record<string, DeviceTensor> = { [TOKENS]: tokens };
   const outputs: Record<string, DeviceTensor> = { [LOSS]: loss, [GRADIENT_NORM]: gradientNorm };
   for (const name of STEP_FACTORS) inputs[name] = device.tensor(Float32Array.of(factors[name]), []);
-  for (const { name, parameter, first, second, gradient } of state.all) {
+  for (const { name, parameter, first, second } of state.all) {
     inputs[name] = outputs[NEXT + name] = parameter;
     inputs[FIRST_MOMENT + name] = outputs[NEXT + FIRST_MOMENT + name] = first;
-    if (microBatches > 1) inputs[SUM + name] = gradient;
     inputs[SECOND_MOMENT + name] = outputs[NEXT + SECOND_MOMENT + name] = second;
   }
   await kernel.run(inputs, outputs);

@@ -93,7 +93,7 @@ async function trialKey(
   usable: readonly Provider[],
   { config, batchSize, threads }: TrialOptions,
 ): Promise<string> {
-  const model = trainingStepModel(config, { batchSize, microBatches: 1, optimizer: DEFAULT_ADAMW });
+  const model = trainingStepModel(config, { batchSize, optimizer: DEFAULT_ADAMW });
   const drivers = (await driverVersions(loadedLibraries())).join(' ');
   const hashes = [model, new TextEncoder().encode(drivers)].map((bytes) => toHex(sha256(bytes)));
   return [version, usable.join('+'), `${threads} threads`, ...hashes].join(' ');

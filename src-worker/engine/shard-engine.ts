@@ -185,7 +185,7 @@ export class ShardEngine {
   }
 
   /**
-   * The last micro-batch of a whole model's step, clipping and AdamW in a single run.
+   * Forward, backward, clipping and AdamW of a whole model on one batch in a single run.
    * @param tokens windows [microBatchSize, sequenceLength + 1]
    * @throws MillraceError ENGINE when memory is saved: see `isPlain`
    */
@@ -193,14 +193,9 @@ export class ShardEngine {
     const { config, optimizer = DEFAULT_ADAMW, savings = NO_SAVINGS } = this.#options;
     if (!isPlain(savings)) throw new MillraceError('ENGINE', 'A fused step keeps its state in float32 on one device');
     const place = { device: this.#device, kernels: this.#kernels, state: this.#state };
-    const { microBatches, microBatchSize: batchSize } = this.#sizes;
-    const options = { config, optimizer, batchSize, microBatches };
+    const options = { config, optimizer, batchSize: this.#sizes.microBatchSize };
     const batch = this.#tokens(tokens);
-    const result = await this.#timed(() =>
-      runFusedStep(place, options, batch, this.#optimiser.takeFactors(learningRate)),
-    );
-    this.#accumulating = false;
-    return result;
+    return this.#timed(() => runFusedStep(place, options, batch, this.#optimiser.takeFactors(learningRate)));
   }
 
   /** Drops a step that was begun: micro-batches in flight and gradients. */

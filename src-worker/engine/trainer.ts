@@ -37,7 +37,7 @@ export interface StepResult {
 export interface StepOptions {
   /**
    * Ends the step with the signal's reason after the run that is under way (about `MAX_RUN_MS` where a single window is no
-   * longer); nothing has changed then. The step's last run, which updates, runs to its end.
+   * longer); nothing has changed then. Once the update has begun it runs to its end.
    */
   readonly signal?: AbortSignal;
 }
@@ -122,23 +122,18 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     engine.resize(sizes());
   }
 
-  /** Gradients of all micro-batches but the last are summed on the device; the last one's run makes the step, or runs of their own. */
-  async function takeStep(tokens: Tokens, learningRate: number): Promise<StepResult> {
+  async function inMicroBatches(tokens: Tokens, learningRate: number): Promise<StepResult> {
     const window = runSize * (config.sequenceLength + 1);
     const runs = batchSize / runSize;
-    const batchOf = (index: number): Tokens => tokens.subarray(index * window, (index + 1) * window);
     let loss = 0;
-    for (let index = 0; index < (fuses ? runs - 1 : runs); index++) {
-      await engine.forward(index, { tokens: batchOf(index), hidden: null });
+    for (let index = 0; index < runs; index++) {
+      const batch = tokens.subarray(index * window, (index + 1) * window);
+      await engine.forward(index, { tokens: batch, hidden: null });
       loss += (await engine.backward(index, null)).loss ?? NaN;
     }
-    if (!fuses) {
-      const gradientNorm = Math.sqrt(await engine.gradientNormSquare());
-      await engine.update(clipScale(gradientNorm, optimizer.clipNorm), learningRate);
-      return { loss: loss / runs, gradientNorm };
-    }
-    const fused = await engine.fusedStep(batchOf(runs - 1), learningRate);
-    return { loss: (loss + fused.loss) * (runSize / batchSize), gradientNorm: fused.gradientNorm };
+    const gradientNorm = Math.sqrt(await engine.gradientNormSquare());
+    await engine.update(clipScale(gradientNorm, optimizer.clipNorm), learningRate);
+    return { loss: loss / runs, gradientNorm };
   }
 
   const trainer: Trainer = {
@@ -155,7 +150,9 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       state = 'running';
       slowestRunMs = 0;
       try {
-        const result = await takeStep(batch, learningRate);
+        const result = await (fuses && runSize === batchSize
+          ? engine.fusedStep(batch, learningRate)
+          : inMicroBatches(batch, learningRate));
         adaptRunSize();
         state = 'ready';
         return result;

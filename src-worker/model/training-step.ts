@@ -2,13 +2,12 @@ import { parameterShapes, type ModelConfig } from '#protocol/model-shape.ts';
 import { GraphError } from '#worker/graph/graph-error.ts';
 import { gradients } from '#worker/graph/gradients.ts';
 import { writeModel } from '#worker/graph/onnx/model.ts';
-import { add, multiply } from '#worker/graph/operators/arithmetic.ts';
 import { reduceMean } from '#worker/graph/operators/reduction.ts';
-import { input, scalar, type Value } from '#worker/graph/value.ts';
+import { input, type Value } from '#worker/graph/value.ts';
 import { adamW, clipScale, globalNorm, type AdamWOptions, type StepFactors } from './adamw.ts';
 import { sequenceLosses } from './llama.ts';
 import { NEXT, type STEP_FACTORS } from './optimiser-graphs.ts';
-import { LOSS, SUM, TOKENS } from './shard-graphs.ts';
+import { LOSS, TOKENS } from './shard-graphs.ts';
 
 /** Names of the graph's inputs and outputs besides those of the shard's graphs; outputs of state have the name of their input behind NEXT. */
 export const GRADIENT_NORM = 'gradientNorm';
@@ -18,8 +17,6 @@ export const SECOND_MOMENT = 'secondMoment.';
 export interface TrainingStepOptions {
   /** Windows in the run. */
   readonly batchSize: number;
-  /** Runs that make one step. With more than one, the gradients of those before come in as `sum.…`. */
-  readonly microBatches: number;
   readonly optimizer: AdamWOptions;
 }
 
@@ -39,16 +36,12 @@ export interface InnerStep {
 }
 
 /**
- * The fused inner step as an ONNX model: forward, backward, clipping by the global norm and AdamW in one run; of a step in
- * several micro-batches its last run. That saves what the gradients cost outside of a graph: writing, copying and reading them.
+ * The fused inner step as an ONNX model: forward, backward, clipping by the global norm and AdamW in one run.
  * Inputs: tokens int32 [batch, sequence + 1], the step's factors (see StepFactors) as float32 [], and for each
- * parameter itself and its two moments. Outputs: mean loss of the run before the step, gradient norm of the step before
- * clipping, the next state.
+ * parameter itself and its two moments. Outputs: mean loss before the step, gradient norm before clipping, the next
+ * state.
  */
-export function trainingStepModel(
-  config: ModelConfig,
-  { batchSize, microBatches, optimizer }: TrainingStepOptions,
-): Uint8Array {
+export function trainingStepModel(config: ModelConfig, { batchSize, optimizer }: TrainingStepOptions): Uint8Array {
   const state = stateInputs(config);
   const tokens = tokenInput(config, batchSize);
   const factors = {
@@ -57,32 +50,25 @@ export function trainingStepModel(
     epsilon: input('epsilon', 'float32', []),
   } satisfies Record<(typeof STEP_FACTORS)[number], Value>;
 
-  const sums = microBatches === 1 ? null : parameterInputs(config, SUM);
-  const { loss, norm, next } = innerStep(config, state, tokens, factors, { optimizer, microBatches, sums });
-  const inputs = [tokens, ...Object.values(factors), ...stateValues(state), ...(sums?.values() ?? [])];
+  const { loss, norm, next } = innerStep(config, state, tokens, factors, optimizer);
+  const inputs = [tokens, ...Object.values(factors), ...stateValues(state)];
   return writeModel(inputs, { [LOSS]: loss, [GRADIENT_NORM]: norm, ...stateOutputs(next) });
 }
 
 /**
  * One inner step as values: forward, backward, clipping by the global norm and AdamW.
  * @param tokens int32 [batch, sequence + 1]
- * @param sums gradients of the step's micro-batches before this one, by parameter; `null` without any
  */
 export function innerStep(
   config: ModelConfig,
   { parameters, firsts, seconds }: StepState,
   tokens: Value,
   factors: StepFactors<Value>,
-  {
-    optimizer,
-    microBatches,
-    sums,
-  }: Pick<TrainingStepOptions, 'optimizer' | 'microBatches'> & { readonly sums: ReadonlyMap<string, Value> | null },
+  optimizer: AdamWOptions,
 ): InnerStep {
   const loss = reduceMean(sequenceLosses(config, parameters, tokens), [0], false);
   const names = [...parameters.keys()];
-  const own = gradients(multiply(loss, scalar(1 / microBatches, 'float32')), [...parameters.values()]);
-  const found = sums === null ? own : names.map((name, index) => add(get(sums, name), at(own, index)));
+  const found = gradients(loss, [...parameters.values()]);
   const norm = globalNorm(found);
   const scale = clipScale(norm, optimizer.clipNorm);
   const next = names.map((name, index) => {

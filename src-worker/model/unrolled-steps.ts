@@ -48,8 +48,7 @@ export function unrolledStepsModel(
   const norms: Value[] = [];
   for (let step = 0; step < steps; step++) {
     const own = { decay: at(decays, step), stepSize: at(stepSizes, step), epsilon: at(epsilons, step) };
-    const options = { optimizer, microBatches: 1, sums: null };
-    const { loss, norm, next } = innerStep(config, state, at(batches, step), own, options);
+    const { loss, norm, next } = innerStep(config, state, at(batches, step), own, optimizer);
     losses.push(reshape(loss, [1]));
     norms.push(reshape(norm, [1]));
     state = next;

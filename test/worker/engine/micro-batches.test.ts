@@ -58,11 +58,13 @@ beforeAll(async () => {
 
 test('the steps that are compared are cut differently', () => {
   expect([firstRunSize(config, BATCH, 1), firstRunSize(config, BATCH, 4)]).toEqual([8, BATCH]);
-  expect([cut!.runs, whole!.runs]).toEqual([4, 2]);
+  // Two micro-batches, the norm and the update; all at once.
+  expect([cut!.runs, whole!.runs]).toEqual([8, 2]);
 });
 
 test('no run is larger than what the memory was said to hold', async () => {
-  expect((await train(4, 2)).runs).toBe((2 * BATCH) / 2);
+  // In each of two steps: so many micro-batches, the norm and the update.
+  expect((await train(4, 2)).runs).toBe(2 * (BATCH / 2 + 2));
 });
 
 test('a step in micro-batches has the loss and the gradient norm of the step at once', () => {

@@ -59,7 +59,7 @@ async function train(model: Uint8Array, stepsPerRun: number, shape: readonly num
 
 let single: Training;
 beforeAll(async () => {
-  const options = { batchSize: goldenBatchSize, microBatches: 1, optimizer: DEFAULT_ADAMW };
+  const options = { batchSize: goldenBatchSize, optimizer: DEFAULT_ADAMW };
   single = await train(trainingStepModel(goldenConfig, options), 1, []);
 });
 
