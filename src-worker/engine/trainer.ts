@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { MillraceError } from '#protocol/errors.ts';
 import type { ModelConfig } from '#protocol/model-shape.ts';
 import { DEFAULT_ADAMW, type AdamWOptions } from '#worker/model/adamw.ts';
@@ -94,7 +95,11 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   let signal = NEVER;
   let slowestRunsMs: number[] = [];
   let slowestRunMs = 0;
-  const beforeRun = (): Promise<void> => pace.beforeRun(signal);
+  const beforeRun = async (): Promise<void> => {
+    // A run keeps the process from hearing anything: without a turn for timers and messages an abort would wait for the next run too.
+    await setImmediate();
+    await pace.beforeRun(signal);
+  };
   const afterRun = (ranMs: number): void => {
     slowestRunMs = Math.max(slowestRunMs, ranMs);
     pace.afterRun(ranMs);

@@ -96,3 +96,19 @@ test('a step that is stopped between two runs changes nothing, and the next one 
   expect(await trainer.trainStep(tokens(0), LEARNING_RATE)).toEqual(cut!.results[0]);
   await trainer.dispose();
 });
+
+test('an abort that comes due during a run ends the step before the next one', async () => {
+  const stopping = new AbortController();
+  let runs = 0;
+  const pace = paceOf(() => {
+    runs += 1;
+    // Due at once, as anything that came in while the run kept the process busy.
+    if (runs === 1) setTimeout(() => stopping.abort(), 0);
+    for (const untilMs = performance.now() + 5; performance.now() < untilMs;);
+  });
+  const trainer = await createTrainer({ config, batchSize: BATCH, threads: 1, provider: 'cpu', pace });
+  trainer.load(weights);
+  await expect(trainer.trainStep(tokens(0), LEARNING_RATE, { signal: stopping.signal })).rejects.toThrow();
+  expect(runs).toBe(1);
+  await trainer.dispose();
+});
