@@ -1,8 +1,9 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { MillraceError } from '#protocol/errors.ts';
+import { boundSessions } from './bound-outputs.ts';
 import type { Device, DeviceTensor, DeviceTensors } from './device.ts';
 import { tensorOf, zeroTensor } from './native-tensor.ts';
-import { createSession, inRuntime, type Runtime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 /**
  * A device whose tensors are JavaScript's own arrays, which graphs read and write.
@@ -14,6 +15,7 @@ export function createArrayDevice(
   { crosses }: { readonly crosses: boolean },
 ): Device {
   const traffic = { toDeviceBytes: 0, fromDeviceBytes: 0 };
+  const loadSession = boundSessions(runtime, options);
   return {
     tensor: (values, shape) => new ArrayTensor(tensorOf(runtime, values, shape)),
     zeros: (shape, type = 'float32') => new ArrayTensor(zeroTensor(runtime, shape, type)),
@@ -21,14 +23,14 @@ export function createArrayDevice(
     write: (target, values) => valuesOf(target).set(values),
     read: (source) => Promise.resolve(Float32Array.from(valuesOf(source))),
     load: async (model) => {
-      const session = await createSession(runtime, model, options);
+      const session = await loadSession(model);
       return {
         run: async (inputs, outputs) => {
           if (crosses) {
             traffic.toDeviceBytes += sizeBytes(inputs);
             traffic.fromDeviceBytes += sizeBytes(outputs);
           }
-          await inRuntime(() => run(session, inputs, outputs));
+          await session.run(natives(inputs), natives(outputs));
         },
         dispose: () => session.release(),
       };
@@ -63,20 +65,5 @@ const valuesOf = (tensor: DeviceTensor): Float32Array | Int32Array =>
 const sizeBytes = (tensors: DeviceTensors): number =>
   Object.values(tensors).reduce((sum, tensor) => sum + valuesOf(tensor).byteLength, 0);
 
-async function run(session: InferenceSession, inputs: DeviceTensors, outputs: DeviceTensors): Promise<void> {
-  const native = (tensors: DeviceTensors): Record<string, Tensor> =>
-    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, nativeOf(tensor)]));
-  const given = native(outputs);
-  const copies = await session.run(native(inputs), given);
-  for (const [name, copy] of Object.entries(copies)) {
-    if (bufferOf(copy) !== (given[name] && bufferOf(given[name]))) release(copy);
-  }
-}
-
-/**
- * onnxruntime-node 1.30 writes outputs where it was told to and returns a copy of each besides. Detaching a copy gives its
- * memory back at once instead of at some later collection: for parameters and moments that is gigabytes.
- */
-const release = (copy: Tensor): void => void bufferOf(copy).transfer(0);
-
-const bufferOf = (tensor: Tensor): ArrayBuffer => (tensor.data as Float32Array<ArrayBuffer>).buffer;
+const natives = (tensors: DeviceTensors): Readonly<Record<string, Tensor>> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, nativeOf(tensor)]));
