@@ -7,7 +7,8 @@ import { openSafetensors, type TensorSource } from './safetensors-file.ts';
 
 export const WEIGHTS_FILE = 'model.safetensors';
 const INDEX_FILE = `${WEIGHTS_FILE}.index.json`;
-const MAX_INDEX_BYTES = 16 * 1024 * 1024;
+/** An entry has about 100 bytes, and there are fewer than ten thousand. */
+const MAX_INDEX_BYTES = 4 * 1024 * 1024;
 /** A file each stays open; systems allow a process about a thousand. */
 const MAX_FILES = 512;
 /** A plain name in the folder of the index: no path, no drive, no hidden file. */

@@ -34,9 +34,12 @@ export async function openSafetensors(path: string): Promise<TensorSource> {
     if (size < LENGTH_BYTES) throw new ProtocolError(`${path} has ${size} bytes, too few for a safetensors file`);
     const start = new DataView((await readBytes(handle, new Uint8Array(LENGTH_BYTES), 0, path)).buffer);
     const headerBytes = start.getBigUint64(0, true);
-    const room = Math.min(MAX_HEADER_BYTES, size - LENGTH_BYTES);
+    const room = size - LENGTH_BYTES;
     if (headerBytes > room) {
       throw new ProtocolError(`The header of ${path} claims ${headerBytes} bytes; there is room for ${room}`);
+    }
+    if (headerBytes > MAX_HEADER_BYTES) {
+      throw new ProtocolError(`The header of ${path} has ${headerBytes} bytes, more than ${MAX_HEADER_BYTES}`);
     }
     const header = await readBytes(handle, new Uint8Array(Number(headerBytes)), LENGTH_BYTES, path);
     const dataStart = LENGTH_BYTES + header.length;

@@ -90,7 +90,7 @@ describe('a checkpoint is refused', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, INDEX), '{');
     await expect(openCheckpoint(folder)).rejects.toThrow(/index.json is not JSON$/);
-    writeFileSync(join(folder, INDEX), ' '.repeat(16 * 1024 * 1024 + 1));
-    await expect(openCheckpoint(folder)).rejects.toThrow(/index.json has 16777217 bytes, more than 16777216$/);
+    writeFileSync(join(folder, INDEX), ' '.repeat(4 * 1024 * 1024 + 1));
+    await expect(openCheckpoint(folder)).rejects.toThrow(/index.json has 4194305 bytes, more than 4194304$/);
   });
 });

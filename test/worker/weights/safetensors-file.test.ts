@@ -83,6 +83,14 @@ describe('a hostile file', () => {
     await expect(openSafetensors(path(bytes))).rejects.toThrow(message);
   });
 
+  test('whose header is longer than that of any checkpoint is refused before it is read', async () => {
+    const file = path(length(100_000_000n));
+    // The rest is a hole: nothing is written, and were it read, it would not be JSON.
+    truncateSync(file, 100_000_008);
+    const refused = openSafetensors(file);
+    await expect(refused).rejects.toThrow(`The header of ${file} has 100000000 bytes, more than 4000000`);
+  });
+
   test('that shrinks after it was opened is reported with the tensor', async () => {
     const file = safetensorsFile({ a: { dtype: 'F32', shape: [9], data_offsets: [0, 36] } }, 36);
     const source = await openSafetensors(file);

@@ -108,9 +108,9 @@ describe('a header is refused', () => {
     );
   });
 
-  test('with a hundred thousand tensors and one', () => {
-    const header = Object.fromEntries(Array.from({ length: 100_001 }, (_, index) => [index, 0]));
-    expect(refusal(header, 0)).toBe(`${file} holds 100001 tensors, more than 100000`);
+  test('with ten thousand tensors and one', () => {
+    const header = Object.fromEntries(Array.from({ length: 10_001 }, (_, index) => [index, 0]));
+    expect(refusal(header, 0)).toBe(`${file} holds 10001 tensors, more than 10000`);
   });
 
   test('that is not UTF-8', () => {
