@@ -5,7 +5,7 @@ import { checkedTokens, type Tokenizer } from './tokenizer.ts';
 import { vocabSizeOf } from './vocabulary.ts';
 
 /** The largest published ones, with a vocabulary of 262,144, have 33 MB. */
-const MAX_TOKENIZER_BYTES = 64 * 1024 * 1024;
+export const MAX_TOKENIZER_BYTES = 64 * 1024 * 1024;
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 
 /**

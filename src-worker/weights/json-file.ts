@@ -1,21 +1,16 @@
-import { open } from 'node:fs/promises';
 import { ProtocolError } from '#protocol/errors.ts';
+import { readRegularFile } from './regular-file.ts';
 
 /**
  * Reads a JSON file of unknown origin.
- * @throws ProtocolError that names the file when it is larger than `maxBytes` or no JSON; what the file system throws
+ * @throws ProtocolError that names the file when it is larger than `maxBytes`, no JSON or no regular file; what the file system
+ *   throws
  */
 export async function readJsonFile(path: string, maxBytes: number): Promise<unknown> {
-  const handle = await open(path, 'r');
+  const bytes = await readRegularFile(path, maxBytes);
   try {
-    const { size } = await handle.stat();
-    if (size > maxBytes) throw new ProtocolError(`${path} has ${size} bytes, more than ${maxBytes}`);
-    const text = await handle.readFile('utf8');
-    return JSON.parse(text) as unknown;
+    return JSON.parse(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)) as unknown;
   } catch (cause) {
-    if (cause instanceof SyntaxError) throw new ProtocolError(`${path} is not JSON`, { cause });
-    throw cause;
-  } finally {
-    await handle.close();
+    throw new ProtocolError(`${path} is not JSON`, { cause });
   }
 }

@@ -1,6 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { ProtocolError } from '#protocol/errors.ts';
 import { elementBytes, isWeightElement, landing, settle } from './element-types.ts';
+import { openRegularFile, readBytes } from './regular-file.ts';
 import { MAX_HEADER_BYTES, parseHeader, type TensorEntry } from './safetensors-header.ts';
 
 /** So much is read at once: enough for a disk's full speed, and an abort is heard between two pieces. */
@@ -28,7 +29,7 @@ export interface TensorSource {
  * @throws ProtocolError that names the file, and the tensor that is wrong; what the file system throws
  */
 export async function openSafetensors(path: string): Promise<TensorSource> {
-  const handle = await open(path, 'r');
+  const handle = await openRegularFile(path);
   try {
     const { size } = await handle.stat();
     if (size < LENGTH_BYTES) throw new ProtocolError(`${path} has ${size} bytes, too few for a safetensors file`);
@@ -95,14 +96,4 @@ function allocate(count: number, what: string): Float32Array {
   } catch (cause) {
     throw new ProtocolError(`The ${what} has ${count} values, more than one array holds here`, { cause });
   }
-}
-
-/** Fills `target` from a place in the file. */
-async function readBytes<T extends Uint8Array>(handle: FileHandle, target: T, place: number, what: string): Promise<T> {
-  for (let done = 0; done < target.length;) {
-    const { bytesRead } = await handle.read(target, done, target.length - done, place + done);
-    if (bytesRead === 0) throw new ProtocolError(`The file ended within ${what}: it has become shorter`);
-    done += bytesRead;
-  }
-  return target;
 }

@@ -1,9 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode, ProtocolError } from '#protocol/errors.ts';
 import { parameterShapes, type ModelConfig } from '#protocol/model-shape.ts';
 import { writeModelConfig, type WeightType } from '#worker/model/hugging-face-writer.ts';
+import { MAX_TOKENIZER_BYTES } from '#worker/tokenizer/open-tokenizer.ts';
 import { WEIGHTS_FILE } from './checkpoint.ts';
+import { readRegularFile } from './regular-file.ts';
 import { replaceFile } from './replace-file.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 
@@ -49,7 +51,7 @@ async function copyTokenizer(from: string, to: string): Promise<void> {
   for (const name of TOKENIZER_FILES) {
     let bytes: Uint8Array;
     try {
-      bytes = await readFile(join(from, name));
+      bytes = await readRegularFile(join(from, name), MAX_TOKENIZER_BYTES);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') continue;
       throw error;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,4 +31,11 @@ export function safetensorsFile(header: string | object, dataBytes = 0, folder =
   const path = join(folder, 'hostile.safetensors');
   writeFileSync(path, safetensorsBytes(header, dataBytes));
   return path;
+}
+
+/** A pipe of this name, in a folder that goes with the test; the folder. Nobody ever writes to it. */
+export function folderWithPipe(name: string): string {
+  const folder = temporaryFolder();
+  execFileSync('mkfifo', [join(folder, name)]);
+  return folder;
 }
