@@ -6,7 +6,8 @@ import { readJsonFile } from './json-file.ts';
 import { openSafetensors, type TensorSource } from './safetensors-file.ts';
 
 export const WEIGHTS_FILE = 'model.safetensors';
-const INDEX_FILE = `${WEIGHTS_FILE}.index.json`;
+export const INDEX_FILE = `${WEIGHTS_FILE}.index.json`;
+export const CONFIG_FILE = 'config.json';
 /** An entry has about 100 bytes, and there are fewer than ten thousand. */
 const MAX_INDEX_BYTES = 4 * 1024 * 1024;
 /** A file each stays open; systems allow a process about a thousand. */
@@ -19,7 +20,7 @@ const indexSchema = v.object({ weight_map: v.custom<Readonly<Record<string, unkn
 
 /**
  * Opens the weights of a checkpoint: one safetensors file, an index over several, or a folder that holds either under the
- * names that transformers gives them.
+ * names that transformers gives them. A folder without config.json is refused: see `saveCheckpoint`.
  * @throws ProtocolError that names the file
  */
 export async function openCheckpoint(path: string): Promise<TensorSource> {
@@ -28,13 +29,21 @@ export async function openCheckpoint(path: string): Promise<TensorSource> {
     [WEIGHTS_FILE, openSafetensors],
     [INDEX_FILE, openIndex],
   ] as const) {
-    try {
-      return await openFile(join(path, name));
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT') throw error;
-    }
+    if (!(await exists(join(path, name)))) continue;
+    if (await exists(join(path, CONFIG_FILE))) return openFile(join(path, name));
+    throw new ProtocolError(`${path} has no ${CONFIG_FILE}, so it is no whole checkpoint; was its saving cut short?`);
   }
   throw new ProtocolError(`${path} holds neither ${WEIGHTS_FILE} nor ${INDEX_FILE}`);
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 async function openIndex(path: string): Promise<TensorSource> {

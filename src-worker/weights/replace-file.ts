@@ -17,3 +17,15 @@ export async function replaceFile(path: string, write: (handle: FileHandle) => P
     throw error;
   }
 }
+
+/** Makes sure that what was made, moved or removed in a folder stays so when the power fails. */
+export async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open a folder; there the rename itself is durable enough.
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '#worker/weights/checkpoint.ts';
@@ -10,6 +10,7 @@ const one = { dtype: 'U8', shape: [1], data_offsets: [0, 1] };
 /** A folder with an index and files of one-byte tensors. */
 function sharded(weightMap: unknown, files: Readonly<Record<string, readonly string[]>> = {}): string {
   const folder = temporaryFolder();
+  writeFileSync(join(folder, 'config.json'), '{}');
   writeFileSync(join(folder, INDEX), JSON.stringify({ metadata: { total_size: 2 }, weight_map: weightMap }));
   for (const [file, names] of Object.entries(files)) {
     const header = Object.fromEntries(names.map((name, at) => [name, { ...one, data_offsets: [at, at + 1] }]));
@@ -86,8 +87,18 @@ describe('a checkpoint is refused', () => {
     );
   });
 
-  test('whose index is no JSON, or too long', async () => {
+  test.each(['model.safetensors', INDEX])('that has %s but no configuration', async (file) => {
     const folder = temporaryFolder();
+    const from = file === INDEX ? 'sharded' : 'untied';
+    for (const name of readdirSync(fixture(from))) copyFileSync(join(fixture(from), name), join(folder, name));
+    rmSync(join(folder, 'config.json'));
+    await expect(openCheckpoint(folder)).rejects.toThrow(
+      `${folder} has no config.json, so it is no whole checkpoint; was its saving cut short?`,
+    );
+  });
+
+  test('whose index is no JSON, or too long', async () => {
+    const folder = sharded({});
     writeFileSync(join(folder, INDEX), '{');
     await expect(openCheckpoint(folder)).rejects.toThrow(/index.json is not JSON$/);
     writeFileSync(join(folder, INDEX), ' '.repeat(4 * 1024 * 1024 + 1));

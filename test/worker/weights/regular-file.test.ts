@@ -30,16 +30,19 @@ describe.skipIf(process.platform === 'win32')(
       const path = join(folder, 'model.safetensors');
       await expect(openSafetensors(path)).rejects.toThrow(refusal(path));
       await expect(openCheckpoint(path)).rejects.toThrow(refusal(path));
+      writeFileSync(join(folder, 'config.json'), '{}');
       await expect(openCheckpoint(folder)).rejects.toThrow(refusal(path));
     });
 
     test('a pipe that claims to be an index', async () => {
       const folder = folderWithPipe(INDEX);
+      writeFileSync(join(folder, 'config.json'), '{}');
       await expect(openCheckpoint(folder)).rejects.toThrow(refusal(join(folder, INDEX)));
     });
 
     test('a pipe among the files of an index', async () => {
       const folder = folderWithPipe('a.safetensors');
+      writeFileSync(join(folder, 'config.json'), '{}');
       writeFileSync(join(folder, INDEX), JSON.stringify({ weight_map: { x: 'a.safetensors' } }));
       await expect(openCheckpoint(folder)).rejects.toThrow(refusal(join(folder, 'a.safetensors')));
     });
