@@ -113,8 +113,8 @@ describe('a tokenizer is refused with the name of its file', () => {
 
   test('that is larger than any', async () => {
     const folder = folderWith('');
-    truncateSync(join(folder, 'tokenizer.json'), 64 * 1024 * 1024 + 1);
-    expect(await refusal(folder)).toBe('/tokenizer.json has 67108865 bytes, more than 67108864');
+    truncateSync(join(folder, 'tokenizer.json'), 40 * 1024 * 1024 + 1);
+    expect(await refusal(folder)).toBe('/tokenizer.json has 41943041 bytes, more than 41943040');
   });
 
   test('whose configuration is damaged', async () => {
@@ -128,5 +128,51 @@ describe('a tokenizer is refused with the name of its file', () => {
     const folder = folderWith('');
     rmSync(join(folder, 'tokenizer.json'));
     await expect(openTokenizer(folder)).rejects.toThrow(/ENOENT.*tokenizer.json/);
+  });
+});
+
+describe('a tokenizer whose regular expression would take for ever', () => {
+  const limits = { openMs: 60_000, callMs: 100, itemMs: 0 };
+  /** Tries 2ⁿ ways to part n letters before it finds that none will do. */
+  const endless = { Regex: '(a+)+b' };
+  const text = 'a'.repeat(28); // seconds: without the limit the test fails, and ends
+  const split = { type: 'Split', pattern: endless, behavior: 'Isolated', invert: false };
+  const replace = { type: 'Replace', pattern: endless, content: '' };
+
+  test.each([
+    ['in its pre-tokenizer', { pre_tokenizer: split }],
+    ['deep in its pre-tokenizer', { pre_tokenizer: { type: 'Sequence', pretokenizers: [split] } }],
+    ['in its normalizer', { normalizer: replace }],
+  ])('%s is stopped when it encodes, and other texts are not', async (_, change) => {
+    const folder = folderWith({ ...plain({ a: 0, c: 1 }), ...change });
+    const tokenizer = await openTokenizer(folder, limits);
+    expect(() => tokenizer.encode(text)).toThrow(
+      `Encoding with ${join(folder, 'tokenizer.json')} took longer than 0.1 s and was stopped`,
+    );
+    expect([...tokenizer.encode('cc')]).toEqual([1, 1]);
+  });
+
+  test('in its decoder is stopped when it decodes', async () => {
+    const folder = folderWith({ ...plain({ [text]: 0, c: 1 }), decoder: replace });
+    const tokenizer = await openTokenizer(folder, limits);
+    expect(() => tokenizer.decode([0])).toThrow(
+      `Decoding with ${join(folder, 'tokenizer.json')} took longer than 0.1 s and was stopped`,
+    );
+    expect(tokenizer.decode([1])).toBe('c');
+  });
+
+  test('is refused when its expressions are so long that compiling them takes long', async () => {
+    const part = { ...split, pattern: { Regex: '[\\p{L}]?'.repeat(650) } };
+    const one = folderWith({ ...plain({ a: 0 }), pre_tokenizer: part });
+    expect((await openTokenizer(one)).vocabSize).toBe(1);
+    const two = folderWith({ ...plain({ a: 0 }), pre_tokenizer: { type: 'Sequence', pretokenizers: [part, part] } });
+    await expect(openTokenizer(two)).rejects.toThrow(
+      `${join(two, 'tokenizer.json')} has regular expressions of 10400 characters, more than 10000`,
+    );
+  });
+
+  test('has more time for a longer text', async () => {
+    const tokenizer = await openTokenizer(folderWith(plain({ a: 0 })), { openMs: 60_000, callMs: 1, itemMs: 1 });
+    expect(tokenizer.encode('a'.repeat(20_000))).toHaveLength(20_000);
   });
 });
