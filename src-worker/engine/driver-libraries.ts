@@ -13,13 +13,16 @@ export function loadedLibraries(): readonly string[] {
   return report.sharedObjects ?? [];
 }
 
+/** Those files that are libraries of drivers. */
+export const driverLibraries = (files: readonly string[]): readonly string[] =>
+  files.filter((file) => DRIVER_LIBRARY.test(basename(file.replaceAll('\\', '/'))));
+
 /**
  * What tells a driver from the same one after an update: name, size and time of change of each of its libraries.
  * @param files of libraries, also of others than drivers
  */
 export async function driverVersions(files: readonly string[]): Promise<readonly string[]> {
-  const drivers = files.filter((file) => DRIVER_LIBRARY.test(basename(file.replaceAll('\\', '/'))));
-  return (await Promise.all(drivers.map(versionOf))).sort();
+  return (await Promise.all(driverLibraries(files).map(versionOf))).sort();
 }
 
 async function versionOf(file: string): Promise<string> {

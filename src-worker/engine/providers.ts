@@ -1,5 +1,6 @@
 /** The execution providers of onnxruntime that we use. */
-export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type Provider = (typeof PROVIDERS)[number];
 
 /** Most promising first, as far as a name can tell; what a machine's devices really do, only measuring tells. */
 const PREFERENCE: readonly Provider[] = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'];

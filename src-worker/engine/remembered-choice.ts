@@ -1,9 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import type { Provider } from './providers.ts';
+import { PROVIDERS } from './providers.ts';
 
-const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const satisfies readonly Provider[];
 const schema = v.object({
   /** What the choice was made for. */
   key: v.string(),

@@ -1,13 +1,13 @@
 import { mkdtempSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { env } from 'onnxruntime-node';
+import { dirname, join } from 'node:path';
 import { onTestFinished, expect, test } from 'vitest';
 import { selectProvider } from '#worker/engine/select-provider.ts';
 import { goldenBatchSize, goldenConfig } from '../model/golden.ts';
 
 const options = { config: goldenConfig, batchSize: goldenBatchSize, threads: 1 };
-const MARK = `trial with ${env.versions.node ?? ''}`;
+/** Beside the choice, while something is tried. */
+const markOf = (path: string): string => join(dirname(path), 'provider-trials.json');
 
 function temporaryPath(): string {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-provider-'));
@@ -20,15 +20,7 @@ test('says why the CPU trains where nothing else can, and leaves no mark of a tr
   const choice = await selectProvider(options, path);
   // With a GPU in the machine it may be the one; without, the reason names what was missing.
   expect(choice.reason).toContain(choice.provider === 'cpu' ? 'The CPU trains' : `${choice.provider} trains`);
-  expect(existsSync(path) && readFileSync(path, 'utf8').includes(MARK)).toBe(false);
-});
-
-test('after a trial that ended the process the CPU trains, and the owner hears why', async () => {
-  const path = temporaryPath();
-  await selectProvider(options, path);
-  writeFileSync(path, JSON.stringify({ key: MARK, provider: 'cpu', reason: 'webgpu ended the process' }));
-  const reason = 'webgpu ended the process';
-  expect(await selectProvider(options, path)).toEqual({ provider: 'cpu', stepsPerRun: 1, reason });
+  expect(existsSync(markOf(path))).toBe(false);
 });
 
 test.each(['', '{', '{"key":7}', '[]'])('a damaged file %j is no choice', async (text) => {
@@ -36,14 +28,6 @@ test.each(['', '{', '{"key":7}', '[]'])('a damaged file %j is no choice', async 
   await selectProvider(options, path);
   writeFileSync(path, text);
   expect((await selectProvider(options, path)).reason).toMatch(/trains/);
-});
-
-test('a choice with several steps a run is read as it was written', async () => {
-  const path = temporaryPath();
-  await selectProvider(options, path);
-  const reason = 'cuda trains; 4 steps a run';
-  writeFileSync(path, JSON.stringify({ key: MARK, provider: 'cuda', stepsPerRun: 4, reason }));
-  expect(await selectProvider(options, path)).toEqual({ provider: 'cuda', stepsPerRun: 4, reason });
 });
 
 test('stopped, it leaves no mark of a trial, and what was remembered before', async () => {
@@ -63,4 +47,5 @@ test('stopped, it leaves no mark of a trial, and what was remembered before', as
   writeFileSync(path, JSON.stringify(before));
   await expect(stopSoon()).rejects.toBe(reason);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(before);
+  expect(existsSync(markOf(path))).toBe(false);
 });

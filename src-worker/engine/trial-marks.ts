@@ -1,0 +1,109 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as v from 'valibot';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { replaceFile } from '#worker/weights/replace-file.ts';
+import { driverLibraries, driverVersions, loadedLibraries } from './driver-libraries.ts';
+import { PROVIDERS, type Provider } from './providers.ts';
+
+/** A trial that has begun. What is known of its drivers: the libraries that were loaded then, and their versions. */
+const trialSchema = v.object({
+  provider: v.picklist(PROVIDERS),
+  libraries: v.array(v.string()),
+  versions: v.array(v.string()),
+});
+const fileSchema = v.object({
+  /** Version of onnxruntime. */
+  runtime: v.string(),
+  /** Found at a start, it has ended the process. */
+  trying: v.nullable(trialSchema),
+  ended: v.array(trialSchema),
+});
+type Trial = v.InferOutput<typeof trialSchema>;
+
+/**
+ * A driver may end the process instead of failing. Therefore a file names the provider that is under trial: found at a start,
+ * that provider is not tried again until there is another onnxruntime or another driver, and the others are.
+ */
+export class TrialMarks {
+  readonly #path: string;
+  readonly #runtime: string;
+  readonly #ended: readonly Trial[];
+
+  private constructor(path: string, runtime: string, ended: readonly Trial[]) {
+    this.#path = path;
+    this.#runtime = runtime;
+    this.#ended = ended;
+  }
+
+  /** Damaged marks are none. @param runtime version of onnxruntime */
+  static async open(path: string, runtime: string): Promise<TrialMarks> {
+    const ended: Trial[] = [];
+    for (const trial of await readTrials(path, runtime)) {
+      const versions = await driverVersions(trial.libraries);
+      if (versions.join() === trial.versions.join()) ended.push(trial);
+    }
+    return new TrialMarks(path, runtime, ended);
+  }
+
+  hasEnded(provider: Provider): boolean {
+    return this.#ended.some((trial) => trial.provider === provider);
+  }
+
+  /** For the owner: which providers are not tried, and how to try them again. */
+  findings(): readonly string[] {
+    return this.#ended.map(
+      ({ provider }) => `${provider} ended the process when it was tried (to try it again, delete ${this.#path})`,
+    );
+  }
+
+  /**
+   * Does something that may end the process; the CPU never does.
+   * @throws MillraceError ENGINE when the mark cannot be written: without it the process would end at every start; what
+   *   `work` throws
+   */
+  async during<T>(provider: Provider, work: () => Promise<T>): Promise<T> {
+    if (provider === 'cpu') return work();
+    await this.#begin(provider);
+    try {
+      return await work();
+    } finally {
+      await this.#end();
+    }
+  }
+
+  async #begin(provider: Provider): Promise<void> {
+    const libraries = driverLibraries(loadedLibraries());
+    const trying = { provider, libraries: [...libraries], versions: [...(await driverVersions(libraries))] };
+    try {
+      await mkdir(dirname(this.#path), { recursive: true });
+      await this.#write(trying);
+    } catch (cause) {
+      const why = `it is not tried, because ${this.#path} cannot be written: ${errorMessage(cause)}`;
+      throw new MillraceError('ENGINE', why, { cause });
+    }
+  }
+
+  /** This process lives: the mark would say otherwise. */
+  async #end(): Promise<void> {
+    if (this.#ended.length === 0) await rm(this.#path, { force: true });
+    else await this.#write(null);
+  }
+
+  /** On disk before it returns: a driver may take the machine along. */
+  async #write(trying: Trial | null): Promise<void> {
+    const marks = { runtime: this.#runtime, trying, ended: this.#ended };
+    await replaceFile(this.#path, (handle) => handle.writeFile(JSON.stringify(marks)));
+  }
+}
+
+async function readTrials(path: string, runtime: string): Promise<readonly Trial[]> {
+  try {
+    const parsed = v.safeParse(fileSchema, JSON.parse(await readFile(path, 'utf8')));
+    if (!parsed.success || parsed.output.runtime !== runtime) return [];
+    const { trying, ended } = parsed.output;
+    return trying === null ? ended : [...ended, trying];
+  } catch {
+    return [];
+  }
+}
