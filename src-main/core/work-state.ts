@@ -3,11 +3,12 @@ import type { WorkState } from '#protocol/contract/state.ts';
 import type { WorkerActivity } from '#protocol/worker-messages.ts';
 import type { Failure, Supervision } from './supervision.ts';
 
+/** Read beside the button that tries again, and in a terminal, where there is none. */
 const ADVICE: Readonly<Record<string, string>> = {
   DIVERGED:
-    'Nothing wrong was sent or paid. Start earning again to catch up with the network; if it happens again, this machine may compute wrongly (check its memory).',
-  DATABASE: 'Then start earning again. Your keys, settings and earnings are in other files.',
-  SHARD_TOO_LARGE: 'Nothing was trained or lost. Press Start earning again when more memory is free.',
+    'Nothing wrong was sent or paid. Try again to catch up with the network; if it happens again, this machine may compute wrongly (check its memory).',
+  DATABASE: 'Then try again. Your keys, settings and earnings are in other files.',
+  SHARD_TOO_LARGE: 'Nothing was trained or lost. Try again when more memory is free.',
   CHAIN_REFUSED: 'The chain does not accept this machine’s key. See the log for details.',
 };
 
@@ -15,7 +16,7 @@ export const failedState = ({ code, message }: Failure): WorkState => ({
   kind: 'failed',
   code,
   message,
-  advice: ADVICE[code] ?? 'Press Start earning to try again. The log says more.',
+  advice: ADVICE[code] ?? 'Try again. The log says more.',
 });
 
 /** What the worker says of itself, in the owner's words. */

@@ -1,5 +1,6 @@
 import { assertNever } from '#protocol/assert-never.ts';
 import type { AppState, WorkState } from '#protocol/contract/state.ts';
+import { WORK_LABELS } from '#protocol/contract/work-labels.ts';
 import { formatTao, parseRao } from '#protocol/units.ts';
 
 /** A file of assets/tray. */
@@ -20,8 +21,8 @@ export interface TrayView {
 type WorkView = Pick<TrayView, 'icon' | 'stateLine' | 'action'>;
 
 const ACTION_LABELS: Readonly<Record<TrayAction, string>> = {
-  start: 'Start earning',
-  pause: 'Pause',
+  start: WORK_LABELS.start,
+  pause: WORK_LABELS.pause,
   none: 'Pausing …',
 };
 
@@ -29,7 +30,8 @@ const ACTION_LABELS: Readonly<Record<TrayAction, string>> = {
 export function trayView({ work, earnings }: Pick<AppState, 'work' | 'earnings'>): TrayView {
   const view = viewOfWork(work);
   const earned = `${formatTao(parseRao(earnings.totalRao))} TAO earned`;
-  return { ...view, actionLabel: ACTION_LABELS[view.action], tooltip: `Millrace: ${view.stateLine}\n${earned}` };
+  const actionLabel = work.kind === 'failed' ? WORK_LABELS.retry : ACTION_LABELS[view.action];
+  return { ...view, actionLabel, tooltip: `Millrace: ${view.stateLine}\n${earned}` };
 }
 
 function viewOfWork(work: WorkState): WorkView {

@@ -1,4 +1,5 @@
 import { assertNever } from '#protocol/assert-never.ts';
+import { WORK_LABELS } from '#protocol/contract/work-labels.ts';
 import { Button } from '../../components/button.tsx';
 import { PauseIcon, PlayIcon, RefreshIcon } from '../../components/icons.tsx';
 import type { WorkAction } from '../../format/work-words.ts';
@@ -22,7 +23,7 @@ export function WorkButton({ action, command: { send, pending } }: WorkButtonPro
           disabled={disabled}
           onClick={() => void send('work.start', {})}
         >
-          <PlayIcon /> Start earning
+          <PlayIcon /> {WORK_LABELS.start}
         </Button>
       );
     case 'retry':
@@ -34,7 +35,7 @@ export function WorkButton({ action, command: { send, pending } }: WorkButtonPro
           disabled={disabled}
           onClick={() => void send('work.start', {})}
         >
-          <RefreshIcon /> Try again
+          <RefreshIcon /> {WORK_LABELS.retry}
         </Button>
       );
     case 'pause':
@@ -46,7 +47,7 @@ export function WorkButton({ action, command: { send, pending } }: WorkButtonPro
           disabled={disabled}
           onClick={() => void send('work.pause', {})}
         >
-          <PauseIcon /> Pause
+          <PauseIcon /> {WORK_LABELS.pause}
         </Button>
       );
     case 'pausing':

@@ -67,7 +67,7 @@ test('a chain that cannot be opened ends the work with the reason, until it is r
     kind: 'failed',
     code: 'DATABASE',
     message: `The devnet's chain has stopped: ${damage}`,
-    advice: expect.stringContaining('start earning again') as unknown,
+    advice: expect.stringContaining('Then try again') as unknown,
   });
   expect(noticeIds(scene)).toContain('devnet-chain');
 

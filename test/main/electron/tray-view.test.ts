@@ -24,6 +24,11 @@ test.each<[WorkState, string, string]>([
   expect(viewOf(work)).toMatchObject({ icon, action });
 });
 
+test('after a problem the menu offers what the window offers', () => {
+  expect(viewOf(failed).actionLabel).toBe('Try again');
+  expect(viewOf({ kind: 'stopped' }).actionLabel).toBe('Start earning');
+});
+
 test('the tooltip says the state and the earnings', () => {
   expect(viewOf({ kind: 'training' }, '6177812345').tooltip).toBe('Millrace: Earning\n6.1778 TAO earned');
 });
