@@ -36,7 +36,6 @@ export function createChildProcessHost({ folder, env, log }: ChildProcessHostOpt
 const KEEP_FREED_MEMORY = {
   MALLOC_MMAP_THRESHOLD_: '2000000000',
   MALLOC_TRIM_THRESHOLD_: '2000000000',
-  MALLOC_TOP_PAD_: '16777216',
 } as const;
 
 /** Whether those names mean something here: glibc took thresholds above 32 MB only from 2.35 on. */

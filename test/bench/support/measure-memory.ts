@@ -7,7 +7,6 @@ import type { MemoryCase } from './memory-child.ts';
 const KEEP_FREED_MEMORY = {
   MALLOC_MMAP_THRESHOLD_: '2000000000',
   MALLOC_TRIM_THRESHOLD_: '2000000000',
-  MALLOC_TOP_PAD_: '16777216',
 };
 
 /** Most resident memory of a process that does nothing but train this shard. */

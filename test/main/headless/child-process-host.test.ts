@@ -60,7 +60,6 @@ test('gives a child nothing of the environment but what it needs', async () => {
     'HOME',
     'MALLOC_MMAP_THRESHOLD_',
     'MALLOC_TRIM_THRESHOLD_',
-    'MALLOC_TOP_PAD_',
   ]);
   expect(argv).toEqual(['test-child']);
 });
