@@ -30,7 +30,10 @@ export interface OptimiserParts {
   readonly kernels: Kernels;
   /** Of the optimiser's device; the same where that is the same. */
   readonly optimiserKernels: Kernels;
+  /** Whose norm is computed at once. */
   readonly groups: readonly ParameterGroup[];
+  /** The same parameters in smaller groups, which are updated at once. */
+  readonly updates: readonly ParameterGroup[];
   readonly weights: Weights;
 }
 
@@ -69,7 +72,7 @@ export class Optimiser {
 
   /** One AdamW step with all gradients multiplied by `gradientScale`. It runs to its end: half a step is no state. */
   async update(gradientScale: number, learningRate: number): Promise<void> {
-    const { place, optimiserKernels, groups, weights } = this.#parts;
+    const { place, optimiserKernels, updates, weights } = this.#parts;
     const { optimiserState } = place.savings;
     const { decay, stepSize, epsilon } = this.takeFactors(learningRate);
     const number = (value: number): DeviceTensor => place.optimiserDevice.tensor(Float32Array.of(value), []);
@@ -77,7 +80,7 @@ export class Optimiser {
       [GRADIENT_SCALE]: number(gradientScale),
       ...{ decay: number(decay), stepSize: number(stepSize), epsilon: number(epsilon) },
     };
-    for (const group of groups) {
+    for (const group of updates) {
       const shapes = group.parameters.map(({ shape }) => shape);
       const kernel = await optimiserKernels.get(`update ${group.kind}`, () =>
         updateModel(shapes, this.#options, optimiserState),

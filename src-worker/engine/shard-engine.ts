@@ -3,6 +3,7 @@ import type { ModelConfig } from '#protocol/model-shape.ts';
 import { DEFAULT_ADAMW, type AdamWOptions } from '#worker/model/adamw.ts';
 import { isPlain, NO_SAVINGS, type MemorySavings } from '#worker/model/memory-savings.ts';
 import { splitShard, type Shard } from '#worker/model/shard.ts';
+import { updateRuns } from '#worker/model/update-runs.ts';
 import type { Device, DeviceTensor } from './device.ts';
 import { runFusedStep, type FusedStepResult } from './fused-step.ts';
 import { Kernels } from './kernels.ts';
@@ -34,6 +35,8 @@ export interface ShardEngineOptions extends RunSizes {
   readonly savings?: MemorySavings;
   /** The CPU's device, for an optimiser in the host's memory. */
   readonly host?: Device;
+  /** Bytes of parameters that one run of the update takes at most, see `updateRuns`. */
+  readonly updateRunBytes?: number;
   /** Awaited before each run; may wait, and throws to stop. */
   readonly beforeRun?: () => Promise<void>;
   /** Told how long each run took. */
@@ -92,9 +95,10 @@ export class ShardEngine {
     this.#state = new ShardState(place, config, shard);
     this.#segments = this.#split();
     const groups = groupsOf(this.#segments);
-    this.#weights = new Weights(place, this.#kernels, groups);
+    const updates = groups.flatMap((group) => updatesOf(group, options.updateRunBytes));
+    this.#weights = new Weights(place, this.#kernels, updates);
     const [kernels, optimiserKernels, weights] = [this.#kernels, this.#optimiserKernels, this.#weights];
-    this.#optimiser = new Optimiser({ place, kernels, optimiserKernels, groups, weights }, optimizer);
+    this.#optimiser = new Optimiser({ place, kernels, optimiserKernels, groups, updates, weights }, optimizer);
   }
 
   /** Cuts later steps otherwise. Drops a step that was begun. */
@@ -295,4 +299,10 @@ function groupsOf(segments: readonly Segment[]): readonly ParameterGroup[] {
     for (const entry of own) seen.add(entry);
     return { kind: own.length === parameters.length ? kind : `${kind} of ${own.length} parameters`, parameters: own };
   });
+}
+
+/** A group in parts, one for each run of its update. */
+function updatesOf({ kind, parameters }: ParameterGroup, limitBytes: number | undefined): readonly ParameterGroup[] {
+  const runs = updateRuns(parameters, limitBytes);
+  return runs.map((own, index) => ({ kind: `${kind} part ${index} of ${runs.length}`, parameters: own }));
 }

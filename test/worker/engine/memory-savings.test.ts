@@ -119,6 +119,29 @@ describe('the state', () => {
   });
 });
 
+test.each([NO_SAVINGS, { ...NO_SAVINGS, optimiserState: '8-bit' }, ALL] as const)(
+  'an update of one tensor a run gives the very numbers of one run for all: %o',
+  async (savings) => {
+    const device = await openDevice({ provider: 'cpu', threads: 1 });
+    const options = { config, shard: wholeModel(config), microBatches: 1, microBatchSize: BATCH, segmentLayers: 3 };
+    const trained = async (updateRunBytes: number): Promise<readonly Float32Array[]> => {
+      const engine = new ShardEngine(device, { ...options, savings, host: device, updateRunBytes });
+      engine.load(weights);
+      for (let step = 0; step < 2; step++) {
+        await engine.forward(0, { tokens: tokens(step), hidden: null });
+        await engine.backward(0, null);
+        await engine.update(1, LEARNING_RATE);
+      }
+      const parameters = await engine.parameters();
+      await engine.dispose();
+      return parameters;
+    };
+    const all = await trained(1e9);
+    expect(await trained(1)).toEqual(all);
+    expect(all).not.toEqual(weights);
+  },
+);
+
 test('an optimiser on the host without a device for it is refused', async () => {
   const device = await openDevice({ provider: 'cpu', threads: 1 });
   const options = { config, shard: wholeModel(config), microBatches: 1, microBatchSize: 1, segmentLayers: 3 };
