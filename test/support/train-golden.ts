@@ -1,7 +1,8 @@
-// A process of its own: `node train-golden.ts PROVIDER STEPS` trains the golden model and prints one line of JSON (GoldenTraining).
+// A process of its own: `node train-golden.ts PROVIDER STEPS [SAVING]` trains the golden model, with a GoldenSaving in JSON, and
+// prints one line of JSON (GoldenTraining).
 import { initialWeights } from '#protocol/initial-weights.ts';
 import type { Provider } from '#worker/engine/providers.ts';
-import { createTrainer } from '#worker/engine/trainer.ts';
+import { createTrainer, type TrainerOptions } from '#worker/engine/trainer.ts';
 import { golden, goldenBatchSize, goldenConfig, goldenTokens } from '../worker/model/golden.ts';
 
 export interface GoldenTraining {
@@ -15,9 +16,13 @@ export interface GoldenTraining {
   readonly drivers: readonly string[];
 }
 
-const [provider = 'cpu', steps = '1'] = process.argv.slice(2);
+/** How memory is saved. */
+export type GoldenSaving = Pick<TrainerOptions, 'largestRunSize' | 'segmentLayers' | 'savings'>;
+
+const [provider = 'cpu', steps = '1', saving = '{}'] = process.argv.slice(2);
 const trainer = await createTrainer({
   ...{ config: goldenConfig, batchSize: goldenBatchSize, threads: 1 },
+  ...(JSON.parse(saving) as GoldenSaving),
   provider: provider as Provider,
 });
 trainer.load(initialWeights(goldenConfig, 0));
