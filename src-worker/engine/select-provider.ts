@@ -1,23 +1,19 @@
 import { dirname, join } from 'node:path';
-import { toHex } from '#protocol/bytes.ts';
 import { errorMessage } from '#protocol/errors.ts';
-import { sha256 } from '#protocol/hash.ts';
-import { DEFAULT_ADAMW } from '#worker/model/adamw.ts';
-import { trainingStepModel } from '#worker/model/training-step.ts';
 import { chooseProvider, type ProviderChoice } from './choose-provider.ts';
-import { driverVersions, loadedLibraries } from './driver-libraries.ts';
 import { providerProblem } from './probe-provider.ts';
 import { candidateProviders, type Provider } from './providers.ts';
 import { readChoice, rememberChoice, type RememberedChoice } from './remembered-choice.ts';
 import { loadRuntime } from './runtime.ts';
+import { trialKey } from './trial-key.ts';
 import { TrialMarks } from './trial-marks.ts';
 import { tryProvider, type TrialOptions } from './try-provider.ts';
 
 const NEVER = new AbortController().signal;
 
 /**
- * The provider to train this model with: the one that was chosen here before for this graph, driver and onnxruntime, else the
- * fastest that computes right. A provider whose trial has ended the process is left out: see `TrialMarks`.
+ * The provider to train this model with: the one that was chosen here before for this graph, ways to save memory, driver and
+ * onnxruntime, else the fastest that computes right. A provider whose trial has ended the process is left out: see `TrialMarks`.
  * @param path of the file that remembers the choice; what trials have done is remembered beside it
  * @throws the signal's reason when it aborts, after the run that is under way; what was remembered before stays
  */
@@ -68,16 +64,4 @@ async function probe(
     else findings.push(`${provider} cannot be used: ${problem}`);
   }
   return { usable, findings };
-}
-
-/** Everything that a choice depends on. Asked after the probe, because only now drivers are loaded. */
-async function trialKey(
-  version: string,
-  usable: readonly Provider[],
-  { config, batchSize, threads }: TrialOptions,
-): Promise<string> {
-  const model = trainingStepModel(config, { batchSize, optimizer: DEFAULT_ADAMW });
-  const drivers = (await driverVersions(loadedLibraries())).join(' ');
-  const hashes = [model, new TextEncoder().encode(drivers)].map((bytes) => toHex(sha256(bytes)));
-  return [version, usable.join('+'), `${threads} threads`, ...hashes].join(' ');
 }

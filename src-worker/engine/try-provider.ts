@@ -1,17 +1,14 @@
 import { initialWeights } from '#protocol/initial-weights.ts';
 import { integerHashes } from '#protocol/integer-hash.ts';
-import type { ModelConfig } from '#protocol/model-shape.ts';
 import { createProviderTrainer } from './provider-trainer.ts';
 import { keepsTensors, type Provider } from './providers.ts';
-import type { StepResult, Trainer } from './trainer.ts';
+import type { StepResult, Trainer, TrainerOptions } from './trainer.ts';
 
-export interface TrialOptions {
-  readonly config: ModelConfig;
-  readonly batchSize: number;
-  /** See TrainerOptions. */
-  readonly largestRunSize?: number;
-  readonly threads: number;
-}
+/** How the model will be trained, on whichever provider. */
+export type TrialOptions = Pick<
+  TrainerOptions,
+  'config' | 'batchSize' | 'threads' | 'largestRunSize' | 'segmentLayers' | 'savings'
+>;
 
 export interface Trial {
   /** Of each step from the same weights on the same tokens. */
