@@ -138,21 +138,26 @@ const lastingBlobs = (run: Run): ReadonlySet<BlobHash> =>
 /** A trainer on the fastest device that computes right, with the CPU to go on when that is lost. */
 async function openTrainer(
   run: Run,
-  { largestRunSize, cardShortage }: MemoryFit,
+  { onCpu, onCard }: MemoryFit,
   { dataDir, threads, cpuOnly }: WorkerStart,
   log: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Trainer> {
-  const options = { config: run.spec.model, batchSize: run.spec.inner.batchSize, largestRunSize, threads };
-  const onCpu = (): Promise<Trainer> => createTrainer({ ...options, provider: 'cpu' });
-  if (cpuOnly === true) return onCpu();
-  if (cardShortage !== null) {
-    log(`The CPU trains: ${cardShortage}`);
-    return onCpu();
+  const options = { config: run.spec.model, batchSize: run.spec.inner.batchSize, threads };
+  const createOnCpu = (): Promise<Trainer> => {
+    if (onCpu.saved !== null) log(onCpu.saved);
+    return createTrainer({ ...options, ...onCpu, provider: 'cpu' });
+  };
+  if (cpuOnly === true) return createOnCpu();
+  if (onCard.kind === 'short') {
+    log(`The CPU trains: ${onCard.why}`);
+    return createOnCpu();
   }
-  const { provider, stepsPerRun, reason } = await selectProvider(options, join(dataDir, 'provider.json'), signal);
+  const { fit } = onCard;
+  const chosen = { ...options, ...fit };
+  const { provider, stepsPerRun, reason } = await selectProvider(chosen, join(dataDir, 'provider.json'), signal);
   log(reason);
-  return provider === 'cpu'
-    ? onCpu()
-    : withFallback(await createProviderTrainer({ ...options, provider, stepsPerRun }), onCpu);
+  if (provider === 'cpu') return createOnCpu();
+  if (fit.saved !== null) log(fit.saved);
+  return withFallback(await createProviderTrainer({ ...chosen, provider, stepsPerRun }), createOnCpu);
 }

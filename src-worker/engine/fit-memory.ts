@@ -1,14 +1,9 @@
 import { MillraceError } from '#protocol/errors.ts';
 import { parameterCount, type ModelConfig } from '#protocol/model-shape.ts';
-import {
-  checkFits,
-  estimateMemory,
-  gigabytes,
-  ON_CARD,
-  type MemoryEstimate,
-  type MemoryPlace,
-} from '#worker/model/memory.ts';
+import { checkFits, estimateMemory, gigabytes, type MemoryEstimate } from '#worker/model/memory.ts';
+import type { TrainingPlace } from '#worker/model/run-memory.ts';
 import { wholeModel } from '#worker/model/shard.ts';
+import { savedInWords, savingLadder, type Rung } from './saving-ladder.ts';
 
 export interface MachineMemory {
   /** Main memory that this process can still take. */
@@ -19,11 +14,34 @@ export interface MachineMemory {
   readonly vramBytes: number | null;
 }
 
-export interface MemoryFit {
+/** How a whole model trains in the memory that there is: options of a trainer. */
+interface TrainingFit extends Rung {
   /** Windows of a batch that one run may hold: a divisor of the batch's size. */
   readonly largestRunSize: number;
-  /** Why the card cannot be used, with the numbers; `null` when it may be tried. */
-  readonly cardShortage: string | null;
+  /** For the owner: what is saved and why, with the numbers; `null` when nothing is. */
+  readonly saved: string | null;
+}
+
+export interface MemoryFit {
+  /** Where the CPU trains. */
+  readonly onCpu: TrainingFit;
+  /** Where something else trains, and for the CPU's result that it is compared with; or why the card cannot be used, with the numbers. */
+  readonly onCard:
+    { readonly kind: 'fits'; readonly fit: TrainingFit } | { readonly kind: 'short'; readonly why: string };
+}
+
+interface Job {
+  readonly config: ModelConfig;
+  /** Windows in one step. */
+  readonly batchSize: number;
+}
+
+/** A memory that training must fit. */
+interface Limit {
+  readonly availableBytes: number;
+  /** With its size in words, behind “to fit”. */
+  readonly name: string;
+  readonly estimate: (rung: Rung, runSize: number) => MemoryEstimate;
 }
 
 /**
@@ -33,66 +51,96 @@ export interface MemoryFit {
 const WORKER_BYTES_PER_PARAMETER = 4 * 4;
 
 /**
- * How a worker can train a whole model on this machine. It must fit into main memory in any case: there the CPU's result is
- * computed that a card's is compared with, and there training goes on when a card is lost.
- * @throws MillraceError SHARD_TOO_LARGE with the numbers when not even runs of a single window fit
+ * How a worker can train a whole model on this machine, with as little saved as memory allows. It must fit into main memory in
+ * any case: there the CPU's result is computed that a card's is compared with, and there training goes on when a card is lost.
+ * @throws MillraceError SHARD_TOO_LARGE with the numbers when it does not fit though all is saved that can be
  */
-export function fitMemory(
-  { config, batchSize }: { readonly config: ModelConfig; readonly batchSize: number },
-  { availableBytes, residentBytes, vramBytes }: MachineMemory,
-): MemoryFit {
-  const runSizes = divisors(batchSize).toReversed();
+export function fitMemory(job: Job, { availableBytes, residentBytes, vramBytes }: MachineMemory): MemoryFit {
+  const { config } = job;
   const besideBytes = WORKER_BYTES_PER_PARAMETER * parameterCount(config);
-  const inMemory = largestFit(runSizes, availableBytes, (microBatchSize) => {
-    const estimate = ofWholeModel(config, microBatchSize);
-    const baseBytes = Math.max(0, estimate.baseBytes - residentBytes) + besideBytes;
-    return { ...estimate, baseBytes, totalBytes: estimate.totalBytes - estimate.baseBytes + baseBytes };
-  });
-  if (inMemory.kind === 'short') {
+  const mainMemory: Limit = {
+    availableBytes,
+    name: `the main memory, of which ${gigabytes(availableBytes)} GB are free`,
+    estimate: (rung, runSize) => {
+      const estimate = estimateJob(job, rung, runSize, 'cpu');
+      const baseBytes = Math.max(0, estimate.baseBytes - residentBytes) + besideBytes;
+      return { ...estimate, baseBytes, totalBytes: estimate.totalBytes - estimate.baseBytes + baseBytes };
+    },
+  };
+  const onCpu = leastSaving(job, 'cpu', [mainMemory]);
+  if (onCpu.kind === 'short') {
     throw new MillraceError(
       'SHARD_TOO_LARGE',
-      `The run's model of ${parameterCount(config).toLocaleString('en')} parameters does not fit into the memory that is free. ${inMemory.message}. Close other programs, or use a machine with more memory.`,
+      `The run's model of ${parameterCount(config).toLocaleString('en')} parameters does not fit into the memory that is free. ${onCpu.message}. Close other programs, or use a machine with more memory.`,
     );
   }
-  const { runSize } = inMemory;
-  if (vramBytes === null) return { largestRunSize: runSize, cardShortage: null };
-  const smaller = runSizes.filter((size) => size <= runSize);
-  const onCard = largestFit(smaller, vramBytes, (size) => ofWholeModel(config, size, ON_CARD));
-  return onCard.kind === 'short'
-    ? { largestRunSize: runSize, cardShortage: cardShortage(onCard.neededBytes, vramBytes) }
-    : { largestRunSize: onCard.runSize, cardShortage: null };
+  if (vramBytes === null) return { onCpu: onCpu.fit, onCard: onCpu };
+
+  const card: Limit = {
+    availableBytes: vramBytes,
+    name: `the graphics card, which has ${gigabytes(vramBytes)} GB`,
+    estimate: (rung, runSize) => estimateJob(job, rung, runSize, 'card'),
+  };
+  const onCard = leastSaving(job, 'card', [card, mainMemory]);
+  if (onCard.kind === 'fits') return { onCpu: onCpu.fit, onCard };
+  const needed = gigabytes(onCard.neededBytes);
+  const why = `the model does not fit ${onCard.limit.name}: it needs ${needed} GB, though all is saved that can be`;
+  return { onCpu: onCpu.fit, onCard: { kind: 'short', why } };
 }
 
-/** What training all layers at once needs, with runs of so many windows; on the CPU unless said otherwise. */
-const ofWholeModel = (config: ModelConfig, microBatchSize: number, place?: MemoryPlace): MemoryEstimate =>
-  estimateMemory({
-    ...{ config, microBatchSize, microBatches: 1, segmentLayers: config.layers, shard: wholeModel(config) },
-    ...(place === undefined ? {} : { place }),
+/** What training all layers needs, with runs of so many windows. */
+function estimateJob({ config, batchSize }: Job, rung: Rung, runSize: number, place: TrainingPlace): MemoryEstimate {
+  return estimateMemory({
+    ...{ config, place, microBatchSize: runSize, microBatches: 1, shard: wholeModel(config) },
+    ...{ segmentLayers: rung.segmentLayers, savings: rung.savings },
+    // As the trainer does, see `trainsAtOnce`: the ladder's first rung.
+    fused: rung.segmentLayers >= config.layers && runSize === batchSize,
   });
-
-type LargestFit =
-  | { readonly kind: 'fits'; readonly runSize: number }
-  /** Not even the smallest does. */
-  | { readonly kind: 'short'; readonly neededBytes: number; readonly message: string };
-
-/** @param runSizes largest first */
-function largestFit(
-  runSizes: readonly number[],
-  availableBytes: number,
-  estimateOf: (runSize: number) => MemoryEstimate,
-): LargestFit {
-  let smallest = { neededBytes: 0, message: '' };
-  for (const runSize of runSizes) {
-    const estimate = estimateOf(runSize);
-    const shortage = checkFits(estimate, availableBytes);
-    if (shortage === null) return { kind: 'fits', runSize };
-    smallest = { neededBytes: estimate.totalBytes, message: shortage.message };
-  }
-  return { kind: 'short', ...smallest };
 }
 
-const cardShortage = (neededBytes: number, vramBytes: number): string =>
-  `the model needs ${gigabytes(neededBytes)} GB on the graphics card, which has ${gigabytes(vramBytes)} GB`;
+/** A memory that is too small, and how much training would need of it. */
+interface Shortage {
+  readonly limit: Limit;
+  readonly neededBytes: number;
+  readonly message: string;
+}
+
+type LeastSaving =
+  | { readonly kind: 'fits'; readonly fit: TrainingFit }
+  /** Not even with all that can be saved. */
+  | ({ readonly kind: 'short' } & Shortage);
+
+/** The first rung of the ladder, and its largest run, that all limits leave room for. */
+function leastSaving(job: Job, place: TrainingPlace, limits: readonly Limit[]): LeastSaving {
+  const ladder = savingLadder(job.config, place);
+  const unsaved = shortage(limits, ladder[0], job.batchSize);
+  if (unsaved === null) return { kind: 'fits', fit: { ...ladder[0], largestRunSize: job.batchSize, saved: null } };
+  let short = unsaved;
+  for (const rung of ladder) {
+    const smallest = shortage(limits, rung, 1);
+    if (smallest !== null) {
+      short = smallest;
+      continue;
+    }
+    const largestRunSize = divisors(job.batchSize).findLast((size) => shortage(limits, rung, size) === null) ?? 1;
+    const ways = new Intl.ListFormat('en-GB').format(savedInWords(rung, largestRunSize, job));
+    const needed = gigabytes(unsaved.limit.estimate(rung, largestRunSize).totalBytes);
+    const instead = gigabytes(unsaved.neededBytes);
+    const saved = `To fit ${unsaved.limit.name}, training ${ways}: it needs ${needed} GB instead of ${instead} GB`;
+    return { kind: 'fits', fit: { ...rung, largestRunSize, saved } };
+  }
+  return { kind: 'short', ...short };
+}
+
+/** The first limit that leaves no room; `null` when all do. */
+function shortage(limits: readonly Limit[], rung: Rung, runSize: number): Shortage | null {
+  for (const limit of limits) {
+    const estimate = limit.estimate(rung, runSize);
+    const short = checkFits(estimate, limit.availableBytes);
+    if (short !== null) return { limit, neededBytes: estimate.totalBytes, message: short.message };
+  }
+  return null;
+}
 
 const divisors = (count: number): readonly number[] =>
   Array.from({ length: count }, (_, index) => index + 1).filter((size) => count % size === 0);

@@ -54,7 +54,7 @@ export function updateModel(
 }
 
 /** The graph that `updateModel` writes. */
-function updateGraph(
+export function updateGraph(
   shapes: readonly Shape[],
   options: AdamWOptions,
   state: MemorySavings['optimiserState'],

@@ -1,5 +1,6 @@
 import type { ModelConfig } from '#protocol/model-shape.ts';
 import { estimateMemory } from '#worker/model/memory.ts';
+import { NO_SAVINGS, type MemorySavings } from '#worker/model/memory-savings.ts';
 import { wholeModel } from '#worker/model/shard.ts';
 import type { BenchResult } from '../../scripts/bench/report.ts';
 import { measureMemory } from './support/measure-memory.ts';
@@ -16,7 +17,14 @@ const medium: ModelConfig = {
   ...common,
   ...{ hiddenSize: 768, layers: 8, heads: 12, kvHeads: 4, ffnSize: 2048, vocabSize: 8192, sequenceLength: 512 },
 };
-const CASES = [
+interface Case {
+  readonly name: string;
+  readonly config: ModelConfig;
+  readonly microBatchSize: number;
+  readonly segmentLayers: number;
+  readonly savings?: Partial<MemorySavings>;
+}
+const CASES: readonly Case[] = [
   { name: 'small', config: small, microBatchSize: 4, segmentLayers: 6 },
   { name: 'medium', config: medium, microBatchSize: 2, segmentLayers: 8 },
   { name: 'medium, computed anew layer by layer', config: medium, microBatchSize: 2, segmentLayers: 1 },
@@ -26,13 +34,29 @@ const CASES = [
     microBatchSize: 2,
     segmentLayers: 4,
   },
+  {
+    name: 'medium layer by layer, 8-bit moments',
+    ...{ config: medium, microBatchSize: 2, segmentLayers: 1 },
+    savings: { optimiserState: '8-bit' },
+  },
+  {
+    name: 'medium layer by layer, 8-bit moments on the host',
+    ...{ config: medium, microBatchSize: 2, segmentLayers: 1 },
+    savings: { optimiserState: '8-bit', optimiserPlace: 'host' },
+  },
+  {
+    name: 'medium layer by layer, float16 weights',
+    ...{ config: medium, microBatchSize: 2, segmentLayers: 1 },
+    savings: { weights: 'float16' },
+  },
 ];
 
 /** Peak memory of a process that trains a whole model, predicted and measured (Linux with glibc). */
 export async function run(): Promise<BenchResult> {
   const rows: BenchResult['rows'] = [];
   const verdicts: BenchResult['verdicts'] = [];
-  for (const { name, ...options } of CASES) {
+  for (const { name, savings, ...rest } of CASES) {
+    const options = { ...rest, savings: { ...NO_SAVINGS, ...savings } };
     const shard = wholeModel(options.config);
     const predicted = estimateMemory({ ...options, shard, microBatches: 1 });
     const measuredBytes = await measureMemory({ ...options, shard, steps: STEPS });

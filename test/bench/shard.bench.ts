@@ -3,6 +3,7 @@ import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { elementCount, type ModelConfig } from '#protocol/model-shape.ts';
 import { estimateMemory, gigabytes } from '#worker/model/memory.ts';
+import { NO_SAVINGS } from '#worker/model/memory-savings.ts';
 import { shardParameters, wholeModel, type Shard } from '#worker/model/shard.ts';
 import type { BenchResult } from '../../scripts/bench/report.ts';
 import type { ShardRequests } from './support/shard-side.ts';
@@ -89,8 +90,8 @@ function fittingShard(): Shard | null {
 
 /** Training by the estimate, and the loaded weights besides, which the engine copies. */
 const stepBytes = (shard: Shard): number =>
-  estimateMemory({ config, shard, microBatchSize: 1, microBatches: 1, segmentLayers: 1 }).totalBytes +
-  parameterBytes(shard);
+  estimateMemory({ config, shard, microBatchSize: 1, microBatches: 1, segmentLayers: 1, savings: NO_SAVINGS })
+    .totalBytes + parameterBytes(shard);
 
 const parameterBytes = (shard: Shard): number =>
   4 * shardParameters(config, shard).reduce((sum, { shape }) => sum + elementCount(shape), 0);

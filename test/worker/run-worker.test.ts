@@ -90,7 +90,7 @@ test('a worker trains on the CPU when the card is too small, and says the number
   expect(said).toContainEqual({
     ...{ kind: 'log', level: 'info' },
     message: expect.stringMatching(
-      /^The CPU trains: the model needs 0\.\d+ GB on the graphics card, which has 0\.00 GB$/,
+      /^The CPU trains: the model does not fit the graphics card, which has 0\.00 GB: it needs 0\.\d+ GB, though all is saved that can be$/,
     ) as string,
   });
   expect(said.at(-1)).toEqual({ kind: 'ready', url: null });

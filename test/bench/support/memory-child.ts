@@ -3,6 +3,7 @@ import { elementCount, type ModelConfig } from '#protocol/model-shape.ts';
 import { openDevice } from '#worker/engine/open-device.ts';
 import { clipScale } from '#worker/engine/optimiser.ts';
 import { ShardEngine } from '#worker/engine/shard-engine.ts';
+import type { MemorySavings } from '#worker/model/memory-savings.ts';
 import { shardParameters, type Shard } from '#worker/model/shard.ts';
 
 /** What one process trains. */
@@ -11,6 +12,7 @@ export interface MemoryCase {
   readonly shard: Shard;
   readonly microBatchSize: number;
   readonly segmentLayers: number;
+  readonly savings: MemorySavings;
   readonly steps: number;
 }
 
@@ -19,9 +21,10 @@ process.once('message', (given) => {
   void train(given as MemoryCase).then((peakBytes) => process.send?.(peakBytes, () => process.disconnect()));
 });
 
-async function train({ config, shard, microBatchSize, segmentLayers, steps }: MemoryCase): Promise<number> {
+async function train({ config, shard, steps, ...options }: MemoryCase): Promise<number> {
+  const { microBatchSize } = options;
   const device = await openDevice({ provider: 'cpu', threads: 2 });
-  const engine = new ShardEngine(device, { config, shard, microBatches: 1, microBatchSize, segmentLayers });
+  const engine = new ShardEngine(device, { config, shard, microBatches: 1, ...options, host: device });
   const counts = shardParameters(config, shard).map(({ shape }) => elementCount(shape));
   // All parameters start as pieces of the same array: whole weights besides would not be the engine's memory.
   const numbers = integerHashes(4096, 1, 0);

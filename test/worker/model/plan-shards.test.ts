@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { integerHashes } from '#protocol/integer-hash.ts';
 import type { ModelConfig } from '#protocol/model-shape.ts';
-import { memoryEstimator, ON_CARD } from '#worker/model/memory.ts';
+import { memoryEstimator } from '#worker/model/memory.ts';
+import { NO_SAVINGS } from '#worker/model/memory-savings.ts';
 import { flopsPerToken, planShards, type PlanOptions, type ShardPlan } from '#worker/model/plan-shards.ts';
 import { wholeModel, type Shard } from '#worker/model/shard.ts';
 
@@ -9,7 +10,10 @@ const config: ModelConfig = {
   ...{ hiddenSize: 32, layers: 5, heads: 4, kvHeads: 2, headSize: 8, ffnSize: 96, vocabSize: 300 },
   ...{ sequenceLength: 16, ropeTheta: 10_000, rmsNormEpsilon: 1e-5, tiedHead: false },
 };
-const options: PlanOptions = { microBatchSize: 2, microBatches: 1, segmentLayers: 1, place: ON_CARD };
+const options: PlanOptions = {
+  ...{ microBatchSize: 2, microBatches: 1, segmentLayers: 1 },
+  ...{ savings: NO_SAVINGS, place: 'card' },
+};
 const memory = memoryEstimator({ ...options, config });
 const wholeBytes = memory(wholeModel(config)).totalBytes;
 
