@@ -68,8 +68,7 @@ export function memoryEstimator(options: MemoryOptions): (shard: Shard) => Memor
     const runs = kinds.flatMap((segment) => updateRuns(shardParameters(config, segment))).map(shapesOf);
     const backwards = kinds.map((segment) => {
       const { gradientsBytes } = stateMemory(shapesOf(shardParameters(config, segment)), savings);
-      const { peakBytes } = backward(segment);
-      return place === 'card' ? peakBytes + gradientsBytes : Math.max(peakBytes, gradientsBytes);
+      return backward(segment).peakBytes + (place === 'card' ? gradientsBytes : 0);
     });
     const backwardBytes = Math.max(...backwards);
     const updateBytes = Math.max(...runs.map((shapes) => update(shapes).deviceBytes));
@@ -98,7 +97,7 @@ export function memoryEstimator(options: MemoryOptions): (shard: Shard) => Memor
     };
     const nextBytes = mastersBytes + momentsBytes;
     const largest = fused
-      ? { deviceBytes: place === 'card' ? runBytes + nextBytes : Math.max(runBytes, nextBytes), hostBytes: 0 }
+      ? { deviceBytes: runBytes + (place === 'card' ? nextBytes : 0), hostBytes: 0 }
       : largestRun(kinds);
     const constantBytes = GRAPHS_PER_SEGMENT * sum(kinds.map((segment) => backward(segment).constantBytes));
     const needed = largest.deviceBytes - runBytes + constantBytes;
