@@ -9,6 +9,10 @@ export interface Pace {
   readonly afterRun: (ranMs: number) => void;
   /** @param share of the time that the engine may work, above 0 and at most 1 */
   readonly throttle: (share: number) => void;
+  /** As it was throttled last; 1 at the start. */
+  readonly share: () => number;
+  /** How long `beforeRun` has waited so far, all calls together. */
+  readonly restedMs: () => number;
   readonly pause: () => void;
   readonly resume: () => void;
 }
@@ -18,6 +22,7 @@ export function createPace(): Pace {
   let paused = false;
   let ranMs = 0;
   let endedMs = 0;
+  let restedMs = 0;
   /** End the waits that are under way, so that a change counts at once. */
   const waits = new Set<() => void>();
 
@@ -30,6 +35,8 @@ export function createPace(): Pace {
       share = next;
       change();
     },
+    share: () => share,
+    restedMs: () => restedMs,
     pause: () => {
       paused = true;
       change();
@@ -43,7 +50,9 @@ export function createPace(): Pace {
         signal.throwIfAborted();
         const leftMs = paused ? Infinity : ranMs * (1 / share - 1) - (performance.now() - endedMs);
         if (leftMs <= 0) return;
+        const waitsFromMs = performance.now();
         await wait(leftMs, waits, signal);
+        restedMs += performance.now() - waitsFromMs;
       }
     },
     afterRun: (nextRanMs) => {

@@ -1,5 +1,6 @@
 import { initialWeights } from '#protocol/initial-weights.ts';
 import { integerHashes } from '#protocol/integer-hash.ts';
+import { createPace } from './pace.ts';
 import { createProviderTrainer } from './provider-trainer.ts';
 import { keepsTensors, type Provider } from './providers.ts';
 import type { StepResult, Trainer, TrainerOptions } from './trainer.ts';
@@ -7,7 +8,7 @@ import type { StepResult, Trainer, TrainerOptions } from './trainer.ts';
 /** How the model will be trained, on whichever provider. */
 export type TrialOptions = Pick<
   TrainerOptions,
-  'config' | 'batchSize' | 'threads' | 'largestRunSize' | 'segmentLayers' | 'savings'
+  'config' | 'batchSize' | 'threads' | 'largestRunSize' | 'segmentLayers' | 'savings' | 'pace'
 >;
 
 export interface Trial {
@@ -52,12 +53,12 @@ export async function tryProvider(
  */
 export async function tryTrainer(
   trainer: Trainer,
-  { config, batchSize }: Pick<TrialOptions, 'config' | 'batchSize'>,
+  { config, batchSize, pace = createPace() }: Pick<TrialOptions, 'config' | 'batchSize' | 'pace'>,
   { minSteps, settles }: { readonly minSteps: number; readonly settles: boolean },
   signal: AbortSignal,
 ): Promise<Trial> {
   const weights = initialWeights(config, SEED);
-  const runs = new TimedRuns(trainer, (from, steps) => {
+  const runs = new TimedRuns(trainer, pace, (from, steps) => {
     const count = batchSize * (config.sequenceLength + 1);
     return Int32Array.from(integerHashes(steps * count, TOKENS_SALT, from * count), (hash) => hash % config.vocabSize);
   });
@@ -88,23 +89,25 @@ async function settle(trainer: Trainer, runs: TimedRuns, signal: AbortSignal): P
   }
 }
 
-/** Trains and remembers how long runs of each number of steps took. */
+/** Trains and remembers how long runs of each number of steps took; how much the owner lets it rest says nothing of a provider. */
 class TimedRuns {
   readonly #trainer: Trainer;
+  readonly #pace: Pace;
   readonly #tokens: (from: number, steps: number) => Int32Array;
   readonly #runsMs = new Map<number, number[]>();
 
-  constructor(trainer: Trainer, tokens: (from: number, steps: number) => Int32Array) {
+  constructor(trainer: Trainer, pace: Pace, tokens: (from: number, steps: number) => Int32Array) {
     this.#trainer = trainer;
+    this.#pace = pace;
     this.#tokens = tokens;
   }
 
   async train(from: number, steps: number, signal: AbortSignal): Promise<readonly StepResult[]> {
     const tokens = this.#tokens(from, steps);
     const rates = Array<number>(steps).fill(LEARNING_RATE);
-    const startedMs = performance.now();
+    const [startedMs, restedMs] = [performance.now(), this.#pace.restedMs()];
     const results = await this.#trainer.trainSteps(tokens, rates, { signal });
-    const ranMs = performance.now() - startedMs;
+    const ranMs = performance.now() - startedMs - (this.#pace.restedMs() - restedMs);
     this.#runsMs.set(steps, [...(this.#runsMs.get(steps) ?? []), ranMs]);
     return results;
   }

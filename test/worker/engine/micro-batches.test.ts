@@ -25,6 +25,8 @@ function paceOf(afterRun: (signal: AbortSignal) => void): Pace {
     },
     afterRun: () => afterRun(current),
     throttle: () => undefined,
+    share: () => 1,
+    restedMs: () => 0,
     pause: () => undefined,
     resume: () => undefined,
   };

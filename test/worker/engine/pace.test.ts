@@ -37,6 +37,20 @@ test('at a quarter of the time rests three times as long as it ran', async () =>
   expect(await isOver()).toBe(true);
 });
 
+test('counts how long it has rested, also when a rest was cut short', async () => {
+  const pace = paceAfterRun();
+  pace.throttle(0.25);
+  const isOver = watch(pace.beforeRun(never));
+  await vi.advanceTimersByTimeAsync(120);
+  pace.throttle(1);
+  expect(await isOver()).toBe(true);
+  expect(pace.restedMs()).toBe(120);
+  pace.afterRun(100);
+  await pace.beforeRun(never);
+  expect(pace.restedMs()).toBe(120);
+  expect(pace.share()).toBe(1);
+});
+
 test('waits while paused, and goes on at once when resumed', async () => {
   const pace = paceAfterRun();
   pace.pause();
