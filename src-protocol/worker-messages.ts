@@ -38,6 +38,8 @@ export interface WorkerStart {
   /** 32 bytes, hex. The hotkey must be registered. */
   readonly hotkeySeedHex: string;
   readonly threads: number;
+  /** See PaceMessage; absent: all of the time. */
+  readonly workShare?: number | undefined;
   /** Multiaddr to listen on, e.g. `/ip4/127.0.0.1/tcp/0`. */
   readonly listenAddress: string;
   /** Leave the GPU to others on this machine. */
@@ -66,7 +68,14 @@ export interface FoundRun {
   readonly trainBlocks: number;
 }
 
-export type ParentMessage = ChainStart | WorkerStart | ValidatorStart | { readonly kind: 'stop' };
+/** To a running worker: how much to work from now on. What is under way on the device is finished first. */
+export interface PaceMessage {
+  readonly kind: 'pace';
+  /** Part of the time in which training may work, above 0 and at most 1. */
+  readonly share: number;
+}
+
+export type ParentMessage = ChainStart | WorkerStart | ValidatorStart | PaceMessage | { readonly kind: 'stop' };
 
 /** What every child says. `ready` comes once; a child that fails says `failed` and exits non-zero. */
 export type ChildMessage =

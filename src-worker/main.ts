@@ -1,3 +1,5 @@
+import { availableMemory } from './engine/available-memory.ts';
+import { hearPace } from './process/hear-pace.ts';
 import { openParentChannel } from './process/parent-channel.ts';
 import { runUnderParent } from './process/run-under-parent.ts';
 import { startWorker } from './run-worker.ts';
@@ -10,7 +12,8 @@ if (channel === undefined) {
   process.exitCode = 2;
 } else {
   await runUnderParent(channel, async (signal) => {
+    const followShare = hearPace(channel);
     const config = await channel.firstMessage(workerStartSchema, { signal });
-    await startWorker(config, (message) => channel.send(message), signal);
+    await startWorker(config, (message) => channel.send(message), signal, availableMemory, followShare);
   });
 }

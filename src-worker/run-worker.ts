@@ -16,10 +16,12 @@ import type {
 import { availableMemory } from './engine/available-memory.ts';
 import { withFallback } from './engine/fallback-trainer.ts';
 import { fitMemory, type MemoryFit } from './engine/fit-memory.ts';
+import { createPace, type Pace } from './engine/pace.ts';
 import { createProviderTrainer } from './engine/provider-trainer.ts';
 import { selectProvider } from './engine/select-provider.ts';
 import { createTrainer, type Trainer } from './engine/trainer.ts';
 import { announce } from './peer/announce.ts';
+import type { FollowShare } from './process/hear-pace.ts';
 import { loadErrorBuffer, saveErrorBuffer } from './round/error-buffer.ts';
 import { runWorker } from './round/worker-loop.ts';
 import { createBlobRetention } from './run/blob-retention.ts';
@@ -35,6 +37,7 @@ const KEPT_STEPS = 3;
 /**
  * A worker process: joins the subnet's run and trains until `signal` aborts. Says `ready` once the run is open.
  * @param availableBytes asks how much main memory this process can still take
+ * @param followShare tells what the parent says about the pace after the start
  * @throws MillraceError SHARD_TOO_LARGE, and whatever ends the worker
  */
 export async function startWorker(
@@ -42,6 +45,7 @@ export async function startWorker(
   send: (message: ChildMessage) => void,
   signal: AbortSignal,
   availableBytes: () => number = availableMemory,
+  followShare: FollowShare = () => undefined,
 ): Promise<void> {
   const hotkey = keyPairFromSeed(fromHex(config.hotkeySeedHex));
   const warn = (message: string): void => send({ kind: 'log', level: 'warning', message });
@@ -61,7 +65,10 @@ export async function startWorker(
     await node.store.keepOnly(lasting);
     await publishCommitment(node.chain, config.netuid, { ...NO_COMMITMENT, address: node.address() }, hotkey, signal);
     const log = (message: string): void => send({ kind: 'log', level: 'info', message });
-    const trainer = await openTrainer(run, memory, config, log, signal);
+    const pace = createPace();
+    pace.throttle(config.workShare ?? 1);
+    followShare(pace.throttle);
+    const trainer = await openTrainer(run, memory, config, pace, log, signal);
     send({ kind: 'ready', url: null });
 
     const errorPath = join(config.dataDir, 'error-buffer.bin');
@@ -70,7 +77,16 @@ export async function startWorker(
       send({ kind: 'progress', progress: { ...part, peers: node.peer.peerCount() } });
     try {
       const ports = {
-        ...{ chain: node.chain, clock: node.clock, netuid: config.netuid, hotkey, trainer, blobs: node.blobs, warn },
+        ...{
+          chain: node.chain,
+          clock: node.clock,
+          netuid: config.netuid,
+          hotkey,
+          trainer,
+          pace,
+          blobs: node.blobs,
+          warn,
+        },
         pages: createDataPages(run.spec, node.blobs),
         address: node.address,
         putBlob: node.put,
@@ -140,10 +156,11 @@ async function openTrainer(
   run: Run,
   { onCpu, onCard }: MemoryFit,
   { dataDir, threads, cpuOnly }: WorkerStart,
+  pace: Pace,
   log: (message: string) => void,
   signal: AbortSignal,
 ): Promise<Trainer> {
-  const options = { config: run.spec.model, batchSize: run.spec.inner.batchSize, threads };
+  const options = { config: run.spec.model, batchSize: run.spec.inner.batchSize, threads, pace };
   const createOnCpu = (): Promise<Trainer> => {
     if (onCpu.saved !== null) log(onCpu.saved);
     return createTrainer({ ...options, ...onCpu, provider: 'cpu' });

@@ -5,6 +5,9 @@ const seedHex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 32 bytes of he
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 const blocks = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000));
 
+/** Part of the time in which training may work; what the owner may choose is main's business. */
+export const workShareSchema = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
+
 const nodeFields = {
   chainUrl: v.pipe(v.string(), v.maxLength(2048)),
   netuid: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
@@ -17,6 +20,7 @@ const nodeFields = {
 export const workerStartSchema = v.strictObject({
   kind: v.literal('start-worker'),
   ...nodeFields,
+  workShare: v.optional(workShareSchema),
   cpuOnly: v.optional(v.boolean()),
   vramBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))),
 });

@@ -1,6 +1,6 @@
 import { initialWeights } from '#protocol/initial-weights.ts';
 import { integerHashes } from '#protocol/integer-hash.ts';
-import { createPace } from './pace.ts';
+import { createPace, type Pace } from './pace.ts';
 import { createProviderTrainer } from './provider-trainer.ts';
 import { keepsTensors, type Provider } from './providers.ts';
 import type { StepResult, Trainer, TrainerOptions } from './trainer.ts';

@@ -8,6 +8,7 @@ import { compressUpdate } from '#protocol/update/compress.ts';
 import { encodeUpdateBlob } from '#protocol/update/update-blob.ts';
 import type { WorkerProgress } from '#protocol/worker-messages.ts';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
+import type { Pace } from '../engine/pace.ts';
 import type { Trainer } from '../engine/trainer.ts';
 import type { BlockClock } from '../run/block-clock.ts';
 import type { DataPages } from '../run/data-pages.ts';
@@ -15,7 +16,8 @@ import type { Run } from '../run/open-run.ts';
 import type { ReplicaState } from '../run/replica.ts';
 import { type Roster, sourcesOf } from '../run/roster.ts';
 import { type PendingRound, returnToErrors } from './pending-round.ts';
-import { fitsAnotherStep } from './time-budget.ts';
+import { fitsAnotherStep, trainingLeftMs, type TimeLeft } from './time-budget.ts';
+import { watchTime } from './time-up.ts';
 import { trainRound } from './train-round.ts';
 
 /** What a round needs of its surroundings. */
@@ -24,6 +26,8 @@ export interface RoundPorts {
   readonly clock: BlockClock;
   readonly hotkey: KeyPair;
   readonly trainer: Trainer;
+  /** The trainer's. */
+  readonly pace: Pick<Pace, 'share' | 'restedMs'>;
   readonly pages: DataPages;
   /** Own multiaddr, from which others fetch the update. */
   readonly address: () => string;
@@ -60,25 +64,28 @@ export async function playRound(
   const progress = { round, steps };
   let gradientNorm: number | null = null;
 
+  const timeLeft = (): TimeLeft => {
+    const blocksLeft = deadline - (ports.clock.current()?.number ?? 0);
+    return { blocksLeft, blockMs, sinceBlockMs: ports.clock.sinceBlockMs() };
+  };
+  const timeUp = watchTime(() => trainingLeftMs(timeLeft(), overheadMs));
   const trained = await trainRound({
-    ...{ run, round, hotkey, state, sources, signal },
-    ...{ trainer: ports.trainer, pages: ports.pages, nowMs: ports.nowMs, blockHash: first.hash },
-    hasTime: (slowestStepMs) => {
-      const blocksLeft = deadline - (ports.clock.current()?.number ?? 0);
-      return fitsAnotherStep(
-        { blocksLeft, blockMs, sinceBlockMs: ports.clock.sinceBlockMs() },
-        slowestStepMs,
-        overheadMs,
-      );
-    },
+    ...{ run, round, hotkey, state, sources, signal, timeUp: timeUp.signal },
+    ...{ trainer: ports.trainer, pace: ports.pace, pages: ports.pages, nowMs: ports.nowMs, blockHash: first.hash },
+    hasTime: (slowestStepMs) => fitsAnotherStep(timeLeft(), slowestStepMs, overheadMs),
     onStep: (step, loss, tokensPerSecond, norm) => {
       gradientNorm = norm;
       ports.onProgress({ ...progress, phase: 'training', step, loss, tokensPerSecond, gradientNorm });
     },
-  });
+  }).finally(timeUp.end);
   if (trained.kind === 'failed') {
     ports.trainer.resetOptimizer();
     ports.warn(`Round ${round} is given up: ${trained.diagnosis}`);
+  }
+  if (trained.kind === 'no-time') {
+    const share = ports.pace.share();
+    const throttled = share < 1 ? ` at a work share of ${Math.round(100 * share)} %` : '';
+    ports.warn(`Round ${round}: no inner step was done in time${throttled}`);
   }
   if (trained.kind !== 'trained') return null;
   const { innerSteps, loss, tokensPerSecond } = trained;

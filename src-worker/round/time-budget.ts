@@ -18,6 +18,10 @@ const SAFETY = 1.5;
  * @param overheadMs from the last inner step to the validator's answer, as measured in the round before
  */
 export function fitsAnotherStep(time: TimeLeft, slowestStepMs: number, overheadMs: number): boolean {
-  const leftMs = time.blocksLeft * time.blockMs - time.sinceBlockMs;
-  return leftMs > SAFETY * (slowestStepMs + overheadMs);
+  return trainingLeftMs(time, overheadMs) > SAFETY * slowestStepMs;
+}
+
+/** How long the training may still take, so that compressing and announcing are done in time; not above 0: it must end. */
+export function trainingLeftMs({ blocksLeft, blockMs, sinceBlockMs }: TimeLeft, overheadMs: number): number {
+  return blocksLeft * blockMs - sinceBlockMs - SAFETY * overheadMs;
 }

@@ -1,5 +1,6 @@
 import type { Hotkey } from '#protocol/ids.ts';
 import { assignedWindows } from '#protocol/round/assignment.ts';
+import type { Pace } from '../engine/pace.ts';
 import type { Trainer } from '../engine/trainer.ts';
 import type { DataPages } from '../run/data-pages.ts';
 import type { Run } from '../run/open-run.ts';
@@ -14,13 +15,18 @@ export interface TrainRoundOptions {
   readonly hotkey: Hotkey;
   readonly state: ReplicaState;
   readonly trainer: Trainer;
+  /** The trainer's. */
+  readonly pace: Pick<Pace, 'share' | 'restedMs'>;
   readonly pages: DataPages;
   readonly sources: readonly string[];
   /**
-   * Asked with the slowest so far before every step, or before several that the trainer takes at once: a worker that is too slow
-   * sends what it has instead of nothing.
+   * Asked before every step, or before several that the trainer takes at once: a worker that is too slow sends what it has instead
+   * of nothing.
+   * @param slowestRunMs how long the slowest so far would take at the present pace, with its rests
    */
   readonly hasTime: (slowestRunMs: number) => boolean;
+  /** Fires when there is no time any more: a step under way is given up between two runs, and what was done before is sent. */
+  readonly timeUp: AbortSignal;
   readonly onStep: (step: number, loss: number, tokensPerSecond: number, gradientNorm: number) => void;
   readonly nowMs: () => number;
   readonly signal: AbortSignal;
@@ -44,7 +50,7 @@ export type RoundOutcome =
 
 /** Runs a round's inner steps on the assigned windows. */
 export async function trainRound(options: TrainRoundOptions): Promise<RoundOutcome> {
-  const { run, round, state, trainer, signal } = options;
+  const { run, round, state, trainer, pace, signal, timeUp } = options;
   const { steps, batchSize } = run.spec.inner;
   const windows = assignedWindows(run.spec, {
     run: run.id,
@@ -59,17 +65,24 @@ export async function trainRound(options: TrainRoundOptions): Promise<RoundOutco
   const startedMs = options.nowMs();
   const losses: number[] = [];
   let tokensPerSecond = 0;
-  let slowestRunMs = 0;
-  while (losses.length < steps && options.hasTime(slowestRunMs)) {
+  // Without the rests: the owner may change the pace between two steps, and before the first run of a round there is no rest.
+  let slowestWorkMs = 0;
+  const stopping = AbortSignal.any([signal, timeUp]);
+  while (losses.length < steps && options.hasTime(slowestWorkMs / pace.share())) {
     const done = losses.length;
     const count = Math.min(trainer.stepsPerRun(), steps - done);
-    const runStartedMs = options.nowMs();
-    const results = await trainer.trainSteps(
+    const [runStartedMs, restedMs] = [options.nowMs(), pace.restedMs()];
+    const training = trainer.trainSteps(
       tokens.subarray(done * batchTokens, (done + count) * batchTokens),
       Array.from({ length: count }, (_, step) => learningRateAt(run.spec.inner, state.step * steps + done + step)),
-      { signal },
+      { signal: stopping },
     );
-    slowestRunMs = Math.max(slowestRunMs, options.nowMs() - runStartedMs);
+    const results = await training.catch((error: unknown) => {
+      if (signal.aborted || !timeUp.aborted || error !== timeUp.reason) throw error;
+      return null;
+    });
+    if (results === null) break;
+    slowestWorkMs = Math.max(slowestWorkMs, options.nowMs() - runStartedMs - (pace.restedMs() - restedMs));
     const trainedTokens = (done + count) * batchSize * run.spec.model.sequenceLength;
     tokensPerSecond = (1000 * trainedTokens) / Math.max(1, options.nowMs() - startedMs);
     for (const result of results) {

@@ -9,6 +9,7 @@ import type { ManifestSummary, WorkerActivity, WorkerRound } from '#protocol/wor
 import type { Gather } from '#network/validator/gather.ts';
 import { runValidator } from '#network/validator/validator-loop.ts';
 import { createEvaluator } from '#worker/engine/evaluator.ts';
+import { createPace } from '#worker/engine/pace.ts';
 import { createTrainer } from '#worker/engine/trainer.ts';
 import { runWorker } from '#worker/round/worker-loop.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
@@ -143,7 +144,7 @@ export async function createSwarm() {
       const [rounds, activities, warnings]: [WorkerRound[], WorkerActivity[], string[]] = [[], [], []];
       const errors = parameterShapes(spec.model).map(({ shape }) => new Float32Array(elementCount(shape)));
       const ports = {
-        ...{ ...common(hotkey, change), trainer },
+        ...{ ...common(hotkey, change), trainer, pace: createPace() },
         announce: async (_: string, bytes: Uint8Array) => {
           if (!validating) throw new MillraceError('PEER_UNREACHABLE', 'Nobody listens');
           while (gate === null) await once(events, 'gate');

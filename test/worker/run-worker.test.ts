@@ -16,21 +16,23 @@ import { openBlobStore } from '#worker/blobs/blob-store.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { startWorker } from '#worker/run-worker.ts';
 import { NETUID, owner, testGenesis, testKey } from '../support/chain-fixtures.ts';
-import { smallRun } from '../support/small-run.ts';
+import { pageBytes, smallRun } from '../support/small-run.ts';
 
 /** Of the worker. */
 const SEED = 9;
 const hotkey = hotkeyOf(testKey(SEED));
 /** 3 M parameters. */
 const model = { ...smallRun.model, hiddenSize: 256, layers: 4, headSize: 128, ffnSize: 704 };
-const specBytes = encodeRunSpec({ ...smallRun, model });
+/** Long enough for what a worker leaves for compressing and announcing before it has measured that. */
+const round = { blocks: 80, trainBlocks: 70 };
+const specBytes = encodeRunSpec({ ...smallRun, model, round });
 
 let folder: string;
 let chain: RunningChain;
 let client: ChainClient;
 let config: WorkerStart;
 
-/** A real chain with a published run, whose specification the worker has already: it needs no one else. */
+/** A real chain with a published run, whose specification and text the worker has already: it needs no one else. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'millrace-worker-'));
   const members = [owner, { hot: testKey(SEED), cold: testKey(SEED + 1) }];
@@ -42,9 +44,9 @@ beforeAll(async () => {
   const start = { kind: 'start-chain', dataDir: join(folder, 'chain'), port: 0, genesis };
   chain = await runChain(check(chainStartSchema, start, 'Chain'), () => undefined);
   client = createRpcChainClient({ url: chain.url, webSocket: WebSocket });
-  const runSpec = await (
-    await openBlobStore({ folder: join(folder, 'worker/blobs'), warn: () => undefined })
-  ).put(specBytes);
+  const store = await openBlobStore({ folder: join(folder, 'worker/blobs'), warn: () => undefined });
+  const runSpec = await store.put(specBytes);
+  for (const page of smallRun.data.pages.keys()) await store.put(pageBytes(page));
   await publishCommitment(client, NETUID, { ...NO_COMMITMENT, runSpec }, owner.hot, AbortSignal.timeout(5_000));
   config = {
     ...{ kind: 'start-worker', chainUrl: chain.url, netuid: NETUID, dataDir: join(folder, 'worker') },
@@ -95,4 +97,23 @@ test('a worker trains on the CPU when the card is too small, and says the number
   });
   expect(said.at(-1)).toEqual({ kind: 'ready', url: null });
   expect(await committed()).toBe(true);
+});
+
+test('a worker trains at its work share from the start, and at the next one as soon as the parent says it', async () => {
+  const stopping = new AbortController();
+  const trained: number[] = [];
+  let tell: (share: number) => void = () => undefined;
+  const send = (message: ChildMessage): void => {
+    if (message.kind !== 'progress' || message.progress.phase !== 'compressing') return;
+    trained.push(message.progress.step);
+    // It rests for hours now, unless it hears this.
+    if (trained.length === 1) tell(1);
+    else stopping.abort();
+  };
+  const follow = (listener: typeof tell): void => void (tell = listener);
+  await startWorker({ ...config, cpuOnly: true, workShare: 1e-6 }, send, stopping.signal, () => 8e9, follow);
+  expect(trained).toHaveLength(2);
+  expect(trained[0]).toBe(1);
+  // Three, unless the machine is busy.
+  expect(trained[1]).toBeGreaterThan(1);
 });

@@ -67,6 +67,8 @@ function setUp(change: Partial<TrainRoundOptions> = {}, stepsPerRun = 1) {
       signal: stopping.signal,
       nowMs: () => nowMs,
     },
+    pace: { share: () => 1, restedMs: () => 0 },
+    timeUp: new AbortController().signal,
     hasTime: (slowestStepMs) => asked.push(slowestStepMs) > 0,
     onStep: (...step) => void reported.push(step),
     ...change,
@@ -131,7 +133,25 @@ describe('a round of training', () => {
     const stopAfterTwo = { ...options, onStep: (step: number) => step === 2 && stopping.abort() };
     await expect(trainRound(stopAfterTwo)).rejects.toThrow();
     expect(seen.batches).toHaveLength(2);
-    expect(signals.every(({ signal }) => signal === stopping.signal)).toBe(true);
+    expect(signals.every(({ signal }) => signal!.aborted)).toBe(true);
+  });
+
+  it('gives up the step for which there is no time any more, and is what was done before', async () => {
+    const timeUp = new AbortController();
+    const { options, state, seen } = setUp({ timeUp: timeUp.signal });
+    const untilTwo = { ...options, onStep: (step: number) => step === 2 && timeUp.abort(new Error('late')) };
+    expect(await trainRound(untilTwo)).toMatchObject({
+      ...{ kind: 'trained', innerSteps: 2, loss: 4.5, differences: differencesAfter(state, 2) },
+    });
+    expect(seen.batches).toHaveLength(2);
+    timeUp.abort();
+    expect(await trainRound(setUp({ timeUp: timeUp.signal }).options)).toEqual({ kind: 'no-time' });
+  });
+
+  it('does not take a failure for the end of the time, also when that comes with it', async () => {
+    const { options } = setUp({ timeUp: AbortSignal.abort(new Error('late')) });
+    const trainer = { ...options.trainer, trainSteps: () => Promise.reject(new Error('broken')) };
+    await expect(trainRound({ ...options, trainer })).rejects.toThrow('broken');
   });
 
   it('ends with a diagnosis when the loss is no number', async () => {
