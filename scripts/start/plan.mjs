@@ -15,7 +15,7 @@
 /** What only a terminal can answer, or only the command without a window knows. */
 const FOR_TERMINAL = [
   ...['--headless', '--help', '-h', '--version', '--verbose'],
-  ...['--json', '--rounds', '--port', '--threads', '--no-dashboard'],
+  ...['--json', '--rounds', '--port', '--threads', '--work-share', '--no-dashboard'],
 ];
 
 /**

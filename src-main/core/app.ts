@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly textPath: string;
   /** Overrides the setting, and the dashboard says so. */
   readonly threads?: number | undefined;
+  /** The same; see Settings. */
+  readonly workShare?: number | undefined;
   /** For tests: how to reach the chain at a URL. */
   readonly connectChain?: (url: string) => ChainClient;
 }
@@ -49,7 +51,8 @@ type Phase =
   | { readonly kind: 'stopped'; readonly done: Promise<void> };
 
 export function createApp(options: AppOptions): App {
-  const store = createStore(initialState(options.version, options.host, options.threads ?? null));
+  const fixed = { fixedThreads: options.threads ?? null, fixedWorkShare: options.workShare ?? null };
+  const store = createStore(initialState(options.version, options.host, fixed));
   let phase: Phase = { kind: 'new' };
 
   function open(): Services {

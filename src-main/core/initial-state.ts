@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS, type AppState } from '#protocol/contract/state.ts';
 export const initialState = (
   version: string,
   host: AppState['host'],
-  fixedThreads: number | null = null,
+  fixed: Pick<AppState, 'fixedThreads' | 'fixedWorkShare'> = { fixedThreads: null, fixedWorkShare: null },
 ): AppState => ({
   version,
   host,
@@ -15,7 +15,7 @@ export const initialState = (
   earnings: { totalRao: '0', todayRao: '0', lastRewardRao: null, lastRewardAtMs: null },
   wallet: { kind: 'missing', hotkey: null, coldkey: null, balanceRao: null, registered: false },
   settings: DEFAULT_SETTINGS,
-  fixedThreads,
+  ...fixed,
   network: { name: 'devnet', chain: 'starting', block: null, peers: 0 },
   notices: [],
 });

@@ -114,6 +114,10 @@ export function openServices(options: ServicesOptions): Services {
       const { fixedThreads, settings } = store.get();
       return fixedThreads ?? settings.cpuThreads ?? Math.max(1, Math.floor(options.cores / 2));
     },
+    workShare: () => {
+      const { fixedWorkShare, settings } = store.get();
+      return fixedWorkShare ?? settings.workShare;
+    },
     vramBytes: () => cardMemory(store.get().hardware),
     chain: (signal) => {
       // Does nothing when it runs. One that had failed for good may have been repaired by now.
@@ -152,10 +156,11 @@ export function openServices(options: ServicesOptions): Services {
     'work.pause': () => worker.pause(),
     'hardware.rescan': rescan,
     'settings.update': async (patch) => {
-      const { settings, fixedThreads } = store.get();
+      const { settings, fixedThreads, fixedWorkShare } = store.get();
       const next = mergeSettings(settings, patch);
       saveSettings(home, next);
       store.update((draft) => void (draft.settings = next));
+      if (fixedWorkShare === null && next.workShare !== settings.workShare) worker.changePace();
       if (fixedThreads === null && next.cpuThreads !== settings.cpuThreads) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),

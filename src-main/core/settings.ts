@@ -52,6 +52,7 @@ export function mergeSettings(settings: Settings, patch: CommandPayload<'setting
     theme: patch.theme ?? settings.theme,
     startOnLaunch: patch.startOnLaunch ?? settings.startOnLaunch,
     cpuThreads: patch.cpuThreads === undefined ? settings.cpuThreads : patch.cpuThreads,
+    workShare: patch.workShare ?? settings.workShare,
     closeToTray: patch.closeToTray ?? settings.closeToTray,
   };
 }

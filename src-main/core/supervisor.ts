@@ -21,6 +21,8 @@ export interface SupervisorOptions {
 export interface Supervisor {
   readonly state: Supervision;
   start(): void;
+  /** To the process that runs now, if one does: the next one hears of it in its first message. */
+  send(message: ParentMessage): void;
   /** Asks the process to stop, kills it after `graceMs`; resolves when it has ended. A later `start` works again. */
   stop(graceMs: number): Promise<void>;
 }
@@ -95,6 +97,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return state;
     },
     start: () => dispatch({ kind: 'start' }),
+    send: (message) => child?.handle.send(message),
     stop,
   };
 }

@@ -28,6 +28,8 @@ export interface WorkerManagerOptions {
   readonly earnings: Earnings;
   readonly wallet: Wallet;
   readonly threads: () => number;
+  /** See PaceMessage. */
+  readonly workShare: () => number;
   /** See WorkerStart. */
   readonly vramBytes: () => number | undefined;
   /** Resolves when there is a chain to talk to. @throws MillraceError ABORTED */
@@ -48,6 +50,8 @@ export interface WorkerManager {
   fail(failure: Failure): void;
   /** With new settings; only when it runs. */
   restart(): Promise<void>;
+  /** Passes a new work share on; what is trained goes on. */
+  changePace(): void;
   /** Resolves when the process has ended. */
   stop(): Promise<void>;
 }
@@ -85,6 +89,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
       dataDir: join(options.home, 'worker'),
       hotkeySeedHex: wallet.hotkey.seedHex,
       threads: options.threads(),
+      workShare: options.workShare(),
       vramBytes: options.vramBytes(),
       listenAddress: '/ip4/127.0.0.1/tcp/0',
     }),
@@ -179,6 +184,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
       await pause();
       start();
     },
+    changePace: () => supervisor.send({ kind: 'pace', share: options.workShare() }),
     stop: async () => {
       await pause();
       await ending;

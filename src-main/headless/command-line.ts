@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { MIN_WORK_SHARE } from '#protocol/contract/state.ts';
 import { EXIT_DONE, EXIT_USAGE } from './command-context.ts';
 
 interface CommonOptions {
@@ -11,6 +12,8 @@ export interface RunOptions extends CommonOptions {
   readonly port?: number;
   readonly rounds?: number;
   readonly threads?: number;
+  /** Percent. */
+  readonly workShare?: number;
   readonly dashboard: boolean;
 }
 
@@ -59,6 +62,11 @@ export function parseCommandLine(
       '--threads <n>',
       'CPU threads for training, whatever the settings say (default: theirs, else half of the cores)',
       integerIn(1, 256),
+    )
+    .option(
+      '--work-share <percent>',
+      'part of the time that training works, whatever the settings say (default: theirs, else 100)',
+      integerIn(100 * MIN_WORK_SHARE, 100),
     )
     .option('--no-dashboard', 'no dashboard')
     .action((options: RunOptions) => void understood.push({ kind: 'run', options }));

@@ -114,6 +114,8 @@ export interface Settings {
   readonly startOnLaunch: boolean;
   /** CPU threads that training may use; `null`: half of the cores. */
   readonly cpuThreads: number | null;
+  /** Part of the time in which training may work, MIN_WORK_SHARE…1; in the rest of it the machine rests. */
+  readonly workShare: number;
   /** Keep running in the tray when the window is closed. */
   readonly closeToTray: boolean;
 }
@@ -146,6 +148,8 @@ export interface AppState {
   readonly settings: Settings;
   /** Threads given on the command line, which hold for as long as it runs whatever the setting; `null`: the setting holds. */
   readonly fixedThreads: number | null;
+  /** The same for the work share. */
+  readonly fixedWorkShare: number | null;
   readonly network: NetworkState;
   readonly notices: readonly Notice[];
 }
@@ -153,9 +157,13 @@ export interface AppState {
 /** What a client sees at once; older rounds stay in the ledger. */
 export const MAX_ROUND_RECORDS = 200;
 
+/** With less, hardly an inner step fits into a round. */
+export const MIN_WORK_SHARE = 0.1;
+
 export const DEFAULT_SETTINGS: Settings = {
   theme: 'system',
   startOnLaunch: false,
   cpuThreads: null,
+  workShare: 1,
   closeToTray: true,
 };

@@ -28,7 +28,8 @@ const SHOTS: readonly Shot[] = [
     .filter((state) => state !== 'earning')
     .map((state) => ({ state, page: 'home' }) as const),
   { state: 'empty', page: 'hardware' },
-  { state: 'fixed-threads', page: 'settings' },
+  { state: 'fixed-options', page: 'settings' },
+  { state: 'throttled', page: 'settings' },
   { state: 'detecting', page: 'hardware' },
   { state: 'offline', page: 'wallet' },
   { state: 'no-wallet', page: 'wallet' },

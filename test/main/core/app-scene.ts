@@ -22,7 +22,13 @@ export function setUp({
   home = temporaryHome(),
   host = createFakeProcessHost(),
   threads,
-}: { readonly home?: string; readonly host?: FakeProcessHost; readonly threads?: number } = {}): Scene {
+  workShare,
+}: {
+  readonly home?: string;
+  readonly host?: FakeProcessHost;
+  readonly threads?: number;
+  readonly workShare?: number;
+} = {}): Scene {
   const logs: string[] = [];
   const scene: Scene = {
     home,
@@ -39,6 +45,7 @@ export function setUp({
       log: (_, message) => logs.push(message),
       textPath: '/text',
       threads,
+      workShare,
       connectChain: () => scene.chain!,
     }),
   };

@@ -156,3 +156,34 @@ test('threads of the command line hold: the setting is saved for later, and the 
   expect(scene.app.store.get().settings.cpuThreads).toBe(2);
   expect(worker.isRunning).toBe(true);
 });
+
+test('tells a running worker its new work share without a restart, and the next one from the start', async () => {
+  const scene = setUp();
+  const worker = await startWorking(scene);
+  expect(await scene.app.command('settings.update', { workShare: 0.4 })).toEqual({ ok: true });
+  expect(worker.sent.slice(1)).toEqual([{ kind: 'pace', share: 0.4 }]);
+  expect(worker.isRunning).toBe(true);
+  await scene.app.command('settings.update', { workShare: 0.4, theme: 'dark' });
+  expect(worker.sent, 'nothing new').toHaveLength(2);
+  worker.exit({ code: 1 });
+  await until(() => expect(work(scene).kind).toBe('restarting'));
+  await scene.app.command('settings.update', { workShare: 0.25 });
+  expect((await untilRunning(scene, 'worker')).sent).toMatchObject([{ kind: 'start-worker', workShare: 0.25 }]);
+});
+
+test('saves a work share also while nothing works, for the next start', async () => {
+  const scene = setUp();
+  await scene.app.start();
+  expect(await scene.app.command('settings.update', { workShare: 0.1 })).toEqual({ ok: true });
+  await scene.app.command('work.start', {});
+  expect((await untilRunning(scene, 'worker')).sent).toMatchObject([{ kind: 'start-worker', workShare: 0.1 }]);
+});
+
+test('a work share of the command line holds: the setting is saved for later, and the pace stays', async () => {
+  const scene = setUp({ workShare: 0.3 });
+  const worker = await startWorking(scene);
+  expect(scene.app.store.get().fixedWorkShare).toBe(0.3);
+  expect(await scene.app.command('settings.update', { workShare: 0.5 })).toEqual({ ok: true });
+  expect(scene.app.store.get().settings.workShare).toBe(0.5);
+  expect(worker.sent).toMatchObject([{ kind: 'start-worker', workShare: 0.3 }]);
+});

@@ -25,7 +25,7 @@ test('registers itself and the companions, and gives each process its own key', 
   const scene = setUp();
   const worker = await startWorking(scene);
   const started = worker.sent[0] as WorkerStart;
-  expect(started).toMatchObject({ kind: 'start-worker', chainUrl: CHAIN_URL, netuid: 3, threads: 4 });
+  expect(started).toMatchObject({ kind: 'start-worker', chainUrl: CHAIN_URL, netuid: 3, threads: 4, workShare: 1 });
   expect(scene.host.running('validator')!.sent[0]).toMatchObject({
     kind: 'start-validator',
     found: { textPath: '/text', roundBlocks: ROUND_BLOCKS, trainBlocks: TRAIN_BLOCKS },
@@ -196,6 +196,9 @@ test.each([
   ['a missing payload', 'work.start', undefined],
   ['a wrong type', 'settings.update', { theme: 7 }],
   ['a number out of range', 'settings.update', { cpuThreads: 1e9 }],
+  ['less than the least work share', 'settings.update', { workShare: 0.05 }],
+  ['more than all of the time', 'settings.update', { workShare: 1.01 }],
+  ['a work share that is no number', 'settings.update', { workShare: NaN }],
   ['a text that is too long', 'notice.dismiss', { id: 'x'.repeat(101) }],
 ])('refuses a command with %s', async (_, name, payload) => {
   const scene = setUp();

@@ -13,7 +13,7 @@ test('begins with the defaults', () => {
 
 test('reads what it saved, in a file that only the owner may read', () => {
   const home = temporaryHome();
-  const settings = { ...DEFAULT_SETTINGS, theme: 'dark', cpuThreads: 3 } as const;
+  const settings = { ...DEFAULT_SETTINGS, theme: 'dark', cpuThreads: 3, workShare: 0.35 } as const;
   saveSettings(home, settings);
   expect(loadSettings(home, NOW_MS).settings).toEqual(settings);
   expect(statSync(join(home, 'settings.json')).mode & 0o777).toBe(0o600);
@@ -31,6 +31,7 @@ test.each([
   ['is empty', ''],
   ['holds another type', '{"startOnLaunch":"yes"}'],
   ['holds a number out of range', '{"cpuThreads":0}'],
+  ['holds less than the least work share', '{"workShare":0.09}'],
   ['is an array', '[]'],
   ['is far too large', `{"theme":"light","x":"${'x'.repeat(70_000)}"}`],
 ])('moves a file aside that %s, and goes on with the defaults', (_, text) => {
@@ -55,5 +56,6 @@ test('keeps two damaged files of the same second', () => {
 test('changes only what a patch names; null is a value', () => {
   const before = { ...DEFAULT_SETTINGS, cpuThreads: 4 };
   expect(mergeSettings(before, { theme: 'dark' })).toEqual({ ...before, theme: 'dark' });
+  expect(mergeSettings(before, { workShare: 0.4 })).toEqual({ ...before, workShare: 0.4 });
   expect(mergeSettings(before, { cpuThreads: null })).toEqual({ ...before, cpuThreads: null });
 });

@@ -133,3 +133,14 @@ test('forgets a pending restart when it is stopped', async () => {
   await vi.advanceTimersByTimeAsync(120_000);
   expect(host.launched).toHaveLength(1);
 });
+
+test('passes a message on to the process that runs, and to none that has ended', async () => {
+  const { host, supervisor } = setUp();
+  const pace = { kind: 'pace', share: 0.5 } as const;
+  supervisor.send(pace);
+  supervisor.start();
+  supervisor.send(pace);
+  await supervisor.stop(0);
+  supervisor.send(pace);
+  expect(host.launched.map(({ sent }) => sent)).toEqual([[FIRST, pace, { kind: 'stop' }]]);
+});

@@ -14,7 +14,7 @@ function parse(line: string): { readonly parsed: ParsedCommandLine; readonly out
 test.each([
   ['run', { kind: 'run', options: { dashboard: true } }],
   [
-    'run --headless --home /h --port 80 --rounds 3 --json --threads 2 --no-dashboard --verbose',
+    'run --headless --home /h --port 80 --rounds 3 --json --threads 2 --work-share 40 --no-dashboard --verbose',
     {
       kind: 'run',
       options: {
@@ -24,6 +24,7 @@ test.each([
         rounds: 3,
         json: true,
         threads: 2,
+        workShare: 40,
         dashboard: false,
         verbose: true,
       },
@@ -51,6 +52,9 @@ test.each([
   ['run --rounds 1.5'],
   ['run --rounds 1e3'],
   ['run --threads 257'],
+  ['run --work-share 9'],
+  ['run --work-share 101'],
+  ['run --work-share 0.5'],
   ['status --port 80'],
   ['worker'],
   ['validator --config'],

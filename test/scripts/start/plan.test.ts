@@ -31,12 +31,17 @@ describe('what `npm start` runs', () => {
     expect(planStart(['--help'], desktop)).toEqual({ kind: 'command', commandArgs: ['--help'] });
   });
 
-  test.each([['--json'], ['--rounds', '3'], ['--rounds=3'], ['--port', '80'], ['--threads', '2'], ['--no-dashboard']])(
-    'with a display and %s: the headless command, because only it knows that',
-    (...args) => {
-      expect(planStart(args, desktop)).toEqual({ kind: 'command', commandArgs: ['run', ...args] });
-    },
-  );
+  test.each([
+    ['--json'],
+    ['--rounds', '3'],
+    ['--rounds=3'],
+    ['--port', '80'],
+    ['--threads', '2'],
+    ['--work-share', '40'],
+    ['--no-dashboard'],
+  ])('with a display and %s: the headless command, because only it knows that', (...args) => {
+    expect(planStart(args, desktop)).toEqual({ kind: 'command', commandArgs: ['run', ...args] });
+  });
 
   test.each([
     [['--hom', 'x'], 'Unknown option --hom. See npm start -- --help'],
