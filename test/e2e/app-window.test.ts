@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ElectronApplication } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchApp, newHome, type LaunchedApp } from './launch.ts';
@@ -52,6 +53,21 @@ describe('the app in a real Electron', () => {
       await page.getByTestId(`theme-${theme}`).locator('..').click();
       await expect.poll(() => app.evaluate(({ nativeTheme }) => nativeTheme.themeSource)).toBe(theme);
     }
+  });
+
+  test('takes a work share from the keyboard, says what it means, and keeps it', async () => {
+    const { page, home } = launched;
+    await openPage(page, 'settings');
+    const slider = page.getByRole('slider', { name: 'Work share' });
+    await slider.focus();
+    // Quicker than main answers: the slider must not jump back to an earlier answer.
+    for (const key of ['Home', 'ArrowRight', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
+    expect(await slider.inputValue()).toBe('25');
+    expect(await slider.getAttribute('aria-valuetext')).toBe('25 %, works 2.5 of 10 seconds');
+    const saved = async (): Promise<unknown> => JSON.parse(await readFile(join(home, 'settings.json'), 'utf8'));
+    await expect.poll(saved).toMatchObject({ workShare: 0.25 });
+    await page.keyboard.press('End');
+    await expect.poll(saved).toMatchObject({ workShare: 1 });
   });
 
   test('a page that crashes comes back with the state', async () => {

@@ -5,6 +5,7 @@ import { useAppState } from '../../store/context.tsx';
 import { SwitchSetting } from './switch-setting.tsx';
 import { ThemeSettingRow } from './theme-setting.tsx';
 import { ThreadsSetting } from './threads-setting.tsx';
+import { WorkShareSetting } from './work-share-setting.tsx';
 import styles from './settings-page.module.css';
 
 const cx = bind(styles);
@@ -25,6 +26,7 @@ export function SettingsPage() {
             effect="When Millrace starts, it takes part at once. Off: it waits for your click."
           />
           <ThreadsSetting />
+          <WorkShareSetting />
         </Group>
         {hasTray && (
           <Group title="Window">

@@ -21,9 +21,11 @@ export function useSetting<Name extends SettingName>(name: Name): Setting<Name> 
   const isConnected = useIsConnected();
 
   const change = async (value: Settings[Name]): Promise<void> => {
-    setChoice({ value });
+    const made = { value };
+    setChoice(made);
     await send('settings.update', { [name]: value });
-    setChoice(null);
+    // A slider is on its way to the next value before main has answered for this one.
+    setChoice((newest) => (newest === made ? null : newest));
   };
 
   return {
