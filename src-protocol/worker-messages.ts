@@ -69,7 +69,7 @@ export interface FoundRun {
 }
 
 /** To a running worker: how much to work from now on. What is under way on the device is finished first. */
-export interface PaceMessage {
+interface PaceMessage {
   readonly kind: 'pace';
   /** Part of the time in which training may work, above 0 and at most 1. */
   readonly share: number;

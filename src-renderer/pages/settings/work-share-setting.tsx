@@ -11,7 +11,7 @@ const cx = bind(styles);
 
 const STEP_PERCENT = 5;
 const EFFECT =
-  'Part of the time that training works. Less keeps the machine cooler and quieter, and earns less. A change counts at once.';
+  'Part of the time that training works. Less keeps the machine cooler and quieter, and usually earns less. A change counts at once.';
 
 export function WorkShareSetting() {
   const setting = useSetting('workShare');

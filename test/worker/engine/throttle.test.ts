@@ -87,10 +87,10 @@ test('a trial is as fast as its runs are, however much the owner lets it rest', 
 
   const { pace, trainer } = await setUp();
   pace.throttle(0.1);
-  let over = false;
+  const over = new AbortController();
   const trial = tryTrainer(trainer, { config, batchSize: BATCH, pace }, { minSteps: 0, settles: false }, never);
-  void trial.finally(() => (over = true));
-  while (!over) {
+  void trial.finally(() => over.abort());
+  while (!over.signal.aborted) {
     await vi.advanceTimersByTimeAsync(RUN_MS);
     await setImmediate();
   }

@@ -33,7 +33,7 @@ async function play(shareOf: (steps: number) => number) {
   const trainer: Pick<Trainer, 'load' | 'trainStep' | 'trainSteps' | 'stepsPerRun' | 'parameters'> = {
     load: () => undefined,
     stepsPerRun: () => 1,
-    parameters: () => Promise.resolve(state.parameters as readonly Float32Array[]),
+    parameters: () => Promise.resolve(state.parameters),
     trainStep: () => {
       // The first comes long after the last run of the round before.
       const restMs = steps === 0 ? 0 : STEP_MS * (1 / share() - 1);
