@@ -8,9 +8,33 @@ import type { BlobHash } from './ids.ts';
  */
 export const sha256 = (bytes: Uint8Array): Uint8Array => nobleSha256(bytes);
 
+/** A SHA-256 under way: bytes go in piece by piece, then the digest comes out, once. */
+export interface Sha256Stream {
+  update(bytes: Uint8Array): unknown;
+  digest(): Uint8Array;
+}
+
+/**
+ * Begins a SHA-256. Whoever hashes a whole model passes the fastest that its runtime has (src-worker/run/native-sha256.ts); the
+ * digests are the same.
+ */
+export type CreateSha256 = () => Sha256Stream;
+
+/** Pure JavaScript, for wherever there is nothing faster. */
+export const portableSha256: CreateSha256 = () => nobleSha256.create();
+
 /** The name of a blob: the SHA-256 of its bytes. */
 export const blobHash = (bytes: Uint8Array): BlobHash => toHex(sha256(bytes)) as BlobHash;
 
 /** Hash under a domain string, so that no hash means two things: sha256(domain ‖ 0x00 ‖ parts…). */
 export const domainHash = (domain: string, ...parts: readonly Uint8Array[]): Uint8Array =>
-  sha256(concatBytes(utf8(domain), new Uint8Array(1), ...parts));
+  sha256(concatBytes(domainPrefix(domain), ...parts));
+
+/** A hash under a domain string that is fed piece by piece. */
+export function domainHashStream(createSha256: CreateSha256, domain: string): Sha256Stream {
+  const stream = createSha256();
+  stream.update(domainPrefix(domain));
+  return stream;
+}
+
+const domainPrefix = (domain: string): Uint8Array => concatBytes(utf8(domain), new Uint8Array(1));
