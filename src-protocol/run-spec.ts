@@ -12,6 +12,8 @@ export const MAX_RUN_SPEC_BYTES = 8 * 1024 * 1024;
 /** One page of training data: small enough to fetch four of them each round over a home link. */
 export const MAX_PAGE_BYTES = 1024 * 1024;
 const MAX_PAGES = 65_536;
+const MAX_OUTER_RATES = 1000;
+const MAX_OUTER_MOMENTUM = 0.999;
 
 const integer = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
 const real = (min: number, max: number) => v.pipe(v.number(), v.minValue(min), v.maxValue(max));
@@ -54,9 +56,16 @@ const runSpecSchema = v.pipe(
       errorDecay: real(0, 1),
     }),
     outer: v.strictObject({
-      learningRate: real(1e-6, 10),
+      /** Each rate holds from its outer step on, counted from 0, until the next one's. */
+      learningRates: v.pipe(
+        v.array(v.strictObject({ fromStep: integer(0, 0xffffffff), rate: real(1e-6, 10) })),
+        v.minLength(1),
+        v.maxLength(MAX_OUTER_RATES),
+      ),
       /** A coordinate's mean runs over the peers that sent it, or over all selected peers. */
       mean: v.picklist(['senders', 'all']),
+      /** Nesterov's μ; 0: no momentum, and no tensors for it in the state. At 1 a direction would never be forgotten. */
+      momentum: real(0, MAX_OUTER_MOMENTUM),
     }),
     evaluation: v.strictObject({
       /** Windows of each kind (assigned, random) on which an update is scored. */
@@ -68,6 +77,12 @@ const runSpecSchema = v.pipe(
   v.check((spec) => spec.round.trainBlocks < spec.round.blocks, 'round.trainBlocks must be below round.blocks'),
   v.check((spec) => spec.data.holdoutPages < spec.data.pages.length, 'data.holdoutPages leaves no page to train on'),
   v.check((spec) => spec.update.topK <= spec.update.chunkSize, 'update.topK must not exceed update.chunkSize'),
+  v.check((spec) => spec.outer.learningRates[0]?.fromStep === 0, 'outer.learningRates must begin with fromStep 0'),
+  v.check(
+    ({ outer: { learningRates } }) =>
+      learningRates.every(({ fromStep }, i) => i === 0 || fromStep > (learningRates[i - 1]?.fromStep ?? 0)),
+    'outer.learningRates must be in the order of fromStep, each step once',
+  ),
   v.check((spec) => spec.model.vocabSize >= 256, 'byte tokens need a vocabulary of at least 256'),
   v.check(
     (spec) => spec.data.pages.every((page) => page.sizeBytes > spec.model.sequenceLength),

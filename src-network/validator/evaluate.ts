@@ -1,4 +1,5 @@
 import type { Hotkey, RunId } from '#protocol/ids.ts';
+import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { outerStep } from '#protocol/outer-step.ts';
 import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
@@ -45,8 +46,7 @@ export async function evaluateUpdate(context: JudgeContext, update: UpdateToJudg
     context,
     holdoutWindows(spec, { run: run.id, round, blockHash: context.deadlineBlockHash }, spec.evaluation.sequences),
   );
-  const step = { ...spec.outer, learningRate: TEST_STEP * spec.outer.learningRate };
-  const moved = outerStep(step, state.parameters, [{ tensors: update.tensors, weight: 1 }]);
+  const moved = testStep(spec, state, update);
   const options = { signal };
   return {
     hotkey: update.hotkey,
@@ -55,6 +55,13 @@ export async function evaluateUpdate(context: JudgeContext, update: UpdateToJudg
     randomBefore: await evaluator.loss(state.parameters, random, options),
     randomAfter: await evaluator.loss(moved, random, options),
   };
+}
+
+/** The parameters a fifth of a step along one update alone: the momentum of rounds before is not this worker's merit. */
+function testStep(spec: RunSpec, { step, parameters }: ReplicaState, update: UpdateToJudge): readonly Float32Array[] {
+  const { learningRate, mean } = outerRuleAt(spec.outer, step);
+  const rule = { learningRate: TEST_STEP * learningRate, mean, momentum: 0 };
+  return outerStep(rule, { parameters, momentum: [] }, [{ tensors: update.tensors, weight: 1 }]).parameters;
 }
 
 /** The run's loss on fixed held-out windows, nats per token. */

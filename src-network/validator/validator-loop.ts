@@ -3,10 +3,8 @@ import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
-import { outerStep } from '#protocol/outer-step.ts';
 import { deadlineBlock, endBlock, firstBlock, roundOf } from '#protocol/round/clock.ts';
 import { type CheckpointPointer, type Manifest, openManifest, sealManifest } from '#protocol/round/manifest.ts';
-import { stateRoot } from '#protocol/state-root.ts';
 import type { ManifestSummary } from '#protocol/worker-messages.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
@@ -14,7 +12,7 @@ import type { BlockClock } from '#worker/run/block-clock.ts';
 import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
-import { initialState, type ReplicaState, syncReplica } from '#worker/run/replica.ts';
+import { initialState, nextGlobalState, type ReplicaState, syncReplica } from '#worker/run/replica.ts';
 import { readRoster, type Roster, sourcesOf, validatorHotkeys } from '#worker/run/roster.ts';
 import { evaluateUpdate, progressLoss } from './evaluate.ts';
 import { createGather, type Gather, type GatheredUpdate } from './gather.ts';
@@ -191,12 +189,9 @@ async function conclude(
 ): Promise<void> {
   const merged = new Set(ratings.filter(({ merge }) => merge).map(({ hotkey }) => hotkey));
   const selected = updates.filter(({ hotkey }) => merged.has(hotkey));
-  const parameters = outerStep(
-    run.spec.outer,
-    loop.replica.parameters,
-    selected.map(({ tensors }) => ({ tensors, weight: 1 })),
-  );
-  const next = { step: loop.replica.step + 1, parameters, root: stateRoot(parameters), manifest: null };
+  const contributions = selected.map(({ tensors }) => ({ tensors, weight: 1 }));
+  const after = nextGlobalState(run, loop.replica, contributions);
+  const next = { ...after, step: loop.replica.step + 1, manifest: null };
   const evalLoss = await progressLoss({
     ...{ run, round, state: next, evaluator: ports.evaluator, pages: ports.pages, signal },
     sources: sourcesOf(roster, hotkeyOf(ports.hotkey)),
@@ -218,7 +213,7 @@ async function conclude(
   loop.scores = scoresOf(ratings);
   ports.onManifest({ round, stateRoot: next.root, evalLoss, announced: updates.length, selected: selected.length });
   if (next.step % run.spec.checkpointEvery === 0) {
-    const blob = await ports.putBlob(encodeCheckpoint(parameters));
+    const blob = await ports.putBlob(encodeCheckpoint(next));
     loop.olderCheckpointStep = loop.checkpoint.step;
     loop.checkpoint = { step: next.step, stateRoot: next.root, manifest: hash, blob };
   }

@@ -2,23 +2,24 @@ import { checkpointBytes, decodeCheckpoint } from '#protocol/checkpoint.ts';
 import { assertNever } from '#protocol/assert-never.ts';
 import { errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
-import { initialWeights } from '#protocol/initial-weights.ts';
-import { outerStep } from '#protocol/outer-step.ts';
+import { type GlobalState, initialGlobalState, stateTensors } from '#protocol/global-state.ts';
+import { outerRuleAt } from '#protocol/outer-rule.ts';
+import { type Contribution, outerStep } from '#protocol/outer-step.ts';
 import { type CheckpointPointer, type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
 import { stateRoot } from '#protocol/state-root.ts';
 import { decodeUpdateBlob, updateBlobBytes } from '#protocol/update/update-blob.ts';
 import type { BlobSource } from './blob-source.ts';
 import { findManifestPath, type LinkedManifest } from './manifest-path.ts';
+import { nativeSha256 } from './native-sha256.ts';
 import type { Run } from './open-run.ts';
 
 /** The global model as this process has it: always the verified result of a manifest (or the initial weights). */
-export interface ReplicaState {
+export interface ReplicaState extends GlobalState {
   /** Outer steps applied so far. */
   readonly step: number;
   /** Manifest that led here; `null` for the initial weights. */
   readonly manifest: BlobHash | null;
   readonly root: StateRoot;
-  readonly parameters: readonly Float32Array[];
 }
 
 export type SyncOutcome =
@@ -41,9 +42,21 @@ export interface SyncOptions {
 }
 
 export function initialState(run: Run): ReplicaState {
-  const parameters = initialWeights(run.spec.model, run.spec.initialSeed);
-  return { step: 0, manifest: null, root: stateRoot(parameters), parameters };
+  const state = initialGlobalState(run.spec);
+  return { step: 0, manifest: null, root: globalStateRoot(state), ...state };
 }
+
+/** The state after one more outer step, and its root. */
+export function nextGlobalState(
+  run: Run,
+  state: ReplicaState,
+  contributions: readonly Contribution[],
+): GlobalState & Pick<ReplicaState, 'root'> {
+  const next = outerStep(outerRuleAt(run.spec.outer, state.step), state, contributions);
+  return { ...next, root: globalStateRoot(next) };
+}
+
+const globalStateRoot = (state: GlobalState): StateRoot => stateRoot(stateTensors(state), nativeSha256);
 
 /**
  * Brings a state to the manifest `target`: applies what is missing, from the nearest checkpoint if the own state is not on the way.
@@ -102,14 +115,14 @@ async function loadCheckpoint(
 ): Promise<ReplicaState> {
   if (checkpoint.blob === null) return initialState(run);
   const bytes = await blobs.get(checkpoint.blob, { from, maxBytes: checkpointBytes(run.spec), signal });
-  const parameters = decodeCheckpoint(run.spec, bytes);
-  const root = stateRoot(parameters);
+  const state = decodeCheckpoint(run.spec, bytes);
+  const root = globalStateRoot(state);
   if (root !== checkpoint.stateRoot) {
     throw new ProtocolError(
       `The checkpoint of step ${checkpoint.step} has root ${root}, its manifest says ${checkpoint.stateRoot}`,
     );
   }
-  return { step: checkpoint.step, manifest: checkpoint.manifest, root, parameters };
+  return { step: checkpoint.step, manifest: checkpoint.manifest, root, ...state };
 }
 
 async function applyManifest(
@@ -130,6 +143,6 @@ async function applyManifest(
       throw new ProtocolError(`${message}: ${errorMessage(cause)}`, { cause });
     }
   }
-  const parameters = outerStep(run.spec.outer, state.parameters, contributions);
-  return { step: manifest.step, manifest: hash, root: stateRoot(parameters), parameters };
+  const next = nextGlobalState(run, state, contributions);
+  return { step: manifest.step, manifest: hash, ...next };
 }

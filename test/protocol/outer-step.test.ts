@@ -1,15 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import { median, outerStep } from '#protocol/outer-step.ts';
+import { type GlobalState, stateTensors } from '#protocol/global-state.ts';
+import { hashedFloats, integerHash } from '#protocol/integer-hash.ts';
+import type { OuterRule } from '#protocol/outer-rule.ts';
+import { type Contribution, median, outerStep } from '#protocol/outer-step.ts';
+import { recordedContributions } from '../support/recorded-run.ts';
+import { simpleOuterStep } from '../support/simple-outer-step.ts';
 
 const sparse = (entries: readonly (readonly [number, number])[]) => ({
   indices: Uint32Array.from(entries, ([index]) => index),
   values: Float32Array.from(entries, ([, value]) => value),
 });
-const outer = { learningRate: 1, mean: 'senders' } as const;
+const outer = { learningRate: 1, mean: 'senders', momentum: 0 } as const;
+
+/** An outer step without momentum. */
+const stepFrom = (
+  rule: OuterRule,
+  parameters: readonly Float32Array[],
+  contributions: readonly Contribution[],
+): readonly Float32Array[] => outerStep(rule, { parameters, momentum: [] }, contributions).parameters;
+
+/** Every value of two states that is not the same, zeros of either sign told apart. */
+const differences = (a: GlobalState, b: GlobalState): readonly string[] => {
+  const others = stateTensors(b);
+  return stateTensors(a).flatMap((values, tensor) =>
+    [...values].flatMap((value, i) => (Object.is(value, others[tensor]?.[i]) ? [] : [`${tensor}: ${i}: ${value}`])),
+  );
+};
 
 describe('outerStep', () => {
   it('averages a coordinate over the peers that sent it', () => {
-    const next = outerStep(
+    const next = stepFrom(
       outer,
       [Float32Array.of(10, 10, 10)],
       [
@@ -37,7 +57,7 @@ describe('outerStep', () => {
   });
 
   it('averages over all peers when the run says so', () => {
-    const next = outerStep(
+    const next = stepFrom(
       { ...outer, mean: 'all' },
       [Float32Array.of(10, 10)],
       [
@@ -51,11 +71,11 @@ describe('outerStep', () => {
   it('clips an update to the median norm, so that one loud peer cannot steer', () => {
     const quiet = { tensors: [sparse([[0, 1]])], weight: 1 };
     const loud = { tensors: [sparse([[0, 1000]])], weight: 1 };
-    expect([...outerStep(outer, [Float32Array.of(0)], [quiet, quiet, loud])[0]!]).toEqual([-1]);
+    expect([...stepFrom(outer, [Float32Array.of(0)], [quiet, quiet, loud])[0]!]).toEqual([-1]);
   });
 
   it('counts weights and leaves coordinates that nobody sent', () => {
-    const next = outerStep(
+    const next = stepFrom(
       outer,
       [Float32Array.of(0, 5)],
       [
@@ -67,7 +87,74 @@ describe('outerStep', () => {
   });
 
   it('gives the same state for no contribution', () => {
-    expect(outerStep(outer, [Float32Array.of(1, 2)], [])).toEqual([Float32Array.of(1, 2)]);
+    expect(stepFrom(outer, [Float32Array.of(1, 2)], [])).toEqual([Float32Array.of(1, 2)]);
+  });
+});
+
+describe('outer momentum', () => {
+  const rule = { learningRate: 0.5, mean: 'senders', momentum: 0.5 } as const;
+  const rest = { parameters: [Float32Array.of(10, 10)], momentum: [Float32Array.of(0, 0)] };
+  const push = [{ tensors: [sparse([[0, 4]])], weight: 1 }];
+
+  it('looks ahead by its own decay, as Nesterov’s does', () => {
+    // m = 0.5 · 0 + 4; θ = 10 − 0.5 · (4 + 0.5 · 4)
+    expect(outerStep(rule, rest, push)).toEqual({
+      parameters: [Float32Array.of(7, 10)],
+      momentum: [Float32Array.of(4, 0)],
+    });
+  });
+
+  it('carries on where nobody sent anything, as long as somebody sent something', () => {
+    const elsewhere = [{ tensors: [sparse([[1, 4]])], weight: 1 }];
+    // at 0: m = 0.5 · 4; θ = 7 − 0.5 · (0 + 0.5 · 2)
+    expect(outerStep(rule, outerStep(rule, rest, push), elsewhere)).toEqual({
+      parameters: [Float32Array.of(6.5, 7)],
+      momentum: [Float32Array.of(2, 4)],
+    });
+  });
+
+  it('waits while no update is merged', () => {
+    const moving = outerStep(rule, rest, push);
+    expect(outerStep(rule, moving, [])).toEqual(moving);
+  });
+
+  it('that the rule and the state do not share is refused', () => {
+    expect(() => outerStep(rule, { ...rest, momentum: [] }, push)).toThrow(/Momentum 0.5 with 0 tensors/);
+    expect(() => outerStep({ ...rule, momentum: 0 }, rest, push)).toThrow(/Momentum 0 with 1 tensors/);
+  });
+});
+
+describe('the outer step in blocks', () => {
+  const sizes = [1, 2, 65_535, 65_536, 65_537, 140_003];
+  const stateOf = (momentum: number): GlobalState => ({
+    parameters: sizes.map((size, tensor) => hashedFloats(size, tensor, 0.5)),
+    momentum: momentum === 0 ? [] : sizes.map((size, tensor) => hashedFloats(size, 50 + tensor, 0.01)),
+  });
+
+  it.each([
+    ['senders', 0],
+    ['senders', 0.9],
+    ['all', 0],
+    ['all', 0.9],
+  ] as const)('gives the bits of one over whole tensors: mean over %s, momentum %f', (mean, momentum) => {
+    const rule = { learningRate: 0.7, mean, momentum };
+    const contributions = recordedContributions(sizes, 3);
+    const state = stateOf(momentum);
+    const next = outerStep(rule, state, contributions);
+    expect(differences(next, simpleOuterStep(rule, state, contributions))).toEqual([]);
+    expect(differences(state, stateOf(momentum)), 'the state before is left alone').toEqual([]);
+  });
+
+  it('meets coordinates on both sides of every border between blocks', () => {
+    const borders = [0, 65_535, 65_536, 131_071, 131_072, 140_002];
+    const contributions = Array.from({ length: 3 }, (_, peer) => ({
+      tensors: [sparse(borders.map((index) => [index, integerHash(index, peer) / 2 ** 32]))],
+      weight: peer + 1,
+    }));
+    const state = { parameters: [new Float32Array(140_003)], momentum: [] };
+    const next = outerStep(outer, state, contributions);
+    expect(differences(next, simpleOuterStep(outer, state, contributions))).toEqual([]);
+    expect([...next.parameters[0]!].flatMap((value, index) => (value === 0 ? [] : [index]))).toEqual(borders);
   });
 });
 

@@ -3,6 +3,9 @@ import { encodeCbor } from '#protocol/envelope.ts';
 import { decodeRunSpec, encodeRunSpec, runIdOf } from '#protocol/run-spec.ts';
 import { smallRun } from '../support/small-run.ts';
 
+const rates = (...pairs: readonly (readonly [number, number])[]) =>
+  pairs.map(([fromStep, rate]) => ({ fromStep, rate }));
+
 describe('a run specification', () => {
   it('round-trips and names the run by its bytes', () => {
     const bytes = encodeRunSpec(smallRun);
@@ -18,6 +21,17 @@ describe('a run specification', () => {
     ['model', { ...smallRun.model, sequenceLength: 200 }, /at least one window/],
     ['model', { ...smallRun.model, vocabSize: 100 }, /vocabulary of at least 256/],
     ['inner', { ...smallRun.inner, learningRate: Number.NaN }, /inner.learningRate/],
+    ['outer', { ...smallRun.outer, learningRates: [] }, /outer.learningRates/],
+    ['outer', { ...smallRun.outer, learningRates: rates([1, 1]) }, /outer.learningRates must begin with fromStep 0/],
+    ['outer', { ...smallRun.outer, learningRates: rates([0, 1], [9, 0.9], [9, 0.4]) }, /in the order of fromStep/],
+    ['outer', { ...smallRun.outer, learningRates: rates([0, 1], [2.5, 0.9]) }, /outer.learningRates.1.fromStep/],
+    ['outer', { ...smallRun.outer, learningRates: rates([0, Number.NaN]) }, /outer.learningRates.0.rate/],
+    ['outer', { ...smallRun.outer, learningRates: rates([0, 0]) }, /outer.learningRates.0.rate/],
+    ['outer', { ...smallRun.outer, momentum: 1 }, /outer.momentum/],
+    ['outer', { ...smallRun.outer, momentum: -0.1 }, /outer.momentum/],
+    ['outer', { ...smallRun.outer, momentum: undefined }, /outer.momentum/],
+    ['outer', { ...smallRun.outer, mean: 'some' }, /outer.mean/],
+    ['outer', { ...smallRun.outer, nesterov: true }, /outer.nesterov/],
     ['version', 2, /version/],
     ['unknown', 1, /unknown/],
   ])('with a bad %s is refused by name', (field, value, message) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { initialGlobalState } from '#protocol/global-state.ts';
 import { initialWeights } from '#protocol/initial-weights.ts';
 import { stateRoot } from '#protocol/state-root.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '#protocol/checkpoint.ts';
@@ -24,8 +25,8 @@ describe('stateRoot', () => {
 
 describe('a checkpoint', () => {
   it('round-trips bit by bit', () => {
-    const weights = initialWeights(smallRun.model, 9);
-    expect(decodeCheckpoint(smallRun, encodeCheckpoint(weights))).toEqual(weights);
+    const state = initialGlobalState({ ...smallRun, initialSeed: 9 });
+    expect(decodeCheckpoint(smallRun, encodeCheckpoint(state))).toEqual(state);
   });
 
   it('of a wrong length is refused', () => {
@@ -35,8 +36,8 @@ describe('a checkpoint', () => {
 
 describe('bytes from a file', () => {
   it('decode as any others, although Node gives them as a Buffer inside of a larger pool', () => {
-    const weights = initialWeights(smallRun.model, 9);
-    const pooled = Buffer.concat([Buffer.from('xyz'), encodeCheckpoint(weights), Buffer.from('z')]).subarray(3, -1);
-    expect(decodeCheckpoint(smallRun, pooled)).toEqual(weights);
+    const state = initialGlobalState({ ...smallRun, initialSeed: 9 });
+    const pooled = Buffer.concat([Buffer.from('xyz'), encodeCheckpoint(state), Buffer.from('z')]).subarray(3, -1);
+    expect(decodeCheckpoint(smallRun, pooled)).toEqual(state);
   });
 });

@@ -2,6 +2,8 @@ import { hashedFloats } from '#protocol/integer-hash.ts';
 import type { StateRoot } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { elementCount, parameterShapes } from '#protocol/model-shape.ts';
+import { stateTensors } from '#protocol/global-state.ts';
+import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { outerStep } from '#protocol/outer-step.ts';
 import { type Manifest, sealManifest } from '#protocol/round/manifest.ts';
 import { stateRoot } from '#protocol/state-root.ts';
@@ -44,12 +46,12 @@ export function sealRound(
     weight: 2 * n - 1,
   }));
   const header = { run: testRunId, round, baseRoot: before.root };
-  const parameters = outerStep(
-    smallRun.outer,
-    before.parameters,
+  const next = outerStep(
+    outerRuleAt(smallRun.outer, before.step),
+    before,
     updates.map(({ bytes, weight }) => ({ tensors: decodeUpdateBlob(smallRun, header, bytes), weight })),
   );
-  const root = stateRoot(parameters);
+  const root = stateRoot(stateTensors(next));
   const manifest: Manifest = {
     ...{ run: testRunId, round, step: before.step + 1, previous: before.manifest, baseRoot: before.root },
     stateRoot: root,
@@ -60,5 +62,5 @@ export function sealRound(
     ...change,
   };
   const hash = blobs.put(sealManifest(manifest, signer));
-  return { hash, manifest, state: { step: before.step + 1, manifest: hash, root, parameters } };
+  return { hash, manifest, state: { step: before.step + 1, manifest: hash, root, ...next } };
 }

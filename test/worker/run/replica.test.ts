@@ -43,14 +43,14 @@ function sealRounds(...changes: readonly Partial<Manifest>[]): readonly SealedRo
   }
   return rounds;
 }
-const checkpointOf = ({ state }: SealedRound, bytes = encodeCheckpoint(state.parameters)) => ({
+const checkpointOf = ({ state }: SealedRound, bytes = encodeCheckpoint(state)) => ({
   ...{ step: state.step, stateRoot: state.root, manifest: state.manifest, blob: blobs.put(bytes) },
 });
 
 describe('a replica', () => {
   it("begins with the run's initial weights", () => {
     const parameters = initialWeights(smallRun.model, smallRun.initialSeed);
-    expect(start).toEqual({ step: 0, manifest: null, root: stateRoot(parameters), parameters });
+    expect(start).toEqual({ step: 0, manifest: null, root: stateRoot(parameters), parameters, momentum: [] });
   });
 
   it('applies one manifest: its updates by weight, fetched within their limits', async () => {
@@ -128,7 +128,7 @@ describe('a replica refuses', () => {
   const withUpdate = (bytes: Uint8Array) => sealRounds({ entries: weighed(bytes) })[0]!;
   const withCheckpoint = (damage: (bytes: Uint8Array) => Uint8Array) => {
     const [first] = sealRounds({});
-    const checkpoint = checkpointOf(first!, damage(encodeCheckpoint(first!.state.parameters)));
+    const checkpoint = checkpointOf(first!, damage(encodeCheckpoint(first!.state)));
     return sealRound(blobs, first!.state, 21, { checkpoint });
   };
 
