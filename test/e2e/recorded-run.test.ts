@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import recorded from '../fixtures/outer-rounds.json' with { type: 'json' };
+import { bundleRecordedRun } from '../support/bundle-recorded-run.ts';
+import { launchApp, type LaunchedApp } from './launch.ts';
+
+/** Node under each of V8's compilers gives them too: test/protocol/recorded-run.test.ts. */
+describe('twenty recorded rounds of sixteen peers give the recorded roots', () => {
+  let launched: LaunchedApp;
+  let script: string;
+
+  beforeAll(async () => {
+    launched = await launchApp();
+    script = await bundleRecordedRun();
+  });
+  afterAll(() => launched.close());
+
+  test('in Electron’s main process, with portable and with native hashing', async () => {
+    const play = (hash: string): Promise<unknown> =>
+      // Indirect: a direct one would see the variables of Playwright's own function.
+      launched.app.evaluate((_, text) => (0, eval)(text) as unknown, `${script};recordedRun.playRecordedRuns(${hash})`);
+    expect(await play('')).toEqual(recorded);
+    expect(await play(`() => process.getBuiltinModule('node:crypto').createHash('sha256')`)).toEqual(recorded);
+  });
+
+  test('in a Chromium page', async () => {
+    const { page } = launched;
+    await page.getByTestId('page-home').waitFor();
+    expect(await page.evaluate<unknown>(`${script};recordedRun.playRecordedRuns()`)).toEqual(recorded);
+  });
+});
