@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { initialGlobalState } from '#protocol/global-state.ts';
+import { initialGlobalState, stateTensors } from '#protocol/global-state.ts';
 import { initialWeights } from '#protocol/initial-weights.ts';
 import { stateRoot } from '#protocol/state-root.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '#protocol/checkpoint.ts';
+import { checkpointBytes, decodeCheckpoint, encodeCheckpoint } from '#protocol/checkpoint.ts';
 import { smallRun } from '../support/small-run.ts';
 
 describe('stateRoot', () => {
@@ -27,6 +27,21 @@ describe('a checkpoint', () => {
   it('round-trips bit by bit', () => {
     const state = initialGlobalState({ ...smallRun, initialSeed: 9 });
     expect(decodeCheckpoint(smallRun, encodeCheckpoint(state))).toEqual(state);
+  });
+
+  it('of a run with outer momentum carries it, and both are in the root', () => {
+    const spec = { ...smallRun, outer: { ...smallRun.outer, momentum: 0.9 } };
+    const { parameters, momentum } = initialGlobalState(spec);
+    expect(momentum.map(({ length }) => length)).toEqual(parameters.map(({ length }) => length));
+    const moving = { parameters, momentum: momentum.map((tensor, n) => tensor.fill(n + 0.5)) };
+    const blob = encodeCheckpoint(moving);
+    expect(blob).toHaveLength(checkpointBytes(spec));
+    expect(decodeCheckpoint(spec, blob)).toEqual(moving);
+    expect(() => decodeCheckpoint(smallRun, blob)).toThrow(/instead of/);
+    const root = stateRoot(stateTensors(moving));
+    expect(root).not.toBe(stateRoot(parameters));
+    moving.momentum.at(-1)!.fill(0);
+    expect(stateRoot(stateTensors(moving))).not.toBe(root);
   });
 
   it('of a wrong length is refused', () => {

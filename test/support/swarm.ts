@@ -34,13 +34,15 @@ export interface SwarmMember {
 /**
  * The real round loops of workers and a validator in one process: a chain in memory whose blocks the test makes, blobs in a map,
  * announcements as function calls, training by the real engine on a tiny model. No clock, no socket, no sleep.
+ * @param outer what the run's outer step has other than `smallRun`'s
  */
-export async function createSwarm() {
+export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
   // Long rounds: every call of a member takes a block.
   const spec: RunSpec = {
     ...smallRun,
     round: { blocks: 40, trainBlocks: 20 },
     inner: { steps: 6, batchSize: 4, learningRate: 5e-3, warmupSteps: 0 },
+    outer: { ...smallRun.outer, ...outer },
     evaluation: { sequences: 8 },
   };
   const events = new EventEmitter().setMaxListeners(0);

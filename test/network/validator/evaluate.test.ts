@@ -65,6 +65,19 @@ describe('judging an update', () => {
     expect(blobs.asked.every(({ from }) => from.join() === '/m/1')).toBe(true);
   });
 
+  it('takes the rate of its step, and leaves out the momentum of rounds before', async () => {
+    const { context, seen } = setUp();
+    const learningRates = [
+      { fromStep: 0, rate: 4 },
+      { fromStep: 5, rate: 1 },
+    ];
+    const spec = { ...smallRun, outer: { ...smallRun.outer, learningRates, momentum: 0.9 } };
+    const momentum = state.parameters.map(({ length }) => new Float32Array(length).fill(7));
+    const moving = { ...context, run: { ...testRun, spec }, state: { ...state, step: 5, momentum } };
+    await evaluateUpdate(moving, { hotkey, tensors, innerSteps: 1 });
+    expect(seen[1]!.parameters).toEqual(moved);
+  });
+
   it.each([
     // two windows a step; two of those trained on are tried
     ['the first step', 1, [0, 1]],

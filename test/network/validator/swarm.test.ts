@@ -42,6 +42,23 @@ describe('when something breaks', () => {
     expect(late.activities).toContainEqual({ kind: 'catching-up', detail: 'applying round 4' });
   });
 
+  it('a late worker catches up with outer momentum and a falling rate too, which the checkpoint and the step carry', async () => {
+    const learningRates = [
+      { fromStep: 0, rate: 1 },
+      { fromStep: 3, rate: 0.5 },
+    ];
+    const swarm = await createSwarm({ mean: 'all', momentum: 0.5, learningRates });
+    await swarm.startValidator();
+    const early = await swarm.startWorker(0);
+    for (let round = 0; round < 4; round += 1) await swarm.playRound([0]);
+    const late = await swarm.startWorker(1);
+    await swarm.playRound([0, 1]);
+    const roots = swarm.manifests.map(({ stateRoot }) => stateRoot);
+    expect(early.rounds.map(({ stateRoot }) => stateRoot)).toEqual(roots);
+    expect(late.rounds.map(({ stateRoot }) => stateRoot)).toEqual(roots.slice(-1));
+    expect(late.activities).toContainEqual({ kind: 'catching-up', detail: 'loading the checkpoint of step 2' });
+  });
+
   it('a worker whose state differs from the manifest stops and names both roots', async () => {
     const swarm = await createSwarm();
     await swarm.startValidator();
