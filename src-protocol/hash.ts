@@ -23,12 +23,23 @@ export type CreateSha256 = () => Sha256Stream;
 /** Pure JavaScript, for wherever there is nothing faster. */
 export const portableSha256: CreateSha256 = () => nobleSha256.create();
 
+/**
+ * WebCrypto's SHA-256: native code on another thread, in Node as in a browser, but of whole pieces only. A page has it on https and
+ * on the own machine.
+ */
+export const webSha256 = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
+  new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+
 /** The name of a blob: the SHA-256 of its bytes. */
 export const blobHash = (bytes: Uint8Array): BlobHash => toHex(sha256(bytes)) as BlobHash;
 
 /** Hash under a domain string, so that no hash means two things: sha256(domain ‖ 0x00 ‖ parts…). */
 export const domainHash = (domain: string, ...parts: readonly Uint8Array[]): Uint8Array =>
-  sha256(concatBytes(domainPrefix(domain), ...parts));
+  sha256(domainBytes(domain, ...parts));
+
+/** What `domainHash` hashes. */
+export const domainBytes = (domain: string, ...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> =>
+  concatBytes(domainPrefix(domain), ...parts);
 
 /** A hash under a domain string that is fed piece by piece. */
 export function domainHashStream(createSha256: CreateSha256, domain: string): Sha256Stream {

@@ -1,4 +1,4 @@
-import { uint32Bytes } from './bytes.ts';
+import { concatBytes, uint32Bytes } from './bytes.ts';
 import { type CreateSha256, domainHashStream, portableSha256, type Sha256Stream } from './hash.ts';
 
 /** Small enough to prove or find one damaged place in a large state; a tree then costs 32 bytes for each MiB. */
@@ -90,13 +90,12 @@ export function treeOfLeaves(
   return { sizes, levels };
 }
 
-const LEAF_DOMAIN = 'millrace/leaf/1';
+export const LEAF_DOMAIN = 'millrace/leaf/1';
 
 /** A leaf's hash, up to its bytes. */
 export function leafStream(createSha256: CreateSha256, { tensor, leaf }: LeafPlace): Sha256Stream {
   const stream = domainHashStream(createSha256, LEAF_DOMAIN);
-  stream.update(uint32Bytes(tensor));
-  stream.update(uint32Bytes(leaf));
+  stream.update(placeBytes({ tensor, leaf }));
   return stream;
 }
 
@@ -106,6 +105,9 @@ export function nodeHash(createSha256: CreateSha256, left: Uint8Array, right: Ui
   stream.update(right);
   return stream.digest();
 }
+
+export const placeBytes = ({ tensor, leaf }: LeafPlace): Uint8Array =>
+  concatBytes(uint32Bytes(tensor), uint32Bytes(leaf));
 
 /** All leaves of a state in the order of the tree. */
 export const leafPlaces = (sizes: readonly number[]): readonly LeafPlace[] =>

@@ -190,7 +190,7 @@ async function conclude(
   const merged = new Set(ratings.filter(({ merge }) => merge).map(({ hotkey }) => hotkey));
   const selected = updates.filter(({ hotkey }) => merged.has(hotkey));
   const contributions = selected.map(({ tensors }) => ({ tensors, weight: 1 }));
-  const after = nextGlobalState(run, loop.replica, contributions);
+  const after = await nextGlobalState(run, loop.replica, contributions);
   const next = { ...after, step: loop.replica.step + 1, manifest: null };
   const evalLoss = await progressLoss({
     ...{ run, round, state: next, evaluator: ports.evaluator, pages: ports.pages, signal },

@@ -6,7 +6,7 @@ import { type GlobalState, initialGlobalState, stateTensors } from '#protocol/gl
 import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { type Contribution, outerStep } from '#protocol/outer-step.ts';
 import { type CheckpointPointer, type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
-import { stateRoot } from '#protocol/state-root.ts';
+import { rootOf, stateRoot, stateTreeAside } from '#protocol/state-root.ts';
 import { decodeUpdateBlob, updateBlobBytes } from '#protocol/update/update-blob.ts';
 import type { BlobSource } from './blob-source.ts';
 import { findManifestPath, type LinkedManifest } from './manifest-path.ts';
@@ -43,20 +43,21 @@ export interface SyncOptions {
 
 export function initialState(run: Run): ReplicaState {
   const state = initialGlobalState(run.spec);
-  return { step: 0, manifest: null, root: globalStateRoot(state), ...state };
+  return { step: 0, manifest: null, root: stateRoot(stateTensors(state), nativeSha256), ...state };
 }
 
 /** The state after one more outer step, and its root. */
-export function nextGlobalState(
+export async function nextGlobalState(
   run: Run,
   state: ReplicaState,
   contributions: readonly Contribution[],
-): GlobalState & Pick<ReplicaState, 'root'> {
+): Promise<GlobalState & Pick<ReplicaState, 'root'>> {
   const next = outerStep(outerRuleAt(run.spec.outer, state.step), state, contributions);
-  return { ...next, root: globalStateRoot(next) };
+  return { ...next, root: await globalStateRoot(next) };
 }
 
-const globalStateRoot = (state: GlobalState): StateRoot => stateRoot(stateTensors(state), nativeSha256);
+const globalStateRoot = async (state: GlobalState): Promise<StateRoot> =>
+  rootOf(await stateTreeAside(stateTensors(state)));
 
 /**
  * Brings a state to the manifest `target`: applies what is missing, from the nearest checkpoint if the own state is not on the way.
@@ -116,7 +117,7 @@ async function loadCheckpoint(
   if (checkpoint.blob === null) return initialState(run);
   const bytes = await blobs.get(checkpoint.blob, { from, maxBytes: checkpointBytes(run.spec), signal });
   const state = decodeCheckpoint(run.spec, bytes);
-  const root = globalStateRoot(state);
+  const root = await globalStateRoot(state);
   if (root !== checkpoint.stateRoot) {
     throw new ProtocolError(
       `The checkpoint of step ${checkpoint.step} has root ${root}, its manifest says ${checkpoint.stateRoot}`,
@@ -143,6 +144,6 @@ async function applyManifest(
       throw new ProtocolError(`${message}: ${errorMessage(cause)}`, { cause });
     }
   }
-  const next = nextGlobalState(run, state, contributions);
+  const next = await nextGlobalState(run, state, contributions);
   return { step: manifest.step, manifest: hash, ...next };
 }

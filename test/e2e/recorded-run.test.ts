@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import recorded from '../fixtures/outer-rounds.json' with { type: 'json' };
 import { bundleRecordedRun } from '../support/bundle-recorded-run.ts';
+import { startingRootAside } from '../support/recorded-run.ts';
 import { launchApp, type LaunchedApp } from './launch.ts';
 
 /** Node under each of V8's compilers gives them too: test/protocol/recorded-run.test.ts. */
@@ -22,9 +23,13 @@ describe('twenty recorded rounds of sixteen peers give the recorded roots', () =
     expect(await play(`() => process.getBuiltinModule('node:crypto').createHash('sha256')`)).toEqual(recorded);
   });
 
-  test('in a Chromium page', async () => {
-    const { page } = launched;
+  test('in a Chromium page, and WebCrypto gives the same root there and in the main process', async () => {
+    const { app, page } = launched;
     await page.getByTestId('page-home').waitFor();
     expect(await page.evaluate<unknown>(`${script};recordedRun.playRecordedRuns()`)).toEqual(recorded);
+    const root = `${script};recordedRun.startingRootAside()`;
+    const expected = await startingRootAside();
+    expect(await page.evaluate<unknown>(root)).toBe(expected);
+    expect(await app.evaluate((_, text) => (0, eval)(text) as unknown, root)).toBe(expected);
   });
 });

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type GlobalState, stateTensors } from '#protocol/global-state.ts';
 import { hashedFloats, integerHash } from '#protocol/integer-hash.ts';
@@ -155,6 +158,18 @@ describe('the outer step in blocks', () => {
     const next = outerStep(outer, state, contributions);
     expect(differences(next, simpleOuterStep(outer, state, contributions))).toEqual([]);
     expect([...next.parameters[0]!].flatMap((value, index) => (value === 0 ? [] : [index]))).toEqual(borders);
+  });
+});
+
+describe('the memory of an outer step', () => {
+  const MIB = 1024 * 1024;
+
+  it.each([0, 0.9])('is its result and less than 64 MiB, with momentum %f', async (momentum) => {
+    const script = fileURLToPath(import.meta.resolve('../support/outer-step-memory.ts'));
+    const { stdout } = await promisify(execFile)(process.execPath, [script, String(momentum)]);
+    const { grownBytes, resultBytes } = JSON.parse(stdout) as Record<'grownBytes' | 'resultBytes', number>;
+    expect(resultBytes).toBe(momentum === 0 ? 64 * MIB : 128 * MIB);
+    expect(grownBytes - resultBytes).toBeLessThan(64 * MIB);
   });
 });
 

@@ -3,7 +3,7 @@ import { bytesOf } from '#protocol/bytes.ts';
 import { findDamage } from '#protocol/find-damage.ts';
 import { hashedFloats } from '#protocol/integer-hash.ts';
 import { proveLeaf, verifyLeaf } from '#protocol/leaf-proof.ts';
-import { rootOf, stateRoot, stateTree } from '#protocol/state-root.ts';
+import { rootOf, stateRoot, stateTree, stateTreeAside } from '#protocol/state-root.ts';
 import { createStateTreeBuilder, LEAF_BYTES, leafPlaces, treeOfLeaves } from '#protocol/state-tree.ts';
 import { nativeSha256 } from '#worker/run/native-sha256.ts';
 
@@ -24,8 +24,14 @@ const damagedAt = (...damage: readonly (readonly [tensor: number, index: number]
 };
 
 describe('a state tree', () => {
-  it('has the same root in pure JavaScript and in native code', () => {
+  it('has the same root in pure JavaScript, in native code and by WebCrypto', async () => {
     expect(stateRoot(state)).toBe(root);
+    expect(await stateTreeAside(state)).toEqual(stateTree(state));
+  });
+
+  it('that is hashed aside fails when the hash does', async () => {
+    const hash = () => Promise.reject(new Error('out of memory'));
+    await expect(stateTreeAside(state, hash)).rejects.toThrow('out of memory');
   });
 
   it('of a state without a value has the root of an empty leaf', () => {

@@ -1,12 +1,11 @@
-import type { GlobalState } from '#protocol/global-state.ts';
-import { stateTensors } from '#protocol/global-state.ts';
+import { type GlobalState, stateTensors } from '#protocol/global-state.ts';
 import { type CreateSha256, portableSha256 } from '#protocol/hash.ts';
 import type { StateRoot } from '#protocol/ids.ts';
 import { hashedFloats, integerHash } from '#protocol/integer-hash.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { type Contribution, outerStep } from '#protocol/outer-step.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
-import { stateRoot } from '#protocol/state-root.ts';
+import { rootOf, stateRoot, stateTreeAside } from '#protocol/state-root.ts';
 import type { SparseTensor } from '#protocol/update/update-blob.ts';
 
 /**
@@ -54,7 +53,7 @@ export function playRecordedRuns(createSha256: CreateSha256 = portableSha256): R
 function playRecordedRun(rule: RecordedRule, createSha256: CreateSha256): readonly StateRoot[] {
   const outer: RunSpec['outer'] = { ...recordedRules[rule], learningRates };
   let state: GlobalState = {
-    parameters: SIZES.map((size, tensor) => hashedFloats(size, tensor, 0.05)),
+    parameters: startingParameters(),
     momentum: outer.momentum === 0 ? [] : SIZES.map((size) => new Float32Array(size)),
   };
   return Array.from({ length: ROUNDS }, (_, round) => {
@@ -62,6 +61,11 @@ function playRecordedRun(rule: RecordedRule, createSha256: CreateSha256): readon
     return stateRoot(stateTensors(state), createSha256);
   });
 }
+
+const startingParameters = (): readonly Float32Array[] => SIZES.map((size, tensor) => hashedFloats(size, tensor, 0.05));
+
+/** The root before the first round, by WebCrypto. */
+export const startingRootAside = async (): Promise<StateRoot> => rootOf(await stateTreeAside(startingParameters()));
 
 /** What the sixteen peers sent in a round: positions at uneven distances, values of four levels as after quantising. */
 export const recordedContributions = (sizes: readonly number[], round: number): readonly Contribution[] =>
