@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { type GlobalState, stateTensors } from '#protocol/global-state.ts';
 import { hashedFloats, integerHash } from '#protocol/integer-hash.ts';
 import type { OuterRule } from '#protocol/outer-rule.ts';
-import { type Contribution, median, outerStep } from '#protocol/outer-step.ts';
+import { outerStepPart } from '#protocol/outer-step-part.ts';
+import { clipFactors, type Contribution, median, outerStep } from '#protocol/outer-step.ts';
 import { recordedContributions } from '../support/recorded-run.ts';
 import { simpleOuterStep } from '../support/simple-outer-step.ts';
 
@@ -147,6 +148,50 @@ describe('the outer step in blocks', () => {
     expect(differences(next, simpleOuterStep(rule, state, contributions))).toEqual([]);
     expect(differences(state, stateOf(momentum)), 'the state before is left alone').toEqual([]);
   });
+
+  it.each([0, 0.9])(
+    'gives the bits of the whole when each part of a tensor is stepped alone: momentum %f',
+    (momentum) => {
+      const size = 140_003;
+      const rule = { learningRate: 0.7, mean: 'senders', momentum } as const;
+      const state = {
+        parameters: [hashedFloats(size, 1, 0.5)],
+        momentum: momentum === 0 ? [] : [hashedFloats(size, 2, 0.01)],
+      };
+      const contributions = recordedContributions([size], 4);
+      const whole = outerStep(rule, state, contributions);
+      const sent = contributions.map(({ tensors, weight }) => ({ part: tensors[0]!, weight }));
+      const factors = clipFactors(
+        sent.map(({ part: { values }, weight }) => ({
+          weight,
+          norm: Math.sqrt([...values].reduce((sum, value) => sum + value * value, 0)),
+        })),
+      );
+      for (const [start, end] of [
+        [0, 1],
+        [1, 70_000],
+        [70_000, size],
+      ] as const) {
+        const parts = sent.map(({ part, weight }, peer) => {
+          const places = [...part.indices.keys()].filter((i) => part.indices[i]! >= start && part.indices[i]! < end);
+          const within = {
+            indices: Uint32Array.from(places, (i) => part.indices[i]! - start),
+            values: Float32Array.from(places, (i) => part.values[i]!),
+          };
+          return { part: within, weight, factor: factors[peer]! };
+        });
+        outerStepPart(
+          rule,
+          {
+            parameter: state.parameters[0]!.subarray(start, end),
+            momentum: state.momentum[0]?.subarray(start, end) ?? null,
+          },
+          parts,
+        );
+      }
+      expect(differences(state, whole)).toEqual([]);
+    },
+  );
 
   it('meets coordinates on both sides of every border between blocks', () => {
     const borders = [0, 65_535, 65_536, 131_071, 131_072, 140_002];

@@ -30,16 +30,16 @@ const learningRates = [
   { fromStep: 14, rate: 0.4 },
 ];
 
-export const recordedRules = {
+const recordedRules = {
   senders: { learningRates, mean: 'senders', momentum: 0 },
   all: { learningRates, mean: 'all', momentum: 0 },
   'senders, momentum': { learningRates, mean: 'senders', momentum: 0.9 },
   'all, momentum': { learningRates, mean: 'all', momentum: 0.9 },
 } as const satisfies Record<string, RunSpec['outer']>;
-export type RecordedRule = keyof typeof recordedRules;
+type RecordedRule = keyof typeof recordedRules;
 
 /** The root after each round, by rule. */
-export type RecordedRoots = Record<RecordedRule, readonly StateRoot[]>;
+type RecordedRoots = Record<RecordedRule, readonly StateRoot[]>;
 
 export function playRecordedRuns(createSha256: CreateSha256 = portableSha256): RecordedRoots {
   return {
