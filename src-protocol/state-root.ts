@@ -23,6 +23,8 @@ export function stateTree(tensors: readonly Float32Array[], createSha256: Create
 
 /** Leaves that are hashed at a time: enough for the few threads that hash. Each is in memory twice, and is 1 MiB. */
 const LEAVES_AT_A_TIME = 4;
+/** Domain and place, in bytes. */
+const MOST_BEFORE_LEAF = 64;
 
 /**
  * The same tree from a hash that works elsewhere: the calling thread only copies, a MiB at a time, and hears messages in between.
@@ -37,10 +39,14 @@ export async function stateTreeAside(
   const leaves = new Array<Uint8Array>(places.length);
   const remaining = places.entries();
   const lane = async (): Promise<void> => {
+    const message = new Uint8Array(LEAF_BYTES + MOST_BEFORE_LEAF);
     for (const [index, place] of remaining) {
       const start = place.leaf * LEAF_BYTES;
       const bytes = bytesOf(tensors[place.tensor] ?? new Float32Array(0)).subarray(start, start + LEAF_BYTES);
-      leaves[index] = await hash(domainBytes(LEAF_DOMAIN, placeBytes(place), bytes));
+      const before = domainBytes(LEAF_DOMAIN, placeBytes(place));
+      message.set(before);
+      message.set(bytes, before.length);
+      leaves[index] = await hash(message.subarray(0, before.length + bytes.length));
     }
   };
   await Promise.all(Array.from({ length: LEAVES_AT_A_TIME }, lane));
