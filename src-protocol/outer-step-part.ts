@@ -1,5 +1,5 @@
 import type { OuterRule } from './outer-rule.ts';
-import type { SparseTensor } from './update/update-blob.ts';
+import type { SparseTensor } from './update/part-decoder.ts';
 
 /** What one peer sent for a tensor, or for a part of one. */
 export interface WeightedPart {

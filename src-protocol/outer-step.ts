@@ -1,7 +1,7 @@
 import type { GlobalState } from './global-state.ts';
 import type { OuterRule } from './outer-rule.ts';
 import { outerStepPart } from './outer-step-part.ts';
-import type { SparseTensor } from './update/update-blob.ts';
+import type { SparseTensor } from './update/part-decoder.ts';
 
 /** A selected update and its weight, a positive integer (relative). */
 export interface Contribution {
@@ -20,9 +20,7 @@ export interface Contribution {
  * @throws RangeError when the rule has momentum and the state has not, or the other way round
  */
 export function outerStep(rule: OuterRule, state: GlobalState, contributions: readonly Contribution[]): GlobalState {
-  if (state.momentum.length !== (rule.momentum > 0 ? state.parameters.length : 0)) {
-    throw new RangeError(`Momentum ${rule.momentum} with ${state.momentum.length} tensors for it`);
-  }
+  requireMomentum(rule, state);
   const next = {
     parameters: state.parameters.map((parameter) => parameter.slice()),
     momentum: state.momentum.map((momentum) => momentum.slice()),
@@ -37,6 +35,12 @@ export function outerStep(rule: OuterRule, state: GlobalState, contributions: re
     outerStepPart(rule, { parameter, momentum: next.momentum[tensor] ?? null }, parts);
   }
   return next;
+}
+
+/** @throws RangeError when the rule has momentum and the state has not, or the other way round */
+export function requireMomentum(rule: OuterRule, { parameters, momentum }: GlobalState): void {
+  if (momentum.length === (rule.momentum > 0 ? parameters.length : 0)) return;
+  throw new RangeError(`Momentum ${rule.momentum} with ${momentum.length} tensors for it`);
 }
 
 /** The weight of each update of a tensor, times its norm's clipping to the median of the norms. */

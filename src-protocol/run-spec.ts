@@ -52,6 +52,10 @@ const runSpecSchema = v.pipe(
     update: v.strictObject({
       chunkSize: integer(64, 4096),
       topK: integer(1, 4096),
+      /** A value is sent as one of 2^bits levels. */
+      bits: integer(1, 4),
+      /** How levels are chosen (update/quantiser.ts). */
+      quantiser: v.picklist(['nearest', 'deviation']),
       /** Decay of the error buffer before a round's difference is added. */
       errorDecay: real(0, 1),
     }),

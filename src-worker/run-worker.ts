@@ -30,6 +30,7 @@ import { type RunNode, startRunNode } from './run/node.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { publishCommitment } from './run/publish-commitment.ts';
 import { readRoster } from './run/roster.ts';
+import { openUpdateCodec } from './update/open-codec.ts';
 
 /** Outer steps for which a worker keeps manifests and updates, so that it can hand them on. */
 const KEPT_STEPS = 3;
@@ -69,6 +70,7 @@ export async function startWorker(
     pace.throttle(config.workShare ?? 1);
     followShare(pace.throttle);
     const trainer = await openTrainer(run, memory, config, pace, log, signal);
+    const updates = openUpdateCodec(run.spec, config.threads);
     send({ kind: 'ready', url: null });
 
     const errorPath = join(config.dataDir, 'error-buffer.bin');
@@ -77,16 +79,8 @@ export async function startWorker(
       send({ kind: 'progress', progress: { ...part, peers: node.peer.peerCount() } });
     try {
       const ports = {
-        ...{
-          chain: node.chain,
-          clock: node.clock,
-          netuid: config.netuid,
-          hotkey,
-          trainer,
-          pace,
-          blobs: node.blobs,
-          warn,
-        },
+        ...{ chain: node.chain, clock: node.clock, netuid: config.netuid, hotkey },
+        ...{ trainer, pace, updates, blobs: node.blobs, warn },
         pages: createDataPages(run.spec, node.blobs),
         address: node.address,
         putBlob: node.put,
@@ -104,6 +98,7 @@ export async function startWorker(
       };
       await runWorker(ports, run, await loadErrorBuffer(errorPath, run), signal);
     } finally {
+      await updates.dispose();
       await trainer.dispose();
     }
   } finally {

@@ -8,6 +8,7 @@ const nodeEntries = {
   millrace: 'src-main/headless/millrace.ts',
   'hardware-probe': 'src-main/core/hardware/probe-main.ts',
   worker: 'src-worker/main.ts',
+  'update-thread': 'src-worker/update/update-thread.ts',
   validator: 'src-network/validator/main.ts',
   chain: 'src-network/chain/main.ts',
 };

@@ -1,13 +1,12 @@
 import type { Hotkey, RunId } from '#protocol/ids.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
-import { outerStep } from '#protocol/outer-step.ts';
 import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
-import type { SparseTensor } from '#protocol/update/update-blob.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
 import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
+import type { CheckedUpdate, UpdateCodec } from '#worker/update/update-codec.ts';
 import type { Evaluation } from './score.ts';
 
 /** An update is judged by a fifth of its step, as the reference does: far along a direction says little about it. */
@@ -17,7 +16,7 @@ const PROGRESS_BATCHES = 4;
 
 export interface UpdateToJudge {
   readonly hotkey: Hotkey;
-  readonly tensors: readonly SparseTensor[];
+  readonly update: CheckedUpdate;
   /** Steps that the worker says it made: only their data is asked about. */
   readonly innerSteps: number;
 }
@@ -31,6 +30,7 @@ export interface JudgeContext {
   readonly deadlineBlockHash: string;
   readonly state: ReplicaState;
   readonly evaluator: Evaluator;
+  readonly updates: UpdateCodec;
   readonly pages: DataPages;
   /** Multiaddrs that may have pages which this validator lacks. */
   readonly sources: readonly string[];
@@ -46,7 +46,7 @@ export async function evaluateUpdate(context: JudgeContext, update: UpdateToJudg
     context,
     holdoutWindows(spec, { run: run.id, round, blockHash: context.deadlineBlockHash }, spec.evaluation.sequences),
   );
-  const moved = testStep(spec, state, update);
+  const moved = await testStep(context, update);
   const options = { signal };
   return {
     hotkey: update.hotkey,
@@ -58,15 +58,19 @@ export async function evaluateUpdate(context: JudgeContext, update: UpdateToJudg
 }
 
 /** The parameters a fifth of a step along one update alone: the momentum of rounds before is not this worker's merit. */
-function testStep(spec: RunSpec, { step, parameters }: ReplicaState, update: UpdateToJudge): readonly Float32Array[] {
+async function testStep(
+  { run: { spec }, state: { step, parameters }, updates }: JudgeContext,
+  { update }: UpdateToJudge,
+): Promise<readonly Float32Array[]> {
   const { learningRate, mean } = outerRuleAt(spec.outer, step);
   const rule = { learningRate: TEST_STEP * learningRate, mean, momentum: 0 };
-  return outerStep(rule, { parameters, momentum: [] }, [{ tensors: update.tensors, weight: 1 }]).parameters;
+  const moved = await updates.step(spec, rule, { parameters, momentum: [] }, [{ update, weight: 1 }]);
+  return moved.parameters;
 }
 
 /** The run's loss on fixed held-out windows, nats per token. */
 export async function progressLoss(
-  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash'>,
+  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash' | 'updates'>,
 ): Promise<number> {
   const { run, state, evaluator, signal } = context;
   const { sequences } = run.spec.evaluation;

@@ -65,7 +65,7 @@ export function foundRun(text: Uint8Array, timing: Pick<FoundRun, 'roundBlocks' 
     round: { blocks: timing.roundBlocks, trainBlocks: timing.trainBlocks },
     // Measured with 3 workers over 50 rounds: 2e-3 falls in every round and reaches 1.2 nats per byte (docs/ARCHITECTURE.md).
     inner: { steps: 30, batchSize: 8, learningRate: 2e-3, warmupSteps: 30 },
-    update: { chunkSize: 4096, topK: 64, errorDecay: 0.95 },
+    update: { chunkSize: 4096, topK: 64, bits: 2, quantiser: 'nearest', errorDecay: 0.95 },
     outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0 },
     evaluation: { sequences: 8 },
     checkpointEvery: 10,

@@ -3,20 +3,23 @@ import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { type AnnounceReply, REFUSED_MALFORMED } from '#protocol/peer/announce-protocol.ts';
 import { type Announcement, openAnnouncement } from '#protocol/round/announcement.ts';
 import { deadlineBlock } from '#protocol/round/clock.ts';
-import { decodeUpdateBlob, type SparseTensor, updateBlobBytes } from '#protocol/update/update-blob.ts';
+import { maxUpdateBytes } from '#protocol/update/update-blob.ts';
+import { ONLY_SHARD, tokensPerStep } from '#protocol/update/update-header.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
+import type { CheckedUpdate, UpdateCodec } from '#worker/update/update-codec.ts';
 
 export interface GatheredUpdate {
   readonly hotkey: Hotkey;
   readonly blob: BlobHash;
   readonly innerSteps: number;
-  readonly tensors: readonly SparseTensor[];
+  readonly update: CheckedUpdate;
 }
 
 export interface GatherPorts {
   readonly blobs: BlobSource;
+  readonly updates: UpdateCodec;
   /** Newest block number. */
   readonly block: () => number;
   readonly isRegistered: (hotkey: Hotkey) => boolean;
@@ -70,12 +73,17 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
     try {
       const bytes = await ports.blobs.get(announcement.blob, {
         from: [announcement.address],
-        maxBytes: updateBlobBytes(run.spec),
+        maxBytes: maxUpdateBytes(run.spec),
         signal: AbortSignal.any([closing.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
       });
-      const tensors = decodeUpdateBlob(run.spec, { run: run.id, round, baseRoot: state.root }, bytes);
+      const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot: state.root };
+      const update = await ports.updates.check(run.spec, target, bytes);
+      const { innerSteps } = announcement;
+      if (update.tokens !== innerSteps * tokensPerStep(run.spec)) {
+        throw new ProtocolError(`The update names ${update.tokens} tokens, its announcement ${innerSteps} inner steps`);
+      }
       if (isClosed()) return refuse('late', `The update arrived after round ${round} had closed`);
-      accepted.set(hotkey, { hotkey, blob: announcement.blob, innerSteps: announcement.innerSteps, tensors });
+      accepted.set(hotkey, { hotkey, blob: announcement.blob, innerSteps, update });
       return { accepted: true };
     } finally {
       inProgress.delete(hotkey);

@@ -14,6 +14,7 @@ import { type RunNode, startRunNode } from '#worker/run/node.ts';
 import { openRun, type Run } from '#worker/run/open-run.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { readRoster } from '#worker/run/roster.ts';
+import { openUpdateCodec } from '#worker/update/open-codec.ts';
 import { foundRun, readText } from './found-run.ts';
 import type { Gather } from './gather.ts';
 import { reachableBlobs, runValidator } from './validator-loop.ts';
@@ -50,11 +51,13 @@ export async function startValidator(
       ...{ config: run.spec.model, batchSize: run.spec.evaluation.sequences },
       ...{ threads: config.threads, provider: 'cpu' },
     });
+    const updates = openUpdateCodec(run.spec, config.threads);
     send({ kind: 'ready', url: null });
     const retention = createBlobRetention(node.store, (hash) => kept.has(hash));
     try {
       const ports = {
         ...{ chain: node.chain, clock: node.clock, netuid: config.netuid, hotkey, blobs: node.blobs, evaluator, log },
+        updates,
         pages: createDataPages(run.spec, node.blobs),
         address: node.address,
         putBlob: node.put,
@@ -70,6 +73,7 @@ export async function startValidator(
       };
       await runValidator(ports, run, runSpec, signal);
     } finally {
+      await updates.dispose();
       await evaluator.dispose();
     }
   } finally {

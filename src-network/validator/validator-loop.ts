@@ -14,6 +14,7 @@ import type { Run } from '#worker/run/open-run.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { initialState, nextGlobalState, type ReplicaState, syncReplica } from '#worker/run/replica.ts';
 import { readRoster, type Roster, sourcesOf, validatorHotkeys } from '#worker/run/roster.ts';
+import type { UpdateCodec } from '#worker/update/update-codec.ts';
 import { evaluateUpdate, progressLoss } from './evaluate.ts';
 import { createGather, type Gather, type GatheredUpdate } from './gather.ts';
 import { chainWeights, type Evaluation, type Rating, rateUpdates } from './score.ts';
@@ -26,6 +27,7 @@ export interface ValidatorPorts {
   readonly blobs: BlobSource;
   readonly pages: DataPages;
   readonly evaluator: Evaluator;
+  readonly updates: UpdateCodec;
   readonly address: () => string;
   readonly putBlob: (bytes: Uint8Array) => Promise<BlobHash>;
   /** Where announcements go from now on; `null`: nowhere. */
@@ -90,7 +92,7 @@ async function resume(
   const own = hotkeyOf(ports.hotkey);
   const pointer = roster.members.find(({ neuron }) => neuron.hotkey === own)?.commitment.manifest ?? null;
   if (pointer === null || pointer.hash === loop.replica.manifest) return;
-  const outcome = await syncReplica(run, ports.blobs, loop.replica, pointer.hash, {
+  const outcome = await syncReplica(run, ports, loop.replica, pointer.hash, {
     from: sourcesOf(roster, own),
     validators: validatorHotkeys(roster),
     signal,
@@ -122,7 +124,7 @@ async function holdRound(
   const registered = new Set(roster.members.map(({ neuron }) => neuron.hotkey));
   const gather = createGather(
     {
-      blobs: ports.blobs,
+      ...{ blobs: ports.blobs, updates: ports.updates },
       block: () => ports.clock.current()?.number ?? 0,
       isRegistered: (hotkey) => registered.has(hotkey),
       log: (message) => ports.log('warning', message),
@@ -168,7 +170,7 @@ async function judge(
     throw new MillraceError('CHAIN_UNREACHABLE', `The chain forgot the blocks of round ${round}`);
   const context = {
     ...{ run, round, state: loop.replica, evaluator: ports.evaluator, pages: ports.pages, signal },
-    sources: sourcesOf(roster, hotkeyOf(ports.hotkey)),
+    ...{ updates: ports.updates, sources: sourcesOf(roster, hotkeyOf(ports.hotkey)) },
     ...{ firstBlockHash: first.hash, deadlineBlockHash: deadline.hash },
   };
   const evaluations: Evaluation[] = [];
@@ -189,8 +191,8 @@ async function conclude(
 ): Promise<void> {
   const merged = new Set(ratings.filter(({ merge }) => merge).map(({ hotkey }) => hotkey));
   const selected = updates.filter(({ hotkey }) => merged.has(hotkey));
-  const contributions = selected.map(({ tensors }) => ({ tensors, weight: 1 }));
-  const after = await nextGlobalState(run, loop.replica, contributions);
+  const contributions = selected.map(({ update }) => ({ update, weight: 1 }));
+  const after = await nextGlobalState(run, ports.updates, loop.replica, contributions);
   const next = { ...after, step: loop.replica.step + 1, manifest: null };
   const evalLoss = await progressLoss({
     ...{ run, round, state: next, evaluator: ports.evaluator, pages: ports.pages, signal },

@@ -1,24 +1,14 @@
 import type { RunSpec } from '../run-spec.ts';
 
-export type UpdateSpec = Pick<RunSpec['update'], 'chunkSize' | 'topK'>;
+export type ChunkSpec = Pick<RunSpec['update'], 'chunkSize' | 'topK'>;
 
-/** A run of consecutive values of a flattened tensor, and how many of them are sent. */
-export interface Chunk {
-  readonly start: number;
-  readonly length: number;
-  readonly keep: number;
+/** Values that a chunk of `length` values sends: a shorter last one keeps its share, at least one value. */
+export const keptInChunk = (length: number, { chunkSize, topK }: ChunkSpec): number =>
+  Math.min(length, Math.ceil((topK * length) / chunkSize));
+
+/** Values that are sent of so many consecutive values of a tensor, which begin with a chunk. */
+export function keptCount(values: number, spec: ChunkSpec): number {
+  const rest = values % spec.chunkSize;
+  const whole = (values - rest) / spec.chunkSize;
+  return whole * keptInChunk(spec.chunkSize, spec) + (rest === 0 ? 0 : keptInChunk(rest, spec));
 }
-
-/** Chunks of `chunkSize` values; a shorter last one keeps its share, at least one value. */
-export function chunksOf(values: number, spec: UpdateSpec): readonly Chunk[] {
-  const chunks: Chunk[] = [];
-  for (let start = 0; start < values; start += spec.chunkSize) {
-    const length = Math.min(spec.chunkSize, values - start);
-    chunks.push({ start, length, keep: Math.min(length, Math.ceil((spec.topK * length) / spec.chunkSize)) });
-  }
-  return chunks;
-}
-
-/** Values that are sent of a tensor with so many values. */
-export const keptCount = (values: number, spec: UpdateSpec): number =>
-  chunksOf(values, spec).reduce((sum, chunk) => sum + chunk.keep, 0);

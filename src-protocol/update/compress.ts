@@ -1,34 +1,42 @@
 import { MillraceError } from '../errors.ts';
 import type { RunSpec } from '../run-spec.ts';
-import { LEVELS, quantise } from './quantiser.ts';
-import { topKIndices } from './top-k.ts';
-import type { EncodedTensor } from './update-blob.ts';
+import { PartEncoder } from './part-encoder.ts';
+import { longestPartLength, partsOf } from './parts.ts';
+import { MAX_LEVEL } from './quantiser.ts';
 
 /**
- * Compresses one round's difference with error feedback (SparseLoCo): e ← decay·e + Δ; send c = Q(TopK(e)); e ← e − c.
- * `errors` (one array for each tensor) is changed in place and holds what was not sent.
+ * Compresses one round's difference with error feedback, part by part. `errors` (one array for each tensor) is changed in place
+ * and then holds what was not sent.
  *
  * @param differences Δ = θ_start − θ_local for each tensor
- * @throws MillraceError ENGINE when training produced a number that is not finite; `errors` is then unchanged
+ * @returns the bytes of each part, in the order of `partsOf`
+ * @throws MillraceError ENGINE when training gave a number that cannot be sent; `errors` is then unchanged
  */
 export function compressUpdate(
   spec: RunSpec['update'],
   differences: readonly Float32Array[],
   errors: readonly Float32Array[],
-): readonly EncodedTensor[] {
-  for (const [tensor, difference] of differences.entries()) {
-    if (!difference.every(Number.isFinite)) {
-      throw new MillraceError('ENGINE', `Training gave a number that is not finite in tensor ${tensor}`);
+): readonly Uint8Array[] {
+  for (const [tensor, difference] of differences.entries()) checkDifference(difference, tensor);
+  const sizes = errors.map(({ length }) => length);
+  const encoder = new PartEncoder(spec, Math.min(Math.max(0, ...sizes), longestPartLength(spec)));
+  return partsOf(sizes, spec).map(({ tensor, start, length }) => {
+    const [difference, error] = [differences[tensor], errors[tensor]].map((array) =>
+      array?.subarray(start, start + length),
+    );
+    if (difference === undefined || error === undefined) throw new RangeError(`Tensor ${tensor} is missing`);
+    return encoder.encode(difference, error);
+  });
+}
+
+/** @throws MillraceError ENGINE when a value is not finite, or larger than any level may be */
+export function checkDifference(difference: Float32Array, tensor: number): void {
+  for (let i = 0; i < difference.length; i += 1) {
+    const value = difference[i] ?? 0;
+    // Written so that NaN fails too.
+    if (!(value <= MAX_LEVEL && value >= -MAX_LEVEL)) {
+      const what = Number.isFinite(value) ? `a step of ${value}` : 'a number that is not finite';
+      throw new MillraceError('ENGINE', `Training gave ${what} in tensor ${tensor}`);
     }
   }
-  return differences.map((difference, tensor) => {
-    const error = errors[tensor] ?? new Float32Array(difference.length);
-    for (let i = 0; i < error.length; i += 1) error[i] = spec.errorDecay * (error[i] ?? 0) + (difference[i] ?? 0);
-    const indices = topKIndices(error, spec);
-    const { levels, codes } = quantise(Float32Array.from(indices, (index) => error[index] ?? 0));
-    for (const [i, index] of indices.entries()) {
-      error[index] = (error[index] ?? 0) - (levels[(codes[i] ?? 0) % LEVELS] ?? 0);
-    }
-    return { indices, levels, codes };
-  });
 }

@@ -5,14 +5,15 @@ import { sha256 } from '#protocol/hash.ts';
 import type { RunId } from '#protocol/ids.ts';
 import { elementCount, parameterShapes } from '#protocol/model-shape.ts';
 import type { Run } from '../run/open-run.ts';
+import { sharedFloats } from '../update/shared-memory.ts';
 
 /**
- * What error feedback has not sent yet, kept over restarts. The file: run id, float32 values of all tensors, SHA-256 of both.
+ * What error feedback has not sent yet, kept over restarts; in shared memory, where threads change it. The file: run id, float32 values of all tensors, SHA-256 of both.
  * It is replaced in one rename, so that after a crash it holds either the buffer before the round or the one after it.
  */
 export async function loadErrorBuffer(path: string, run: Run): Promise<readonly Float32Array[]> {
   const sizes = parameterShapes(run.spec.model).map(({ shape }) => elementCount(shape));
-  const empty = (): readonly Float32Array[] => sizes.map((size) => new Float32Array(size));
+  const empty = (): readonly Float32Array[] => sizes.map(sharedFloats);
   let file: Uint8Array;
   try {
     file = await readFile(path);
@@ -26,7 +27,8 @@ export async function loadErrorBuffer(path: string, run: Run): Promise<readonly 
   if (toHex(body.subarray(0, RUN_BYTES)) !== run.id) return empty();
   let offset = RUN_BYTES;
   return sizes.map((size) => {
-    const values = float32At(body, offset, size);
+    const values = sharedFloats(size);
+    values.set(float32At(body, offset, size));
     offset += 4 * size;
     return values;
   });

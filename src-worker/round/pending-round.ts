@@ -1,7 +1,6 @@
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import type { Manifest } from '#protocol/round/manifest.ts';
 import type { WorkerRound } from '#protocol/worker-messages.ts';
-import type { EncodedTensor } from '#protocol/update/update-blob.ts';
 
 /** A round that this worker has trained and whose verdict is still open. */
 export interface PendingRound {
@@ -15,8 +14,8 @@ export interface PendingRound {
   readonly overheadMs: number;
   readonly blob: BlobHash;
   readonly updateBytes: number;
-  /** What was taken out of the error buffer, to be put back if nobody merges it. */
-  readonly sent: readonly EncodedTensor[];
+  /** The parts of the update, to be put back into the error buffer if nobody merges it. */
+  readonly sent: readonly Uint8Array[];
   /** Why no validator took the announcement; `null` when one did. */
   readonly refusal: string | null;
 }
@@ -55,13 +54,4 @@ export function settleRound(
     },
     merged: manifest?.entries.some((entry) => entry.hotkey === hotkey && entry.blob === pending.blob) ?? false,
   };
-}
-
-/** Puts an update that nobody merged back into the error buffer, so that the work is not lost. */
-export function returnToErrors(sent: readonly EncodedTensor[], errors: readonly Float32Array[]): void {
-  for (const [tensor, { indices, levels, codes }] of sent.entries()) {
-    const error = errors[tensor];
-    if (error === undefined) continue;
-    for (const [i, index] of indices.entries()) error[index] = (error[index] ?? 0) + (levels[codes[i] ?? 0] ?? 0);
-  }
 }

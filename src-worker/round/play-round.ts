@@ -4,8 +4,8 @@ import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
 import { sealAnnouncement } from '#protocol/round/announcement.ts';
 import { deadlineBlock, firstBlock } from '#protocol/round/clock.ts';
-import { compressUpdate } from '#protocol/update/compress.ts';
 import { encodeUpdateBlob } from '#protocol/update/update-blob.ts';
+import { ONLY_SHARD, tokensPerStep } from '#protocol/update/update-header.ts';
 import type { WorkerProgress } from '#protocol/worker-messages.ts';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { Pace } from '../engine/pace.ts';
@@ -15,7 +15,8 @@ import type { DataPages } from '../run/data-pages.ts';
 import type { Run } from '../run/open-run.ts';
 import type { ReplicaState } from '../run/replica.ts';
 import { type Roster, sourcesOf } from '../run/roster.ts';
-import { type PendingRound, returnToErrors } from './pending-round.ts';
+import type { UpdateCodec } from '../update/update-codec.ts';
+import type { PendingRound } from './pending-round.ts';
 import { fitsAnotherStep, trainingLeftMs, type TimeLeft } from './time-budget.ts';
 import { watchTime } from './time-up.ts';
 import { trainRound } from './train-round.ts';
@@ -29,6 +30,7 @@ export interface RoundPorts {
   /** The trainer's. */
   readonly pace: Pick<Pace, 'share' | 'restedMs'>;
   readonly pages: DataPages;
+  readonly updates: UpdateCodec;
   /** Own multiaddr, from which others fetch the update. */
   readonly address: () => string;
   readonly putBlob: (bytes: Uint8Array) => Promise<BlobHash>;
@@ -93,14 +95,15 @@ export async function playRound(
 
   const trainedAtMs = ports.nowMs();
   ports.onProgress({ ...finished, phase: 'compressing' });
-  const sent = compressUpdate(run.spec.update, trained.differences, errors);
-  const bytes = encodeUpdateBlob(run.spec, { run: run.id, round, baseRoot: state.root }, sent);
+  const sent = await ports.updates.encode(run.spec.update, trained.differences, errors);
+  const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot: state.root };
+  const bytes = encodeUpdateBlob({ ...target, tokens: innerSteps * tokensPerStep(run.spec) }, sent);
   let blob: BlobHash;
   try {
     blob = await ports.putBlob(bytes);
     await ports.saveErrors(errors);
   } catch (error) {
-    returnToErrors(sent, errors); // a full disk must not cost what was learned
+    await ports.updates.giveBack(run.spec.update, sent, errors); // a full disk must not cost what was learned
     throw error;
   }
 

@@ -5,6 +5,7 @@ import type { Trainer } from '../engine/trainer.ts';
 import type { DataPages } from '../run/data-pages.ts';
 import type { Run } from '../run/open-run.ts';
 import type { ReplicaState } from '../run/replica.ts';
+import { sharedFloats } from '../update/shared-memory.ts';
 import { diagnoseStep } from './diagnose-step.ts';
 
 export interface TrainRoundOptions {
@@ -37,7 +38,7 @@ interface TrainedRound {
   /** Mean over the inner steps, nats per token. */
   readonly loss: number;
   readonly tokensPerSecond: number;
-  /** θ_start − θ_local for each tensor. */
+  /** θ_start − θ_local for each tensor, in shared memory. */
   readonly differences: readonly Float32Array[];
 }
 
@@ -98,7 +99,9 @@ export async function trainRound(options: TrainRoundOptions): Promise<RoundOutco
   const local = await trainer.parameters();
   const differences = state.parameters.map((start, tensor) => {
     const end = local[tensor] ?? start;
-    return start.map((value, i) => value - (end[i] ?? value));
+    const difference = sharedFloats(start.length);
+    for (let i = 0; i < start.length; i += 1) difference[i] = (start[i] ?? 0) - (end[i] ?? 0);
+    return difference;
   });
   const loss = losses.reduce((sum, value) => sum + value, 0) / innerSteps;
   return { kind: 'trained', innerSteps, loss, tokensPerSecond, differences };

@@ -6,7 +6,7 @@ import type { BlobSource } from '../run/blob-source.ts';
 import type { Run } from '../run/open-run.ts';
 import { initialState, type ReplicaState, syncReplica } from '../run/replica.ts';
 import { readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
-import { type PendingRound, returnToErrors, settleRound } from './pending-round.ts';
+import { type PendingRound, settleRound } from './pending-round.ts';
 import { playRound, type RoundPorts } from './play-round.ts';
 import { FIRST_OVERHEAD_MS } from './time-budget.ts';
 
@@ -77,7 +77,7 @@ async function followManifests(
     ports.onActivity({ kind: 'catching-up', detail: `to round ${target.round}` });
   }
   const own = hotkeyOf(ports.hotkey);
-  const outcome = await syncReplica(run, ports.blobs, loop.replica, target.hash, {
+  const outcome = await syncReplica(run, ports, loop.replica, target.hash, {
     from: sourcesOf(roster, own, roster.lead?.neuron.hotkey),
     validators: validatorHotkeys(roster),
     signal,
@@ -112,7 +112,7 @@ async function settle(
   const { report, merged } = settleRound(pending, manifest, hotkeyOf(ports.hotkey), run.spec.round.blocks);
   loop.pending = null;
   if (!merged) {
-    returnToErrors(pending.sent, errors);
+    await ports.updates.giveBack(run.spec.update, pending.sent, errors);
     await ports.saveErrors(errors);
   }
   ports.onRound(report);

@@ -4,10 +4,11 @@ import { errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
 import { type GlobalState, initialGlobalState, stateTensors } from '#protocol/global-state.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
-import { type Contribution, outerStep } from '#protocol/outer-step.ts';
 import { type CheckpointPointer, type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
 import { rootOf, stateRoot, stateTreeAside } from '#protocol/state-root.ts';
-import { decodeUpdateBlob, updateBlobBytes } from '#protocol/update/update-blob.ts';
+import { maxUpdateBytes } from '#protocol/update/update-blob.ts';
+import { ONLY_SHARD } from '#protocol/update/update-header.ts';
+import type { UpdateCodec, WeightedUpdate } from '../update/update-codec.ts';
 import type { BlobSource } from './blob-source.ts';
 import { findManifestPath, type LinkedManifest } from './manifest-path.ts';
 import { nativeSha256 } from './native-sha256.ts';
@@ -32,6 +33,12 @@ export type SyncOutcome =
       readonly actualRoot: StateRoot;
     };
 
+/** What following manifests needs. */
+export interface SyncPorts {
+  readonly blobs: BlobSource;
+  readonly updates: UpdateCodec;
+}
+
 export interface SyncOptions {
   /** Multiaddrs to fetch from. */
   readonly from: readonly string[];
@@ -49,10 +56,11 @@ export function initialState(run: Run): ReplicaState {
 /** The state after one more outer step, and its root. */
 export async function nextGlobalState(
   run: Run,
+  codec: UpdateCodec,
   state: ReplicaState,
-  contributions: readonly Contribution[],
+  updates: readonly WeightedUpdate[],
 ): Promise<GlobalState & Pick<ReplicaState, 'root'>> {
-  const next = outerStep(outerRuleAt(run.spec.outer, state.step), state, contributions);
+  const next = await codec.step(run.spec, outerRuleAt(run.spec.outer, state.step), state, updates);
   return { ...next, root: await globalStateRoot(next) };
 }
 
@@ -65,19 +73,19 @@ const globalStateRoot = async (state: GlobalState): Promise<StateRoot> =>
  */
 export async function syncReplica(
   run: Run,
-  blobs: BlobSource,
+  ports: SyncPorts,
   own: ReplicaState,
   target: BlobHash,
   options: SyncOptions,
 ): Promise<SyncOutcome> {
-  const path = await findManifestPath(target, own.manifest, (hash) => fetchManifest(run, blobs, hash, options));
+  const path = await findManifestPath(target, own.manifest, (hash) => fetchManifest(run, ports.blobs, hash, options));
   let state = own;
   switch (path.start.kind) {
     case 'own':
       break;
     case 'checkpoint':
       options.onProgress?.(`loading the checkpoint of step ${path.start.checkpoint.step}`);
-      state = await loadCheckpoint(run, blobs, path.start.checkpoint, options);
+      state = await loadCheckpoint(run, ports.blobs, path.start.checkpoint, options);
       break;
     default:
       assertNever(path.start, 'start of a manifest path');
@@ -89,7 +97,7 @@ export async function syncReplica(
         `Manifest of round ${link.manifest.round} starts from another state than the one before it left`,
       );
     }
-    const next = await applyManifest(run, blobs, state, link, options);
+    const next = await applyManifest(run, ports, state, link, options);
     if (next.root !== link.manifest.stateRoot) {
       const { round, stateRoot: expectedRoot } = link.manifest;
       return { kind: 'diverged', round, expectedRoot, actualRoot: next.root };
@@ -128,22 +136,22 @@ async function loadCheckpoint(
 
 async function applyManifest(
   run: Run,
-  blobs: BlobSource,
+  { blobs, updates }: SyncPorts,
   state: ReplicaState,
   { hash, manifest }: LinkedManifest,
   { from, signal }: SyncOptions,
 ): Promise<ReplicaState> {
-  const header = { run: run.id, round: manifest.round, baseRoot: manifest.baseRoot };
-  const contributions = [];
+  const target = { run: run.id, round: manifest.round, shard: ONLY_SHARD, baseRoot: manifest.baseRoot };
+  const merged: WeightedUpdate[] = [];
   for (const entry of manifest.entries) {
-    const blob = await blobs.get(entry.blob, { from, maxBytes: updateBlobBytes(run.spec), signal });
+    const blob = await blobs.get(entry.blob, { from, maxBytes: maxUpdateBytes(run.spec), signal });
     try {
-      contributions.push({ tensors: decodeUpdateBlob(run.spec, header, blob), weight: entry.weight });
+      merged.push({ update: await updates.check(run.spec, target, blob), weight: entry.weight });
     } catch (cause) {
       const message = `The manifest of round ${manifest.round} merges an update of ${entry.hotkey} that is not valid`;
       throw new ProtocolError(`${message}: ${errorMessage(cause)}`, { cause });
     }
   }
-  const next = await nextGlobalState(run, state, contributions);
+  const next = await nextGlobalState(run, updates, state, merged);
   return { step: manifest.step, manifest: hash, ...next };
 }

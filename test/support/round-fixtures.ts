@@ -9,6 +9,7 @@ import { type Manifest, sealManifest } from '#protocol/round/manifest.ts';
 import { stateRoot } from '#protocol/state-root.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
 import { decodeUpdateBlob, encodeUpdateBlob } from '#protocol/update/update-blob.ts';
+import { tokensPerStep } from '#protocol/update/update-header.ts';
 import type { LinkedManifest } from '#worker/run/manifest-path.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
@@ -20,11 +21,12 @@ export const validatorKey = testKey(9);
 export const tensorSizes = parameterShapes(smallRun.model).map(({ shape }) => elementCount(shape));
 
 /** A valid update blob, made by the real compressor from reproducible numbers. */
-export function updateBlob(round: number, baseRoot: StateRoot, seed: number): Uint8Array {
+export function updateBlob(round: number, baseRoot: StateRoot, seed: number, innerSteps = 3): Uint8Array {
   const differences = tensorSizes.map((size, tensor) => hashedFloats(size, 100 * seed + tensor, 0.01));
   const errors = tensorSizes.map((size) => new Float32Array(size));
   const encoded = compressUpdate(smallRun.update, differences, errors);
-  return encodeUpdateBlob(smallRun, { run: testRunId, round, baseRoot }, encoded);
+  const tokens = innerSteps * tokensPerStep(smallRun);
+  return encodeUpdateBlob({ run: testRunId, round, shard: 0, baseRoot, tokens }, encoded);
 }
 
 export interface SealedRound extends LinkedManifest {
@@ -45,7 +47,7 @@ export function sealRound(
     bytes: updateBlob(round, before.root, 10 * round + n),
     weight: 2 * n - 1,
   }));
-  const header = { run: testRunId, round, baseRoot: before.root };
+  const header = { run: testRunId, round, shard: 0, baseRoot: before.root };
   const next = outerStep(
     outerRuleAt(smallRun.outer, before.step),
     before,

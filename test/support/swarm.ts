@@ -20,6 +20,7 @@ import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import { NETUID, testGenesis, testKey, validator } from './chain-fixtures.ts';
 import { createMemoryChain } from './memory-chain.ts';
+import { inlineCodec } from './inline-codec.ts';
 import { pageBytes, smallRun } from './small-run.ts';
 
 export interface SwarmMember {
@@ -83,7 +84,7 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
   const common = (hotkey: KeyPair, change = (_: BlobHash, bytes: Uint8Array) => bytes) => {
     const own = source(change);
     return {
-      ...{ chain, clock: createBlockClock(chain), netuid: NETUID, hotkey, blobs: own },
+      ...{ chain, clock: createBlockClock(chain), netuid: NETUID, hotkey, blobs: own, updates: inlineCodec },
       ...{ pages: createDataPages(spec, own), address: () => `/memory/${hotkey.address}` },
       putBlob: (bytes: Uint8Array) => Promise.resolve(putInto(blobs, bytes)),
     };

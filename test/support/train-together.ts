@@ -5,6 +5,7 @@ import { outerStep } from '#protocol/outer-step.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
 import { decodeUpdateBlob, encodeUpdateBlob } from '#protocol/update/update-blob.ts';
+import { tokensPerStep } from '#protocol/update/update-header.ts';
 import { createEvaluator } from '#worker/engine/evaluator.ts';
 import { createTrainer, type Trainer } from '#worker/engine/trainer.ts';
 import { readDevnetText } from '../bench/support/text-windows.ts';
@@ -64,8 +65,8 @@ export async function trainTogether(outer: RunSpec['outer'], rounds: number): Pr
       await trainer.trainSteps(tokens, new Array<number>(inner.steps).fill(inner.learningRate));
       const local = await trainer.parameters();
       const differences = state.parameters.map((start, tensor) => start.map((value, i) => value - local[tensor]![i]!));
-      const header = { run: testRunId, round, baseRoot: testRoot };
-      const blob = encodeUpdateBlob(spec, header, compressUpdate(spec.update, differences, errors[peer]!));
+      const header = { run: testRunId, round, shard: 0, baseRoot: testRoot, tokens: tokensPerStep(spec) };
+      const blob = encodeUpdateBlob(header, compressUpdate(spec.update, differences, errors[peer]!));
       contributions.push({ tensors: decodeUpdateBlob(spec, header, blob), weight: 1 });
     }
     state = outerStep(outerRuleAt(outer, round), state, contributions);

@@ -1,9 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import * as v from 'valibot';
-
-const TIMEOUT_MS = 300_000;
-const VARIABLE = 'MILLRACE_BENCH_TORCH_LLAMA';
+import { runTorchProgram } from './torch-program.ts';
 
 /** Steps that the program takes before those that it counts. */
 export const TORCH_WARM_UP_STEPS = 3;
@@ -25,15 +21,11 @@ interface TorchOptions {
 }
 
 /**
- * Runs the PyTorch program (see the README of the peers), whose command line stands in an environment variable.
+ * Runs the PyTorch program that trains (see the README of the peers).
  * @throws with the reason when it is not there or does not run
  */
 export async function runTorch({ config, threads, steps, compile }: TorchOptions): Promise<TorchReply> {
-  const command = process.env[VARIABLE];
-  if (command === undefined) throw new Error(`${VARIABLE} is not set`);
-  const [program = '', ...leading] = command.split(' ');
   const settings = ['--config', config, '--threads', String(threads), '--steps', String(steps)];
-  const args = [...leading, ...settings, ...(compile ? ['--compile'] : [])];
-  const { stdout } = await promisify(execFile)(program, args, { timeout: TIMEOUT_MS });
-  return v.parse(ReplySchema, JSON.parse(stdout));
+  const args = [...settings, ...(compile ? ['--compile'] : [])];
+  return v.parse(ReplySchema, await runTorchProgram('MILLRACE_BENCH_TORCH_LLAMA', args));
 }

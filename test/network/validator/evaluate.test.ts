@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { hotkeyOf } from '#protocol/keys.ts';
+import { outerStep } from '#protocol/outer-step.ts';
 import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
+import { decodeUpdateBlob } from '#protocol/update/update-blob.ts';
 import { evaluateUpdate, type JudgeContext, progressLoss } from '#network/validator/evaluate.ts';
 import type { Parameters } from '#worker/engine/parameters.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
 import { createDataPages } from '#worker/run/data-pages.ts';
 import { initialState } from '#worker/run/replica.ts';
+import { inlineCodec } from '../../support/inline-codec.ts';
 import { createMemoryBlobs } from '../../support/memory-blobs.ts';
-import { testRun } from '../../support/round-fixtures.ts';
+import { testRun, updateBlob } from '../../support/round-fixtures.ts';
 import { pageBytes, smallRun, testKey } from '../../support/small-run.ts';
 
 const hotkey = hotkeyOf(testKey(1));
@@ -32,19 +35,22 @@ function setUp(losses = (n: number) => n) {
   const stopping = new AbortController();
   const context: JudgeContext = {
     ...{ run: testRun, round: 6, firstBlockHash, deadlineBlockHash, state, signal: stopping.signal },
-    ...{ evaluator: evaluator as Evaluator, pages: createDataPages(smallRun, blobs), sources: ['/m/1'] },
+    ...{
+      updates: inlineCodec,
+      evaluator: evaluator as Evaluator,
+      pages: createDataPages(smallRun, blobs),
+      sources: ['/m/1'],
+    },
   };
   return { context, seen, stopping, blobs };
 }
 
-/** Sends 0.5 at place 3 of the first tensor and nothing else. */
-const tensors = state.parameters.map((_, tensor) =>
-  tensor === 0
-    ? { indices: Uint32Array.of(3), values: Float32Array.of(0.5) }
-    : { indices: new Uint32Array(0), values: new Float32Array(0) },
-);
-const moved = state.parameters.map((parameter) => parameter.slice());
-moved[0]![3]! -= 0.2 * 0.5;
+const target = { run: testRun.id, round: 6, shard: 0, baseRoot: state.root };
+const blob = updateBlob(6, state.root, 1);
+const update = await inlineCodec.check(smallRun, target, blob);
+const fifth = { learningRate: 0.2, mean: smallRun.outer.mean, momentum: 0 };
+const tensors = decodeUpdateBlob(smallRun, target, blob);
+const { parameters: moved } = outerStep(fifth, { ...state, momentum: [] }, [{ tensors, weight: 1 }]);
 
 describe('judging an update', () => {
   const assigned = assignedWindows(smallRun, { ...key, blockHash: firstBlockHash, hotkey });
@@ -52,7 +58,7 @@ describe('judging an update', () => {
 
   it('measures both texts before and after a fifth of its step', async () => {
     const { context, seen, blobs } = setUp();
-    expect(await evaluateUpdate(context, { hotkey, tensors, innerSteps: 3 })).toEqual({
+    expect(await evaluateUpdate(context, { hotkey, update, innerSteps: 3 })).toEqual({
       ...{ hotkey, assignedBefore: 1, assignedAfter: 2, randomBefore: 3, randomAfter: 4 },
     });
     const [ownText, unseen] = [tokensOf([assigned[0]!, assigned[3]!]), tokensOf(random)];
@@ -74,7 +80,7 @@ describe('judging an update', () => {
     const spec = { ...smallRun, outer: { ...smallRun.outer, learningRates, momentum: 0.9 } };
     const momentum = state.parameters.map(({ length }) => new Float32Array(length).fill(7));
     const moving = { ...context, run: { ...testRun, spec }, state: { ...state, step: 5, momentum } };
-    await evaluateUpdate(moving, { hotkey, tensors, innerSteps: 1 });
+    await evaluateUpdate(moving, { hotkey, update, innerSteps: 1 });
     expect(seen[1]!.parameters).toEqual(moved);
   });
 
@@ -87,14 +93,14 @@ describe('judging an update', () => {
     ['the first step, though it says none', 0, [0, 1]],
   ])('asks about the data of %s', async (_, innerSteps, windows) => {
     const { context, seen } = setUp();
-    await evaluateUpdate(context, { hotkey, tensors, innerSteps });
+    await evaluateUpdate(context, { hotkey, update, innerSteps });
     expect(seen[0]!.tokens).toEqual(tokensOf(windows.map((window) => assigned[window]!)));
   });
 
   it("asks about that worker's data, not another's", async () => {
     const { context, seen } = setUp();
     const other = hotkeyOf(testKey(2));
-    await evaluateUpdate(context, { hotkey: other, tensors, innerSteps: 1 });
+    await evaluateUpdate(context, { hotkey: other, update, innerSteps: 1 });
     const theirs = assignedWindows(smallRun, { ...key, blockHash: firstBlockHash, hotkey: other });
     expect(seen[0]!.tokens).toEqual(tokensOf(theirs.slice(0, 2)));
     expect(seen[2]!.tokens, 'unseen text is the same for all').toEqual(tokensOf(random));
@@ -103,7 +109,7 @@ describe('judging an update', () => {
   it('stops when it is told to', async () => {
     const { context, stopping, seen } = setUp();
     stopping.abort();
-    await expect(evaluateUpdate(context, { hotkey, tensors, innerSteps: 1 })).rejects.toThrow();
+    await expect(evaluateUpdate(context, { hotkey, update, innerSteps: 1 })).rejects.toThrow();
     expect(seen).toEqual([]);
   });
 });

@@ -3,19 +3,21 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { BlobHash, Hotkey, RunId } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { type Announcement, MAX_ANNOUNCEMENT_BYTES, sealAnnouncement } from '#protocol/round/announcement.ts';
-import { decodeUpdateBlob, updateBlobBytes } from '#protocol/update/update-blob.ts';
+import { maxUpdateBytes, openUpdateBlob } from '#protocol/update/update-blob.ts';
 import { createGather, type Gather } from '#network/validator/gather.ts';
 import type { BlobRequest } from '#worker/run/blob-source.ts';
 import { initialState } from '#worker/run/replica.ts';
+import { inlineCodec } from '../../support/inline-codec.ts';
 import { createMemoryBlobs, type MemoryBlobs } from '../../support/memory-blobs.ts';
-import { testRun, updateBlob } from '../../support/round-fixtures.ts';
+import { tensorSizes, testRun, updateBlob } from '../../support/round-fixtures.ts';
 import { smallRun, testKey, testRoot } from '../../support/small-run.ts';
 
 const ROUND = 4; // blocks 40…49; announcements until before block 47
 const state = initialState(testRun);
 const [anna, ben, stranger] = [testKey(1), testKey(2), testKey(3)];
 const header = { run: testRun.id, round: ROUND, baseRoot: state.root };
-const goodBlob = (seed = 1) => updateBlob(ROUND, state.root, seed);
+const target = { ...header, shard: 0 };
+const goodBlob = (seed = 1, innerSteps = 3) => updateBlob(ROUND, state.root, seed, innerSteps);
 
 let blobs: MemoryBlobs;
 let block: number;
@@ -33,6 +35,7 @@ beforeEach(() => {
   gather = createGather(
     {
       blobs: { get: (hash, request) => fetchBlob(hash, request) },
+      updates: inlineCodec,
       block: () => block,
       isRegistered: (hotkey) => registered.has(hotkey),
       log: (message) => log.push(message),
@@ -54,7 +57,7 @@ const late = (at: number) => () => {
 
 const accepted = (key: KeyPair, bytes = goodBlob(), innerSteps = 3) => ({
   ...{ hotkey: hotkeyOf(key), blob: blobs.put(bytes), innerSteps },
-  tensors: decodeUpdateBlob(smallRun, header, bytes),
+  update: { ...openUpdateBlob(smallRun, target, bytes), squares: expect.any(Float64Array) as Float64Array },
 });
 const damaged = (offset: number, ...bytes: readonly number[]) => {
   const blob = goodBlob();
@@ -64,9 +67,11 @@ const damaged = (offset: number, ...bytes: readonly number[]) => {
 
 describe('an update', () => {
   it('is accepted after its blob was fetched from where it was announced and decoded', async () => {
-    expect(await announce(anna, { innerSteps: 2, address: '/m/anna' })).toEqual({ accepted: true });
-    const update = accepted(anna, goodBlob(), 2);
-    expect(blobs.asked).toEqual([{ hash: update.blob, from: ['/m/anna'], maxBytes: updateBlobBytes(smallRun) }]);
+    const bytes = goodBlob(1, 2);
+    const sent = { innerSteps: 2, address: '/m/anna', blob: blobs.put(bytes) };
+    expect(await announce(anna, sent)).toEqual({ accepted: true });
+    const update = accepted(anna, bytes, 2);
+    expect(blobs.asked).toEqual([{ hash: update.blob, from: ['/m/anna'], maxBytes: maxUpdateBytes(smallRun) }]);
     expect(gather.close()).toEqual([update]);
     expect(log).toEqual([]);
   });
@@ -79,7 +84,7 @@ describe('an update', () => {
   });
 
   const put = (bytes: Uint8Array) => ({ blob: blobs.put(bytes) });
-  const LEVEL = 4 + 32 + 4 + 32; // first level of the first tensor
+  const LEVEL = 88 + 4 * tensorSizes.length; // first level of the first part
   it.each([
     ['of a stranger', () => announce(stranger), 'unknown-hotkey', /is not registered in the subnet/],
     ['of another run', () => announce(anna, { run: '00'.repeat(32) as RunId }), 'other-run', /serves another run/],
@@ -91,12 +96,23 @@ describe('an update', () => {
     ['whose blob nobody has', () => announce(anna, { blob: 'ee'.repeat(32) as BlobHash }), 'not-fetched', /No source/],
     [
       'whose blob is too large',
-      () => announce(anna, put(new Uint8Array([...goodBlob(), 0]))),
+      () => announce(anna, put(new Uint8Array(maxUpdateBytes(smallRun) + 1))),
       'not-fetched',
       /at most/,
     ],
-    ['whose blob is truncated', () => announce(anna, put(goodBlob().subarray(1))), 'bad-update', /bytes instead of/],
-    ['whose blob is empty', () => announce(anna, put(new Uint8Array(0))), 'bad-update', /bytes instead of/],
+    [
+      'whose blob is truncated',
+      () => announce(anna, put(goodBlob().subarray(0, -1))),
+      'bad-update',
+      /bytes instead of/,
+    ],
+    ['whose blob is empty', () => announce(anna, put(new Uint8Array(0))), 'bad-update', /cut off/],
+    [
+      'that names other tokens than its announcement',
+      () => announce(anna, { innerSteps: 2 }),
+      'bad-update',
+      /names 48 tokens, its announcement 2 inner steps/,
+    ],
     [
       'with a level that is NaN',
       () => announce(anna, put(damaged(LEVEL, 0, 0, 0xc0, 0x7f))),
@@ -110,8 +126,8 @@ describe('an update', () => {
       /for round 3, not 4/,
     ],
     ['made on another state', () => announce(anna, put(updateBlob(ROUND, testRoot, 1))), 'bad-update', /another state/],
-    ['made for another run', () => announce(anna, put(damaged(4, 0xff))), 'bad-update', /for another run/],
-    ['in an unknown format', () => announce(anna, put(damaged(0, 0x58))), 'bad-update', /unknown format/],
+    ['made for another run', () => announce(anna, put(damaged(8, 0xff))), 'bad-update', /for another run/],
+    ['in an unknown format', () => announce(anna, put(damaged(0, 0x58))), 'bad-update', /Not an update/],
   ])('%s is refused, and the next good one of the same worker is not', async (_, send, reason, message) => {
     const reply = await send();
     expect(reply).toEqual({ accepted: false, reason, message: expect.stringMatching(message) as string });

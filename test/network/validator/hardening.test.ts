@@ -9,6 +9,7 @@ import { createGather } from '#network/validator/gather.ts';
 import { leadOf } from '#worker/run/roster.ts';
 import { createBlobRetention } from '#worker/run/blob-retention.ts';
 import { initialState, syncReplica } from '#worker/run/replica.ts';
+import { inlineCodec } from '../../support/inline-codec.ts';
 import { createMemoryBlobs } from '../../support/memory-blobs.ts';
 import { sealRound, testRun, updateBlob, validatorKey } from '../../support/round-fixtures.ts';
 import { smallRun, testKey } from '../../support/small-run.ts';
@@ -52,6 +53,7 @@ const gatherAt = (block: number, get: () => Promise<Uint8Array> = () => Promise.
           }),
       },
       block: () => block,
+      updates: inlineCodec,
       isRegistered: () => true,
       log: () => undefined,
     },
@@ -87,7 +89,7 @@ it('a manifest whose step does not follow the own state is refused', async () =>
   const blobs = createMemoryBlobs();
   const r = sealRound(blobs, state, 20, { step: 4_000_000_000 });
   await expect(
-    syncReplica(testRun, blobs, state, r.hash, {
+    syncReplica(testRun, { blobs, updates: inlineCodec }, state, r.hash, {
       from: [],
       validators: new Set([hotkeyOf(validatorKey)]),
       signal: new AbortController().signal,
@@ -99,7 +101,7 @@ it('rounds that go back are refused', async () => {
   const a = sealRound(blobs, state, 20);
   const b = sealRound(blobs, a.state, 19);
   await expect(
-    syncReplica(testRun, blobs, state, b.hash, {
+    syncReplica(testRun, { blobs, updates: inlineCodec }, state, b.hash, {
       from: [],
       validators: new Set([hotkeyOf(validatorKey)]),
       signal: new AbortController().signal,
@@ -152,7 +154,7 @@ it('a bad update in a manifest names its worker', async () => {
     entries: [{ hotkey: anna, blob: blobs.put(updateBlob(19, state.root, 1)), weight: 1 }],
   });
   await expect(
-    syncReplica(testRun, blobs, state, r.hash, {
+    syncReplica(testRun, { blobs, updates: inlineCodec }, state, r.hash, {
       from: [],
       validators: new Set([hotkeyOf(validatorKey)]),
       signal: new AbortController().signal,

@@ -1,7 +1,9 @@
+import { HEADER_BYTES } from '#protocol/update/update-header.ts';
 import { describe, expect, it } from 'vitest';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { testKey } from '../../support/chain-fixtures.ts';
 import { createSwarm } from '../../support/swarm.ts';
+import { tensorSizes } from '../../support/round-fixtures.ts';
 
 describe('a swarm of workers and a validator', () => {
   it('trains rounds whose roots agree everywhere, scores them and is paid by the scores', async () => {
@@ -91,10 +93,10 @@ describe('when something breaks', () => {
   });
 });
 
-const isUpdate = (bytes: Uint8Array): boolean => new TextDecoder().decode(bytes.subarray(0, 4)) === 'MRU0';
+const isUpdate = (bytes: Uint8Array): boolean => new TextDecoder().decode(bytes.subarray(0, 4)) === 'MRUP';
 
 function withOneBitFlipped(update: Uint8Array): Uint8Array {
   const copy = update.slice();
-  copy[72 + 8]! ^= 1; // the lowest bit of the first tensor's third level, the most frequent one
+  copy[HEADER_BYTES + 4 * tensorSizes.length]! ^= 1; // the lowest bit of the first part's first level, the most frequent one
   return copy;
 }

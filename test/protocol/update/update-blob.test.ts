@@ -1,64 +1,128 @@
 import { describe, expect, it } from 'vitest';
-import { hashedFloats } from '#protocol/integer-hash.ts';
-import { elementCount, parameterShapes } from '#protocol/model-shape.ts';
-import { blobHash } from '#protocol/hash.ts';
 import type { RunId, StateRoot } from '#protocol/ids.ts';
+import type { RunSpec } from '#protocol/run-spec.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
-import { decodeUpdateBlob, encodeUpdateBlob, updateBlobBytes } from '#protocol/update/update-blob.ts';
-import { smallRun, testRoot, testRunId } from '../../support/small-run.ts';
+import { longestPartLength, tensorSizes } from '#protocol/update/parts.ts';
+import { decodeUpdateBlob, encodeUpdateBlob, maxUpdateBytes } from '#protocol/update/update-blob.ts';
+import { tokensPerStep } from '#protocol/update/update-header.ts';
+import { encodeGolden, goldenDifferences, goldenTarget as target } from '../../support/golden-updates.ts';
+import { smallRun } from '../../support/small-run.ts';
 
-const sizes = parameterShapes(smallRun.model).map(({ shape }) => elementCount(shape));
-const header = { run: testRunId, round: 5, baseRoot: testRoot };
-const differences = () => sizes.map((size, i) => hashedFloats(size, i, 0.01));
-const noErrors = () => sizes.map((size) => new Float32Array(size));
-const validBlob = () => encodeUpdateBlob(smallRun, header, compressUpdate(smallRun.update, differences(), noErrors()));
-const FIRST_TENSOR = 4 + 32 + 4 + 32;
+const sizes = tensorSizes(smallRun);
+const differences = () => goldenDifferences(smallRun);
+const noErrors = (spec = smallRun) => tensorSizes(spec).map((size) => new Float32Array(size));
+const validBlob = () => encodeGolden(smallRun);
+const HEADER = 88;
+const FIRST_PART = HEADER + 4 * sizes.length;
+const CODE = FIRST_PART + 16;
 
 describe('an update blob', () => {
   it('round-trips: decoded values are what error feedback subtracted', () => {
     const errors = noErrors();
-    const encoded = compressUpdate(smallRun.update, differences(), errors);
-    const decoded = decodeUpdateBlob(smallRun, header, encodeUpdateBlob(smallRun, header, encoded));
+    const parts = compressUpdate(smallRun.update, differences(), errors);
+    const header = { ...target, tokens: tokensPerStep(smallRun) };
+    const decoded = decodeUpdateBlob(smallRun, target, encodeUpdateBlob(header, parts));
     for (const [tensor, difference] of differences().entries()) {
       const rebuilt = errors[tensor]!.slice();
-      decoded[tensor]!.indices.forEach((index, i) => (rebuilt[index]! += decoded[tensor]!.values[i]!));
+      const { indices, values, norm } = decoded[tensor]!;
+      indices.forEach((index, i) => (rebuilt[index]! += values[i]!));
       for (const [i, value] of difference.entries()) expect(rebuilt[i]).toBeCloseTo(value, 6);
+      expect(norm).toBe(Math.sqrt(values.reduce((sum, value) => sum + value * value, 0)));
     }
   });
 
-  it('has the size that the run specification implies and the same bytes every time', () => {
-    expect(validBlob()).toHaveLength(updateBlobBytes(smallRun));
-    expect(blobHash(validBlob())).toBe('01fa567668db73119139921349abd0ea7909dd1887253f4c82bc05b6c93dbf6c');
+  it('round-trips when a tensor has several parts', () => {
+    const spec: RunSpec = { ...smallRun, update: { ...smallRun.update, chunkSize: 64, topK: 2 } };
+    const model = {
+      ...spec.model,
+      vocabSize: 3 * Math.ceil(longestPartLength(spec.update) / spec.model.hiddenSize) + 1,
+    };
+    const large = { ...spec, model };
+    const errors = noErrors(large);
+    const parts = compressUpdate(large.update, goldenDifferences(large), errors);
+    expect(parts.length).toBeGreaterThan(errors.length);
+    const header = { ...target, tokens: tokensPerStep(large) };
+    const [embedding] = decodeUpdateBlob(large, target, encodeUpdateBlob(header, parts));
+    const rebuilt = errors[0]!.slice();
+    embedding!.indices.forEach((index, i) => (rebuilt[index]! += embedding!.values[i]!));
+    for (const [i, value] of goldenDifferences(large)[0]!.entries()) expect(rebuilt[i]! - value).toBeCloseTo(0, 6);
+    expect([...embedding!.indices]).toEqual([...embedding!.indices].sort((a, b) => a - b));
+  });
+
+  it('is the same every time, and read from a Buffer that begins in the middle of its memory too', () => {
+    const blob = validBlob();
+    expect(validBlob()).toEqual(blob);
+    const inside = Buffer.concat([Buffer.alloc(3), blob]).subarray(3);
+    expect(decodeUpdateBlob(smallRun, target, inside)).toEqual(decodeUpdateBlob(smallRun, target, blob));
   });
 
   it.each([
     ['truncated', (blob: Uint8Array) => blob.subarray(0, -1), /bytes instead of/],
+    ['cut off within its lengths', (blob: Uint8Array) => blob.subarray(0, HEADER + 3), /cut off/],
+    ['cut off within its header', (blob: Uint8Array) => blob.subarray(0, HEADER - 1), /cut off/],
     ['oversized', (blob: Uint8Array) => new Uint8Array([...blob, 0]), /bytes instead of/],
-    ['empty', () => new Uint8Array(0), /bytes instead of/],
-    ['of another format', (blob: Uint8Array) => patched(blob, 0, [0x58]), /unknown format/],
-    ['with a level that is NaN', (blob: Uint8Array) => patched(blob, FIRST_TENSOR, [0, 0, 0xc0, 0x7f]), /out of range/],
-    ['with an infinite level', (blob: Uint8Array) => patched(blob, FIRST_TENSOR, [0, 0, 0x80, 0x7f]), /out of range/],
-    ['with a huge level', (blob: Uint8Array) => patched(blob, FIRST_TENSOR, [0, 0, 0, 0x60]), /out of range/],
-    [
-      'with repeated indices',
-      (blob: Uint8Array) => patched(blob, FIRST_TENSOR + 16, [0, 0, 0]),
-      /out of order or range/,
-    ],
+    ['empty', () => new Uint8Array(0), /cut off/],
+    ['of another kind', (blob: Uint8Array) => patched(blob, 0, [0x58]), /Not an update/],
+    ['of a later version', (blob: Uint8Array) => patched(blob, 4, [2]), /has version 2, this program reads 1/],
+    ['for another shard', (blob: Uint8Array) => patched(blob, 44, [1]), /for shard 1, not 0/],
+    ['of no tokens', (blob: Uint8Array) => patched(blob, 80, [0]), /claims 0 tokens/],
+    ['of half a step', (blob: Uint8Array) => patched(blob, 80, [8]), /claims 8 tokens, not 1 to 3 steps of 16/],
+    ['of more tokens than a round has', (blob: Uint8Array) => patched(blob, 84, [1]), /claims 4294967328 tokens/],
+    ['with an impossible length', (blob: Uint8Array) => patched(blob, HEADER + 3, [1]), /part 0: 16\d+ bytes, at most/],
+    ['with a part of no bytes', emptyFirstPart, /part 0 .*cut off/],
+    ['with a level that is NaN', (blob: Uint8Array) => patched(blob, FIRST_PART, [0, 0, 0xc0, 0x7f]), /level NaN/],
+    ['with an infinite level', (blob: Uint8Array) => patched(blob, FIRST_PART, [0, 0, 0x80, 0x7f]), /level Infinity/],
+    ['with a huge level', (blob: Uint8Array) => patched(blob, FIRST_PART, [0, 0, 0, 0x60]), /out of range/],
+    ['with a code of gaps that is too wide', (blob: Uint8Array) => patched(blob, CODE, [0xd0]), /unknown code 208/],
+    ['with a code of ranks that is too wide', (blob: Uint8Array) => patched(blob, CODE, [0x32]), /unknown code 50/],
     [
       'with an index past its chunk',
-      (blob: Uint8Array) => patched(blob, FIRST_TENSOR + 16, [0xff, 0xff, 0xff]),
-      /out of order/,
+      (blob: Uint8Array) => patched(blob, CODE, [0x30, ...Array<number>(40).fill(0)]),
+      /past the end of a chunk/,
     ],
+    ['with bytes that say nothing', longerFirstPart, /bytes that say nothing/],
+    ['whose first part goes on in the second', shorterFirstPart, /part 0 .*(cut off|past the end)/],
   ])('that is %s is refused', (_, damage, message) => {
-    expect(() => decodeUpdateBlob(smallRun, header, damage(validBlob()))).toThrow(message);
+    const refusal = expect.objectContaining({
+      code: 'PROTOCOL',
+      message: expect.stringMatching(message) as string,
+    }) as Error;
+    expect(() => decodeUpdateBlob(smallRun, target, damage(validBlob()))).toThrow(refusal);
+  });
+
+  it('whose padding is not zero is refused, whichever bit it is', () => {
+    const blob = validBlob();
+    const last = FIRST_PART + blob[HEADER]! + 256 * blob[HEADER + 1]! - 1;
+    const refused = Array.from({ length: 8 }, (_, bit) => patched(blob, last, [blob[last]! ^ (1 << bit)])).filter(
+      (bad) => {
+        try {
+          decodeUpdateBlob(smallRun, target, bad);
+          return false;
+        } catch {
+          return true;
+        }
+      },
+    );
+    expect(refused.length, 'this part has padding').toBeGreaterThan(0);
   });
 
   it.each([
-    [{ ...header, round: 6 }, /for round 5, not 6/],
-    [{ ...header, run: '00'.repeat(32) as RunId }, /another run/],
-    [{ ...header, baseRoot: '00'.repeat(32) as StateRoot }, /another state/],
+    [{ ...target, round: 6 }, /for round 5, not 6/],
+    [{ ...target, shard: 1 }, /for shard 0, not 1/],
+    [{ ...target, run: '00'.repeat(32) as RunId }, /another run/],
+    [{ ...target, baseRoot: '00'.repeat(32) as StateRoot }, /another state/],
   ])('made for something else is refused', (expected, message) => {
     expect(() => decodeUpdateBlob(smallRun, expected, validBlob())).toThrow(message);
+  });
+
+  it('of a 72B-class model has a bound that is found at once', () => {
+    const model = {
+      ...smallRun.model,
+      ...{ hiddenSize: 8192, layers: 80, heads: 64, kvHeads: 8, headSize: 128, ffnSize: 28_672, vocabSize: 262_208 },
+    };
+    const bytes = maxUpdateBytes({ ...smallRun, model, update: { ...smallRun.update, chunkSize: 4096, topK: 64 } });
+    expect(bytes).toBeGreaterThan(1.3e9);
+    expect(bytes).toBeLessThan(1.5e9);
   });
 });
 
@@ -67,18 +131,23 @@ describe('compressUpdate', () => {
     const errors = noErrors();
     compressUpdate(smallRun.update, differences(), errors);
     const left = errors[0]!.slice();
-    const zero = noErrors();
-    const encoded = compressUpdate(smallRun.update, zero, errors);
-    const sent = new Set(encoded[0]!.indices);
+    const parts = compressUpdate(smallRun.update, noErrors(), errors);
+    const header = { ...target, tokens: tokensPerStep(smallRun) };
+    const [embedding] = decodeUpdateBlob(smallRun, target, encodeUpdateBlob(header, parts));
+    const sent = new Set(embedding!.indices);
     for (const [i, value] of left.entries()) if (!sent.has(i)) expect(errors[0]![i]).toBe(Math.fround(0.95 * value));
   });
 
-  it('refuses numbers that are not finite and leaves the error buffer alone', () => {
+  it.each([
+    ['not a number', Number.NaN, /not finite in tensor 1/],
+    ['infinite', -Infinity, /not finite in tensor 1/],
+    ['larger than any level', 2e4, /a step of 20000 in tensor 1/],
+  ])('refuses a difference that is %s and leaves the error buffer alone', (_, value, message) => {
     const errors = noErrors();
-    const broken = differences();
-    broken[1]![0] = Number.NaN;
-    expect(() => compressUpdate(smallRun.update, broken, errors)).toThrow(/not finite in tensor 1/);
-    expect(errors.every((error) => error.every((value) => value === 0))).toBe(true);
+    const broken = differences().map((difference) => difference.slice());
+    broken[1]![0] = value;
+    expect(() => compressUpdate(smallRun.update, broken, errors)).toThrow(message);
+    expect(errors.every((error) => error.every((kept) => kept === 0))).toBe(true);
   });
 });
 
@@ -86,4 +155,22 @@ function patched(blob: Uint8Array, offset: number, bytes: readonly number[]): Ui
   const copy = blob.slice();
   copy.set(bytes, offset);
   return copy;
+}
+
+const withFirstPart = (blob: Uint8Array, change: (part: Uint8Array) => Uint8Array): Uint8Array => {
+  const lengths = new DataView(blob.buffer, blob.byteOffset + HEADER, 4);
+  const length = lengths.getUint32(0, true);
+  const part = change(blob.slice(FIRST_PART, FIRST_PART + length));
+  const joined = new Uint8Array([...blob.subarray(0, FIRST_PART), ...part, ...blob.subarray(FIRST_PART + length)]);
+  new DataView(joined.buffer).setUint32(HEADER, part.length, true);
+  return joined;
+};
+function emptyFirstPart(blob: Uint8Array): Uint8Array {
+  return withFirstPart(blob, () => new Uint8Array(0));
+}
+function longerFirstPart(blob: Uint8Array): Uint8Array {
+  return withFirstPart(blob, (part) => new Uint8Array([...part, 0]));
+}
+function shorterFirstPart(blob: Uint8Array): Uint8Array {
+  return withFirstPart(blob, (part) => part.subarray(0, -1));
 }

@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { blobHash } from '#protocol/hash.ts';
-import { hashedFloats } from '#protocol/integer-hash.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
 import type { Manifest } from '#protocol/round/manifest.ts';
-import { compressUpdate } from '#protocol/update/compress.ts';
-import { type PendingRound, returnToErrors, settleRound } from '#worker/round/pending-round.ts';
-import { tensorSizes } from '../../support/round-fixtures.ts';
-import { smallRun, testKey, testRoot, testRunId } from '../../support/small-run.ts';
+import { type PendingRound, settleRound } from '#worker/round/pending-round.ts';
+import { testKey, testRoot, testRunId } from '../../support/small-run.ts';
 
 const [own, other] = [hotkeyOf(testKey(1)), hotkeyOf(testKey(2))];
 const [blob, otherBlob] = [blobHash(Uint8Array.of(1)), blobHash(Uint8Array.of(2))];
@@ -83,27 +80,5 @@ describe('the verdict on a round', () => {
   ])('%s', (_, change, refusal, expected, merged) => {
     const result = settleRound({ ...pending, refusal }, change && { ...manifest, ...change }, own, 24);
     expect(result).toEqual({ report: { ...report, ...expected }, merged });
-  });
-});
-
-describe('an update that nobody merged', () => {
-  it('goes back into the error buffer, as if it had not been sent', () => {
-    const before = tensorSizes.map((size, tensor) => hashedFloats(size, tensor, 0.01));
-    const errors = before.map((values) => values.slice());
-    const zeros = tensorSizes.map((size) => new Float32Array(size));
-    const sent = compressUpdate({ ...smallRun.update, errorDecay: 1 }, zeros, errors);
-    expect(errors, 'something was sent').not.toEqual(before);
-    returnToErrors(sent, errors);
-    for (const [tensor, values] of before.entries()) {
-      for (const [i, value] of values.entries()) expect(errors[tensor]![i]).toBeCloseTo(value, 8);
-    }
-  });
-
-  it('is added to what is in the buffer, at its places, by its codes', () => {
-    const errors = [Float32Array.of(1, 1, 1, 1), Float32Array.of(2, 2)];
-    const levels = Float32Array.of(10, 20, 30, 40);
-    const none = { indices: new Uint32Array(0), levels, codes: new Uint8Array(0) };
-    returnToErrors([{ indices: Uint32Array.of(0, 3), levels, codes: Uint8Array.of(3, 0) }, none], errors);
-    expect(errors).toEqual([Float32Array.of(41, 1, 1, 11), Float32Array.of(2, 2)]);
   });
 });

@@ -3,10 +3,11 @@ import { checkpointBytes, encodeCheckpoint } from '#protocol/checkpoint.ts';
 import type { RunId } from '#protocol/ids.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
 import { type Manifest, MAX_MANIFEST_BYTES } from '#protocol/round/manifest.ts';
-import { updateBlobBytes } from '#protocol/update/update-blob.ts';
+import { maxUpdateBytes } from '#protocol/update/update-blob.ts';
 import { initialWeights } from '#protocol/initial-weights.ts';
 import { stateRoot } from '#protocol/state-root.ts';
 import { initialState, type ReplicaState, syncReplica } from '#worker/run/replica.ts';
+import { inlineCodec } from '../../support/inline-codec.ts';
 import { createMemoryBlobs, type MemoryBlobs } from '../../support/memory-blobs.ts';
 import { type SealedRound, sealRound, testRun, updateBlob, validatorKey } from '../../support/round-fixtures.ts';
 import { smallRun, testKey, testRoot } from '../../support/small-run.ts';
@@ -24,7 +25,7 @@ beforeEach(() => {
 });
 
 const sync = (own: ReplicaState, target: SealedRound) =>
-  syncReplica(testRun, blobs, own, target.hash, {
+  syncReplica(testRun, { blobs, updates: inlineCodec }, own, target.hash, {
     from,
     validators: new Set([hotkeyOf(validatorKey)]),
     signal: aborting.signal,
@@ -59,8 +60,8 @@ describe('a replica', () => {
     const [first, second] = round!.manifest.entries;
     expect(blobs.asked).toEqual([
       { hash: round!.hash, from, maxBytes: MAX_MANIFEST_BYTES },
-      { hash: first!.blob, from, maxBytes: updateBlobBytes(smallRun) },
-      { hash: second!.blob, from, maxBytes: updateBlobBytes(smallRun) },
+      { hash: first!.blob, from, maxBytes: maxUpdateBytes(smallRun) },
+      { hash: second!.blob, from, maxBytes: maxUpdateBytes(smallRun) },
     ]);
     expect(start.root, 'the own state is left alone').toBe(stateRoot(start.parameters));
   });

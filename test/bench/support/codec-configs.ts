@@ -1,0 +1,49 @@
+import type { RunId, StateRoot } from '#protocol/ids.ts';
+import type { ModelConfig } from '#protocol/model-shape.ts';
+import type { RunSpec } from '#protocol/run-spec.ts';
+import { DEVNET_MODEL } from '#network/validator/found-run.ts';
+
+const common = { sequenceLength: 512, ropeTheta: 10_000, rmsNormEpsilon: 1e-5, tiedHead: true };
+
+/** Models of exactly 2²⁴ and 2²⁷ values, with one-dimensional and ragged tensors. */
+export const CODEC_MODELS = {
+  '16.8M': {
+    ...common,
+    hiddenSize: 512,
+    layers: 4,
+    heads: 8,
+    kvHeads: 8,
+    headSize: 64,
+    ffnSize: 1344,
+    vocabSize: 8439,
+  },
+  '134M': {
+    ...{
+      ...common,
+      hiddenSize: 1024,
+      layers: 8,
+      heads: 16,
+      kvHeads: 16,
+      headSize: 64,
+      ffnSize: 2816,
+      vocabSize: 30_703,
+    },
+  },
+  tiny: DEVNET_MODEL,
+} as const satisfies Record<string, ModelConfig>;
+export type CodecModel = keyof typeof CODEC_MODELS;
+
+/** A run with the setting of the devnet; what has nothing to do with updates is as small as can be. */
+export const codecRun = (model: ModelConfig, quantiser: RunSpec['update']['quantiser'] = 'nearest'): RunSpec => ({
+  ...{ version: 1, name: 'codec bench', model, initialSeed: 0, checkpointEvery: 1, evaluation: { sequences: 1 } },
+  data: { pages: [], holdoutPages: 1, pagesPerRound: 1 },
+  round: { blocks: 4, trainBlocks: 2 },
+  inner: { steps: 1, batchSize: 1, learningRate: 1e-3, warmupSteps: 0 },
+  update: { chunkSize: 4096, topK: 64, bits: 2, quantiser, errorDecay: 0.95 },
+  outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0 },
+});
+
+export const codecTarget = {
+  ...{ run: '00'.repeat(32) as RunId, baseRoot: '00'.repeat(32) as StateRoot },
+  ...{ round: 0, shard: 0 },
+};
