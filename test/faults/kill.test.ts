@@ -27,7 +27,8 @@ it(
     // Two rounds on: the one of the kill may still have been paid for what was sent before.
     const afterWorker = await rig.reward(first.round! + 3);
     expect(rig.process('worker').pid).not.toBe(worker);
-    expect(afterWorker.updateBytes).toBe(first.updateBytes);
+    // A whole update: how long the codes of its places are differs a little from round to round.
+    expect(afterWorker.updateBytes! / first.updateBytes!).toBeCloseTo(1, 1);
 
     await rig.nextTraining();
     const validator = rig.process('validator').pid;
