@@ -1,4 +1,4 @@
-import { errorMessage, MillraceError, ProtocolError } from '#protocol/errors.ts';
+import { errorCode, errorMessage, MillraceError, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { type AnnounceReply, REFUSED_MALFORMED } from '#protocol/peer/announce-protocol.ts';
 import { type Announcement, openAnnouncement } from '#protocol/round/announcement.ts';
@@ -30,7 +30,10 @@ export interface GatherPorts {
 export interface Gather {
   /** Never throws; every refusal says why, for the owner to read. */
   accept(message: Uint8Array): Promise<AnnounceReply>;
-  /** Ends the round and gives what was accepted, by hotkey. */
+  /**
+   * Ends the round and gives what was accepted, by hotkey.
+   * @throws MillraceError ENGINE when this machine could not check what arrived: nobody else is to blame
+   */
   close(): readonly GatheredUpdate[];
 }
 
@@ -44,6 +47,8 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
   const attempts = new Map<Hotkey, number>();
   const inProgress = new Set<Hotkey>();
   const closing = new AbortController();
+  /** Why this machine can check no update any more. */
+  let broken: Error | null = null;
   const isClosed = (): boolean => closing.signal.aborted;
   const deadline = deadlineBlock(round, run.spec.round);
 
@@ -100,6 +105,7 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
         if (!reply.accepted) ports.log(`Round ${round}: refused ${hotkey}: ${reply.message}`);
         return reply;
       } catch (error) {
+        if (error instanceof Error && errorCode(error) === 'ENGINE') broken ??= error;
         ports.log(`Round ${round}: refused ${hotkey ?? 'an unsigned announcement'}: ${errorMessage(error)}`);
         if (isClosed()) return refuse('late', `Round ${round} closed while the update was on its way`);
         if (hotkey === null) return refuse(REFUSED_MALFORMED, errorMessage(error));
@@ -111,6 +117,7 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
     },
     close() {
       closing.abort();
+      if (broken !== null) throw broken;
       return [...accepted.values()].toSorted((a, b) => (a.hotkey < b.hotkey ? -1 : 1));
     },
   };

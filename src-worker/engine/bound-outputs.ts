@@ -40,9 +40,13 @@ export function boundSessions(
 }
 
 function stoppingSession(session: InferenceSession): BoundSession {
+  const names = new Set(session.outputNames);
   return {
     run: (inputs, outputs) =>
       inRuntime(async () => {
+        // The runtime leaves out what it does not know, and the stop would hide that.
+        const unknown = Object.keys(outputs).find((name) => !names.has(name));
+        if (unknown !== undefined) throw new Error(`The graph has no output ${unknown}`);
         try {
           releaseCopies(await session.run(inputs, { [STOP]: null, ...outputs }), outputs);
         } catch (error) {
@@ -80,7 +84,7 @@ async function stopsBeforeCopies(runtime: Runtime, options: InferenceSession.Ses
   } catch (error) {
     return errorMessage(error).includes(STOPPED) && copy.data[0] === 1;
   } finally {
-    await session?.release();
+    await session?.release().catch(() => undefined); // it has told what it was asked
   }
 }
 

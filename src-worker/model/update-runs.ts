@@ -2,8 +2,8 @@ import { elementCount } from '#protocol/model-shape.ts';
 import type { Shape } from '#worker/graph/value.ts';
 
 /**
- * Bytes of float32 parameters that one run of the update takes at most. A run needs its tensors' next state beside the current
- * one: on a card because runs are functional there, on the CPU because onnxruntime-node 1.30 hands out copies.
+ * Bytes of float32 parameters that one run of the update takes at most. On a card, where runs are functional, a run needs its
+ * tensors' next state beside the current one; anywhere it needs temporaries of their size.
  */
 const UPDATE_RUN_BYTES = 64e6;
 

@@ -148,6 +148,8 @@ async function applyManifest(
     try {
       merged.push({ update: await updates.check(run.spec, target, blob), weight: entry.weight });
     } catch (cause) {
+      // Anything else is about this machine, e.g. a thread that has ended, and not the peer's doing.
+      if (!(cause instanceof ProtocolError)) throw cause;
       const message = `The manifest of round ${manifest.round} merges an update of ${entry.hotkey} that is not valid`;
       throw new ProtocolError(`${message}: ${errorMessage(cause)}`, { cause });
     }

@@ -1,4 +1,5 @@
 import { decodeCbor, encodeCbor } from '#protocol/envelope.ts';
+import { MillraceError } from '#protocol/errors.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { BlobHash, Hotkey, RunId } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
@@ -66,6 +67,12 @@ const damaged = (offset: number, ...bytes: readonly number[]) => {
 };
 
 describe('an update', () => {
+  it('that this machine cannot check is held against nobody: the round fails', async () => {
+    fetchBlob = () => Promise.reject(new MillraceError('ENGINE', 'A thread that works on updates has ended'));
+    expect(await announce(anna)).toMatchObject({ accepted: false, reason: 'not-fetched' });
+    expect(() => gather.close()).toThrow(expect.objectContaining({ code: 'ENGINE' }) as Error);
+  });
+
   it('is accepted after its blob was fetched from where it was announced and decoded', async () => {
     const bytes = goodBlob(1, 2);
     const sent = { innerSteps: 2, address: '/m/anna', blob: blobs.put(bytes) };

@@ -38,7 +38,7 @@ function watched(change: (run: Promise<unknown>) => Promise<unknown>): {
       );
       return change(ended);
     };
-    return { run, release: () => session.release() };
+    return { run, outputNames: session.outputNames, release: () => session.release() };
   };
   const runtime = { Tensor: real.Tensor, InferenceSession: { create } } as unknown as Runtime;
   return { runtime, outcomes, results };
