@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'PEER_UNREACHABLE'
   | 'BLOB_MISMATCH' // bytes whose hash is not the one asked for
   | 'BLOB_MISSING'
+  | 'STORAGE' // the disk is full or cannot be written, or a store has used up its quota
   | 'DIVERGED' // own state root differs from the manifest's
   | 'SETTINGS'
   | 'DATABASE'

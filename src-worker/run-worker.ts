@@ -32,7 +32,7 @@ import { publishCommitment } from './run/publish-commitment.ts';
 import { readRoster } from './run/roster.ts';
 import { openUpdateCodec } from './update/open-codec.ts';
 
-/** Outer steps for which a worker keeps manifests and updates, so that it can hand them on. */
+/** Outer steps for which a worker keeps manifests and updates whatever the store's quota says, so that it can hand them on. */
 const KEPT_STEPS = 3;
 
 /**
@@ -62,8 +62,7 @@ export async function startWorker(
         vramBytes: config.vramBytes ?? null,
       },
     );
-    const lasting = lastingBlobs(run);
-    await node.store.keepOnly(lasting);
+    node.store.pin('run', lastingBlobs(run));
     await publishCommitment(node.chain, config.netuid, { ...NO_COMMITMENT, address: node.address() }, hotkey, signal);
     const log = (message: string): void => send({ kind: 'log', level: 'info', message });
     const pace = createPace();
@@ -74,7 +73,7 @@ export async function startWorker(
     send({ kind: 'ready', url: null });
 
     const errorPath = join(config.dataDir, 'error-buffer.bin');
-    const retention = createBlobRetention(node.store, (hash) => lasting.has(hash));
+    const retention = createBlobRetention(node.store, 'rounds');
     const progress = (part: Omit<WorkerProgress, 'peers'>): void =>
       send({ kind: 'progress', progress: { ...part, peers: node.peer.peerCount() } });
     try {
@@ -92,7 +91,7 @@ export async function startWorker(
         onRound: (round: WorkerRound) => send({ kind: 'round', round }),
         onStep: (step: number) => {
           retention.note(step, node.takeTouched());
-          return retention.dropBefore(step - KEPT_STEPS);
+          retention.dropBefore(step - KEPT_STEPS);
         },
         nowMs: () => performance.now(),
       };

@@ -111,7 +111,8 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
         if (hotkey === null) return refuse(REFUSED_MALFORMED, errorMessage(error));
         if (error instanceof ProtocolError) return refuse('bad-update', error.message);
         // Anything else may be about this machine, which is no stranger's business.
-        const message = error instanceof MillraceError ? error.message : 'The validator failed to store the update';
+        const isOurs = !(error instanceof MillraceError) || error.code === 'STORAGE';
+        const message = isOurs ? 'The validator failed to store the update' : error.message;
         return refuse('not-fetched', message);
       }
     },

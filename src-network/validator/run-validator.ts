@@ -2,6 +2,7 @@ import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
 import { fromHex } from '#protocol/bytes.ts';
 import type { MillraceCommitment } from '#protocol/chain/chain-client.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { blobHash } from '#protocol/hash.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
 import { encodeRunSpec } from '#protocol/run-spec.ts';
@@ -41,19 +42,15 @@ export async function startValidator(
       hotkey,
       signal,
     );
-    const kept = new Set<BlobHash>(run.spec.data.pages.map(({ hash }) => hash));
-    if (runSpec !== null) kept.add(runSpec);
-    if (pointer !== null) {
-      const reachable = await reachableBlobs((hash) => node.store.get(hash), pointer.hash);
-      await node.store.keepOnly(new Set([...kept, ...reachable]));
-    }
+    node.store.pin('run', lastingBlobs(run.spec.data.pages, runSpec));
+    const retention = createBlobRetention(node.store, 'checkpoints');
+    if (pointer !== null) retention.note(0, await reachableBlobs((hash) => node.store.get(hash), pointer.hash));
     const evaluator = await createEvaluator({
       ...{ config: run.spec.model, batchSize: run.spec.evaluation.sequences },
       ...{ threads: config.threads, provider: 'cpu' },
     });
     const updates = openUpdateCodec(run.spec, config.threads);
     send({ kind: 'ready', url: null });
-    const retention = createBlobRetention(node.store, (hash) => kept.has(hash));
     try {
       const ports = {
         ...{ chain: node.chain, clock: node.clock, netuid: config.netuid, hotkey, blobs: node.blobs, evaluator, log },
@@ -68,7 +65,7 @@ export async function startValidator(
           send({ kind: 'manifest', manifest }),
         onStep: (step: number, oldest: number) => {
           retention.note(step, node.takeTouched());
-          return retention.dropBefore(oldest);
+          retention.dropBefore(oldest);
         },
       };
       await runValidator(ports, run, runSpec, signal);
@@ -80,6 +77,12 @@ export async function startValidator(
     await node.stop();
   }
 }
+
+/** The run's text, and its specification when this validator publishes it: never thrown away. */
+const lastingBlobs = (pages: Run['spec']['data']['pages'], runSpec: BlobHash | null): readonly BlobHash[] => [
+  ...pages.map(({ hash }) => hash),
+  ...(runSpec === null ? [] : [runSpec]),
+];
 
 const CLOSED: AnnounceReply = {
   accepted: false,
@@ -103,9 +106,11 @@ async function enterRun(
   const own = hotkeyOf(keyPairFromSeed(fromHex(config.hotkeySeedHex)));
   const founded = config.found === null ? null : foundRun(await readText(config.found.textPath), config.found);
   if (founded !== null) {
-    // At every start: what was lost or damaged since is there again.
+    // At every start: what was lost or damaged since is there again. Pinned first, or each might make room for the next.
+    const runSpec = encodeRunSpec(founded.spec);
+    node.store.pin('run', lastingBlobs(founded.spec.data.pages, blobHash(runSpec)));
     for (const page of founded.pages) await node.store.put(page);
-    await node.store.put(encodeRunSpec(founded.spec));
+    await node.store.put(runSpec);
   }
   for (let seen = -1; ;) {
     seen = (await node.clock.waitFor(seen + 1, signal)).number;

@@ -34,7 +34,7 @@ export interface ValidatorPorts {
   readonly openGate: (gather: Gather | null) => void;
   readonly onManifest: (summary: ManifestSummary) => void;
   /** After each manifest: blobs used before step `oldest` may go. */
-  readonly onStep: (step: number, oldest: number) => Promise<void>;
+  readonly onStep: (step: number, oldest: number) => void;
   readonly log: (level: 'info' | 'warning', message: string) => void;
 }
 
@@ -149,7 +149,7 @@ async function holdRound(
     }
   } finally {
     // Also when the round came to nothing: what was fetched for it must not stay for ever.
-    await ports.onStep(loop.replica.step, loop.olderCheckpointStep);
+    ports.onStep(loop.replica.step, loop.olderCheckpointStep);
   }
 }
 

@@ -5,28 +5,32 @@ import type { BlobHash } from '../ids.ts';
 import type { StreamProtocol } from './stream-protocol.ts';
 
 /**
- * Bytes by their hash. The asker sends one frame with a BlobRequest and closes its end; the server answers with one frame
- * with a BlobResponse and, when found, exactly `sizeBytes` raw bytes, then closes its end.
+ * Bytes by their hash, in pieces (docs/FORMATS.md, Blob transfer). The asker sends one frame with a BlobRequest, the server
+ * answers one frame with a BlobResponse. When found, the asker sends BlobAsk frames, as many as it likes, and the server answers
+ * each in turn with raw bytes. When the asker closes its end, the server closes too.
  */
 export const BLOB_PROTOCOL: StreamProtocol = {
-  id: '/millrace/blob/1.0.0',
+  id: '/millrace/blob/1.1.0',
   maxInboundPerPeer: 8,
   maxInboundTotal: 128,
   maxOutboundPerPeer: 4,
 };
 
-/** Both messages are far smaller; a longer frame is not one of them. */
+/** All messages are far smaller; a longer frame is not one of them. */
 export const MAX_BLOB_MESSAGE_BYTES = 256;
 
 /** What a node accepts when its caller names no smaller limit: 256 MiB. */
 export const DEFAULT_MAX_BLOB_BYTES = 256 * 1024 * 1024;
 
-/** Bytes are handed to the stream in pieces of this size. */
-export const BLOB_PIECE_BYTES = 128 * 1024;
+/** A blob is asked for, kept and compared in pieces of this size; the last one is shorter. One range is at most one piece. */
+export const BLOB_PIECE_BYTES = 512 * 1024;
+
+/** Of one piece in the answer to `hashes`. */
+export const PIECE_HASH_BYTES = 32;
 
 export interface BlobRequest {
   readonly hash: BlobHash;
-  /** The asker takes no more than this; a larger blob is answered `too-large` instead of being sent. */
+  /** The asker takes no more than this; a larger blob is answered `too-large`. */
   readonly maxBytes: number;
 }
 
@@ -34,6 +38,14 @@ export type BlobResponse =
   | { readonly kind: 'found'; readonly sizeBytes: number }
   | { readonly kind: 'missing' }
   | { readonly kind: 'too-large'; readonly sizeBytes: number };
+
+export type BlobAsk =
+  /** Answered by exactly these bytes of the blob. */
+  | { readonly kind: 'range'; readonly offset: number; readonly sizeBytes: number }
+  /** Answered by the SHA-256 of every piece, in order: 32 bytes for each. Nothing proves them but the blob itself. */
+  | { readonly kind: 'hashes' };
+
+export const pieceCount = (sizeBytes: number): number => Math.ceil(sizeBytes / BLOB_PIECE_BYTES);
 
 const HASH_BYTES = 32;
 
@@ -53,6 +65,15 @@ const responseSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('too-large'), sizeBytes: count }),
 ]);
 
+const askSchema = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('range'),
+    offset: count,
+    sizeBytes: v.pipe(count, v.minValue(1), v.maxValue(BLOB_PIECE_BYTES)),
+  }),
+  v.strictObject({ kind: v.literal('hashes') }),
+]);
+
 export const encodeBlobRequest = ({ hash, maxBytes }: BlobRequest): Uint8Array =>
   encodeCbor({ hash: fromHex(hash), maxBytes });
 
@@ -67,3 +88,8 @@ export const encodeBlobResponse = (response: BlobResponse): Uint8Array => encode
 /** @throws ProtocolError */
 export const decodeBlobResponse = (data: Uint8Array): BlobResponse =>
   check(responseSchema, decodeCbor(data), 'Blob response');
+
+export const encodeBlobAsk = (ask: BlobAsk): Uint8Array => encodeCbor(ask);
+
+/** @throws ProtocolError */
+export const decodeBlobAsk = (data: Uint8Array): BlobAsk => check(askSchema, decodeCbor(data), 'Ask for part of a blob');

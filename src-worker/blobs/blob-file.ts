@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { BlobHash } from '#protocol/ids.ts';
-import { BLOB_PIECE_BYTES } from '#protocol/peer/blob-protocol.ts';
+import { BLOB_PIECE_BYTES, PIECE_HASH_BYTES, pieceCount } from '#protocol/peer/blob-protocol.ts';
 
 /** One blob opened for reading. It keeps its bytes even when the store removes or replaces the file. */
 export class BlobFile {
   readonly hash: BlobHash;
   readonly sizeBytes: number;
   readonly inode: number;
-  /** Changes when the file is written again. */
-  readonly version: string;
+  /** Time of change in whole seconds: by it the store knows a file that it has verified. */
+  readonly stamp: number;
   readonly #handle: FileHandle;
   readonly #maxBytes: number;
 
@@ -22,7 +22,7 @@ export class BlobFile {
     this.hash = hash;
     this.sizeBytes = stats.size;
     this.inode = stats.ino;
-    this.version = `${stats.ino} ${stats.size} ${stats.mtimeMs}`;
+    this.stamp = Math.round(stats.mtimeMs / 1000);
     this.#handle = handle;
     this.#maxBytes = maxBytes;
   }
@@ -36,14 +36,20 @@ export class BlobFile {
     }
   }
 
+  /** Bytes of this part, in a buffer of their own; fewer when the file has become shorter. */
+  async range(offset: number, sizeBytes: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(sizeBytes);
+    const { bytesRead } = await this.#handle.read(bytes, 0, sizeBytes, offset);
+    return bytes.subarray(0, bytesRead);
+  }
+
   /** The bytes in order; each piece is a buffer of its own. */
   async *pieces(): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < this.sizeBytes;) {
-      const piece = new Uint8Array(Math.min(BLOB_PIECE_BYTES, this.sizeBytes - at));
-      const { bytesRead } = await this.#handle.read(piece, 0, piece.length, at);
-      if (bytesRead === 0) return;
-      yield piece.subarray(0, bytesRead);
-      at += bytesRead;
+      const piece = await this.range(at, Math.min(BLOB_PIECE_BYTES, this.sizeBytes - at));
+      if (piece.length === 0) return;
+      yield piece;
+      at += piece.length;
     }
   }
 
@@ -67,6 +73,17 @@ export class BlobFile {
       at += piece.length;
     }
     return digest.digest('hex') === this.hash ? bytes : null;
+  }
+
+  /** SHA-256 of every piece, one after the other. */
+  async pieceHashes(): Promise<Uint8Array> {
+    const hashes = new Uint8Array(pieceCount(this.sizeBytes) * PIECE_HASH_BYTES);
+    let piece = 0;
+    for await (const bytes of this.pieces()) {
+      hashes.set(createHash('sha256').update(bytes).digest(), piece * PIECE_HASH_BYTES);
+      piece += 1;
+    }
+    return hashes;
   }
 
   async close(): Promise<void> {

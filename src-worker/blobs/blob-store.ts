@@ -1,183 +1,231 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { MillraceError, ProtocolError, errorCode } from '#protocol/errors.ts';
+import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { ProtocolError, errorMessage } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { BLOB_PIECE_BYTES, DEFAULT_MAX_BLOB_BYTES } from '#protocol/peer/blob-protocol.ts';
+import { Slots } from '../peer/slots.ts';
+import { syncFolder } from '../weights/replace-file.ts';
 import { BlobFile } from './blob-file.ts';
+import { type BlobEntry, BlobIndex } from './blob-index.ts';
+import { PartialBlob } from './partial-blob.ts';
+import { onDisk, quotaError } from './storage-error.ts';
+import { type FoundPartial, StoreFolder, unlessMissing } from './store-folder.ts';
 
 export interface BlobStoreOptions {
   /** Made when missing. One process owns it. */
   readonly folder: string;
   /** Largest blob. */
   readonly maxBlobBytes?: number;
-  /** Told of damaged files. */
+  /** Bytes of all blobs together, those on their way included. */
+  readonly quotaBytes?: number;
+  /** Told of damaged files, and of a folder that cannot be written. */
   readonly warn: (message: string) => void;
 }
 
-/** @throws what the file system throws when the folder cannot be made */
-export async function openBlobStore(options: BlobStoreOptions): Promise<BlobStore> {
-  const { folder, maxBlobBytes = DEFAULT_MAX_BLOB_BYTES, warn } = options;
-  const temporary = join(folder, TEMPORARY_FOLDER);
-  // What an interrupted write left behind is in nobody's way, but takes space.
-  await rm(temporary, { recursive: true, force: true });
-  await mkdir(temporary, { recursive: true });
-  return new BlobStore(folder, maxBlobBytes, warn);
-}
-
-const TEMPORARY_FOLDER = 'tmp';
-const SHARD_NAME = /^[0-9a-f]{2}$/;
-const REST_NAME = /^[0-9a-f]{62}$/;
+/** 16 GiB: the rounds of weeks for a small model, and less than one game takes. */
+export const DEFAULT_BLOB_QUOTA_BYTES = 16 * 1024 ** 3;
 
 /**
- * Blobs by their hash, each in a file `ab/cdef…`. A file appears under its name only when it is whole and on disk, so a crash
- * at any instant leaves either the blob or nothing; every read checks the hash again. All methods may run side by side.
+ * A folder that cannot be written still gives the blobs that it has.
+ * @throws MillraceError STORAGE when there is no folder and none can be made
+ */
+export async function openBlobStore(options: BlobStoreOptions): Promise<BlobStore> {
+  const folder = new StoreFolder(options.folder);
+  await onDisk(folder.path, () => folder.prepare()).catch(async (error: unknown) => {
+    if ((await unlessMissing(() => stat(folder.path))) === null) throw error;
+    options.warn(`Nothing new can be stored: ${errorMessage(error)}`);
+  });
+  return onDisk(folder.path, async () => new BlobStore(folder, options, await folder.blobs(), await folder.partials()));
+}
+
+/**
+ * Blobs by their hash. A file appears under its name only when it is whole, so a crash at any instant leaves either the blob or
+ * nothing; every read checks the hash again. What was used least recently makes room for what is new, unless it is pinned. All
+ * methods may run side by side. What the disk refuses is a MillraceError STORAGE, and leaves what is stored as it was.
  */
 export class BlobStore {
   readonly maxBlobBytes: number;
-  readonly #folder: string;
+  readonly #folder: StoreFolder;
   readonly #warn: (message: string) => void;
-  /** Files whose bytes were found to match since this store was opened: size and time of change, by hash. */
-  readonly #verified = new Map<BlobHash, string>();
+  readonly #index: BlobIndex;
+  /** Left by fetches that did not end, oldest first; those in use are not among them. */
+  readonly #idlePartials = new Map<string, FoundPartial>();
+  /** One change of names at a time: a blob that comes must not meet its own removal. */
+  readonly #names = new Slots(1);
+  readonly #fetching = new Slots(1);
   #temporaryCount = 0;
 
-  constructor(folder: string, maxBlobBytes: number, warn: (message: string) => void) {
+  constructor(
+    folder: StoreFolder,
+    { maxBlobBytes = DEFAULT_MAX_BLOB_BYTES, quotaBytes = DEFAULT_BLOB_QUOTA_BYTES, warn }: BlobStoreOptions,
+    blobs: ConstructorParameters<typeof BlobIndex>[1],
+    partials: readonly FoundPartial[],
+  ) {
     this.#folder = folder;
     this.maxBlobBytes = maxBlobBytes;
     this.#warn = warn;
+    this.#index = new BlobIndex(quotaBytes, blobs);
+    for (const partial of partials) this.#shelve(partial);
   }
 
-  /** @throws ProtocolError when larger than `maxBlobBytes` */
-  async put(bytes: Uint8Array): Promise<BlobHash> {
-    return this.#write(slices(bytes), null);
+  /** Bytes of blobs, and of what has arrived of others. */
+  get usedBytes(): number {
+    return this.#index.usedBytes;
   }
 
   /**
-   * Stores what arrives in pieces, without holding it in memory. Nothing is kept unless the whole matches.
-   * @throws MillraceError BLOB_MISMATCH when the hash is another; ProtocolError when larger than `maxBlobBytes`
+   * The blobs that must stay from now on, whether they are here or come later, in place of those that `name` stood for before.
+   * What was pinned earlier and is not any more goes when room is needed, not at once.
    */
-  async putPieces(hash: BlobHash, pieces: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#write(pieces, hash);
+  pin(name: string, hashes: Iterable<BlobHash>): void {
+    this.#index.pin(name, new Set(hashes));
+  }
+
+  /**
+   * Stores a blob for good: it is on disk when this resolves, because nobody else may have it.
+   * @throws ProtocolError when larger than `maxBlobBytes`; MillraceError STORAGE
+   */
+  async put(bytes: Uint8Array): Promise<BlobHash> {
+    if (bytes.length > this.maxBlobBytes) {
+      throw new ProtocolError(`Blob of ${bytes.length} bytes; at most ${this.maxBlobBytes} are stored`);
+    }
+    const hash = await hashOf(bytes);
+    if (await this.#isIntact(hash)) return hash;
+    await onDisk(this.#folder.path, async () => {
+      await this.#reserve(bytes.length);
+      await this.#write(hash, bytes);
+    });
+    return hash;
   }
 
   /** The bytes, checked; null when missing. A damaged file is removed and counts as missing. */
   async get(hash: BlobHash): Promise<Uint8Array | null> {
-    const file = await this.#open(hash);
-    if (file === null) return null;
-    try {
-      const bytes = await file.readAll();
-      if (bytes !== null) return bytes;
-      await this.#dropDamaged(hash, file);
-      return null;
-    } finally {
-      await file.close();
-    }
+    return onDisk(this.#folder.path, async () => {
+      const file = await this.#open(hash);
+      if (file === null) return null;
+      try {
+        const bytes = await file.readAll();
+        if (bytes === null) await this.#dropDamaged(hash, file);
+        else await this.#used(hash, file);
+        return bytes;
+      } finally {
+        await file.close();
+      }
+    });
   }
 
   /** The blob for reading in pieces, checked before; null when missing. The caller closes it. */
   async open(hash: BlobHash): Promise<BlobFile | null> {
-    const file = await this.#open(hash);
-    if (file === null) return null;
-    try {
-      if (this.#verified.get(hash) === file.version) return file;
-      if (await file.verify()) {
-        this.#verified.set(hash, file.version);
-        return file;
+    return onDisk(this.#folder.path, async () => {
+      const file = await this.#open(hash);
+      if (file === null) return null;
+      try {
+        if (isVerified(this.#index.get(hash), file) || (await file.verify())) {
+          await this.#used(hash, file);
+          return file;
+        }
+        await this.#dropDamaged(hash, file);
+      } catch (error) {
+        await file.close();
+        throw error;
       }
-      await this.#dropDamaged(hash, file);
-    } catch (error) {
       await file.close();
-      throw error;
-    }
-    await file.close();
-    return null;
+      return null;
+    });
   }
 
-  async has(hash: BlobHash): Promise<boolean> {
-    return (await this.sizeOf(hash)) !== null;
+  has(hash: BlobHash): boolean {
+    return this.#index.get(hash) !== undefined;
   }
 
   /** In bytes; null when missing. */
-  async sizeOf(hash: BlobHash): Promise<number | null> {
-    return unlessMissing(async () => (await stat(this.#pathOf(hash))).size);
+  sizeOf(hash: BlobHash): number | null {
+    return this.#index.get(hash)?.sizeBytes ?? null;
   }
 
+  /** Also when it is pinned. */
   async remove(hash: BlobHash): Promise<void> {
-    this.#verified.delete(hash);
-    await rm(this.#pathOf(hash), { force: true });
+    await onDisk(this.#folder.path, () => this.#alone(() => this.#unlink(hash)));
   }
 
-  /** Removes every blob that is not named; returns how many. Blobs put while it runs must be named too, or they may go. */
-  async keepOnly(hashes: ReadonlySet<BlobHash>): Promise<number> {
-    let removed = 0;
-    for (const hash of await this.#list()) {
-      if (hashes.has(hash)) continue;
-      await this.remove(hash);
-      removed += 1;
+  /** Runs one fetch of a blob at a time. @throws MillraceError ABORTED or TIMEOUT by the signal while it waits */
+  async fetchAlone<T>(hash: BlobHash, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const free = await this.#fetching.take(hash, signal);
+    try {
+      return await work();
+    } finally {
+      free();
     }
-    return removed;
   }
 
-  async #list(): Promise<readonly BlobHash[]> {
-    const found: BlobHash[] = [];
-    for (const shard of await readdir(this.#folder)) {
-      if (!SHARD_NAME.test(shard)) continue;
-      const names = await readdir(join(this.#folder, shard));
-      for (const name of names) if (REST_NAME.test(name)) found.push((shard + name) as BlobHash);
-    }
-    return found;
+  /**
+   * Lends the file in which a blob of that size arrives; pieces of an earlier attempt are there still. Only within `fetchAlone`.
+   * `work` resolves with whether the blob is whole: then it is in the store, else its pieces wait for the next attempt. A fetched
+   * blob is not forced to the disk: whoever loses power finds it damaged, and fetches it again.
+   */
+  async receive(hash: BlobHash, sizeBytes: number, work: (partial: PartialBlob) => Promise<boolean>): Promise<void> {
+    const path = this.#folder.partial(hash, sizeBytes);
+    let bytes = this.#idlePartials.get(path)?.bytes ?? 0;
+    this.#idlePartials.delete(path);
+    await onDisk(this.#folder.path, async () => {
+      try {
+        const partial = await PartialBlob.open({
+          ...{ path, sizeBytes },
+          reserve: async (more) => {
+            await this.#reserve(more);
+            bytes += more;
+          },
+          release: (less) => {
+            this.#index.release(less);
+            bytes -= less;
+          },
+        });
+        try {
+          if (await work(partial)) {
+            await this.#finish(hash, partial, () => {
+              this.#index.release(bytes);
+              bytes = 0;
+            });
+          }
+        } finally {
+          await partial.close();
+        }
+      } finally {
+        if (bytes > 0) this.#idlePartials.set(path, { hash, path, bytes });
+        else await rm(path, { force: true });
+      }
+    });
+    await this.#dropPartialsOf(hash);
   }
 
   async #open(hash: BlobHash): Promise<BlobFile | null> {
-    const handle = await unlessMissing(() => open(this.#pathOf(hash), 'r'));
-    return handle === null ? null : BlobFile.of(handle, hash, this.maxBlobBytes);
+    const handle = await unlessMissing(() => open(this.#folder.pathOf(hash), 'r'));
+    if (handle === null) {
+      // Someone has removed the file.
+      this.#index.remove(hash);
+      return null;
+    }
+    return BlobFile.of(handle, hash, this.maxBlobBytes);
+  }
+
+  /** Notes that a blob was found intact and is used. */
+  async #used(hash: BlobHash, file: BlobFile): Promise<void> {
+    const entry = this.#index.get(hash);
+    if (entry === undefined) return;
+    if (!isVerified(entry, file)) entry.verified = { inode: file.inode, stamp: file.stamp };
+    const stamp = this.#index.touch(hash);
+    // The order of use is worth no failure: a disk that cannot be written is still read.
+    if (stamp !== null) await utimes(this.#folder.pathOf(hash), stamp, stamp).catch(() => undefined);
   }
 
   async #dropDamaged(hash: BlobHash, file: BlobFile): Promise<void> {
-    // A concurrent put may have replaced the file by a good one: remove only the one that was read.
-    const now = await unlessMissing(() => stat(this.#pathOf(hash)));
-    if (now !== null && now.ino !== file.inode) return;
-    await this.remove(hash);
-    this.#warn(`Blob ${hash} was damaged on disk and has been removed.`);
-  }
-
-  async #write(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, expected: BlobHash | null): Promise<BlobHash> {
-    this.#temporaryCount += 1;
-    const temporary = join(this.#folder, TEMPORARY_FOLDER, `${process.pid}-${this.#temporaryCount}`);
-    try {
-      const handle = await open(temporary, 'wx');
-      let hash: BlobHash;
-      try {
-        hash = await this.#copy(pieces, handle);
-        if (expected !== null && hash !== expected) {
-          throw new MillraceError('BLOB_MISMATCH', `Bytes of blob ${hash}, not of ${expected}`);
-        }
-        if (await this.#isIntact(hash)) return hash;
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      const path = this.#pathOf(hash);
-      await mkdir(dirname(path), { recursive: true });
-      await rename(temporary, path);
-      return hash;
-    } finally {
-      await rm(temporary, { force: true });
-    }
-  }
-
-  async #copy(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, handle: FileHandle): Promise<BlobHash> {
-    const digest = createHash('sha256');
-    let sizeBytes = 0;
-    for await (const piece of pieces) {
-      sizeBytes += piece.length;
-      if (sizeBytes > this.maxBlobBytes) {
-        throw new ProtocolError(`Blob of more than ${this.maxBlobBytes} bytes, the most that is stored`);
-      }
-      digest.update(piece);
-      await handle.writeFile(piece);
-    }
-    return digest.digest('hex') as BlobHash;
+    await this.#alone(async () => {
+      // A concurrent put may have replaced the file by a good one: remove only the one that was read.
+      const now = await unlessMissing(() => stat(this.#folder.pathOf(hash)));
+      if (now !== null && now.ino !== file.inode) return;
+      await this.#unlink(hash);
+      this.#warn(`Blob ${hash} was damaged on disk and has been removed.`);
+    });
   }
 
   async #isIntact(hash: BlobHash): Promise<boolean> {
@@ -186,20 +234,132 @@ export class BlobStore {
     return file !== null;
   }
 
-  #pathOf(hash: BlobHash): string {
-    return join(this.#folder, hash.slice(0, 2), hash.slice(2));
+  /** Within room that was reserved. */
+  async #write(hash: BlobHash, bytes: Uint8Array): Promise<void> {
+    this.#temporaryCount += 1;
+    const temporary = this.#folder.temporary(`${process.pid}-${this.#temporaryCount}`);
+    let reserved = bytes.length;
+    const release = (): void => {
+      this.#index.release(reserved);
+      reserved = 0;
+    };
+    try {
+      const handle = await open(temporary, 'wx', 0o600);
+      const stamp = this.#index.nextStamp();
+      let inode: number;
+      try {
+        await handle.writeFile(bytes);
+        await handle.utimes(stamp, stamp);
+        await handle.sync();
+        inode = (await handle.stat()).ino;
+      } finally {
+        await handle.close();
+      }
+      await this.#alone(async () => {
+        const made = await this.#moveIn(hash, temporary, { sizeBytes: bytes.length, stamp, inode }, release);
+        await syncFolder(this.#folder.shardOf(hash));
+        if (made) await syncFolder(this.#folder.path);
+      });
+    } finally {
+      release();
+      await rm(temporary, { force: true });
+    }
+  }
+
+  async #finish(hash: BlobHash, partial: PartialBlob, release: () => void): Promise<void> {
+    const stamp = this.#index.nextStamp();
+    await partial.finish(stamp);
+    const inode = await partial.inode();
+    const { path, sizeBytes } = partial;
+    await this.#alone(() => this.#moveIn(hash, path, { sizeBytes, stamp, inode }, release));
+  }
+
+  /** Gives a file its name; whether its folder had to be made. What was reserved for it counts as a blob from then on. */
+  async #moveIn(
+    hash: BlobHash,
+    from: string,
+    { sizeBytes, stamp, inode }: { readonly sizeBytes: number; readonly stamp: number; readonly inode: number },
+    release: () => void,
+  ): Promise<boolean> {
+    const made = await mkdir(this.#folder.shardOf(hash), { recursive: true });
+    await rename(from, this.#folder.pathOf(hash));
+    release();
+    this.#index.add(hash, sizeBytes, stamp).verified = { inode, stamp };
+    return made !== undefined;
+  }
+
+  /** Makes room: first what is left of fetches that nobody goes on with, then the blobs used least recently. */
+  async #reserve(bytes: number): Promise<void> {
+    if (this.#index.reserve(bytes)) return;
+    await this.#alone(async () => {
+      while (!this.#index.reserve(bytes)) {
+        const partial = this.#idlePartials.values().next().value;
+        if (partial !== undefined) {
+          await this.#dropPartial(partial);
+          continue;
+        }
+        const oldest = this.#index.couldHold(bytes) ? this.#index.leastRecentlyUsed() : null;
+        if (oldest === null) throw quotaError(bytes, this.#index.keptBytes(), this.#index.quotaBytes);
+        await this.#unlink(oldest);
+      }
+    });
+  }
+
+  /** Only within `#alone`. From its first moment on the blob counts as missing, so that nobody relies on it. */
+  async #unlink(hash: BlobHash): Promise<void> {
+    const entry = this.#index.remove(hash);
+    try {
+      await rm(this.#folder.pathOf(hash), { force: true });
+    } catch (error) {
+      if (entry !== null) this.#index.restore(hash, entry);
+      throw error;
+    }
+  }
+
+  #shelve(partial: FoundPartial): void {
+    this.#idlePartials.set(partial.path, partial);
+    // It is there already: it counts also when that is more than the quota.
+    this.#index.release(-partial.bytes);
+  }
+
+  async #dropPartial({ path, bytes }: FoundPartial): Promise<void> {
+    this.#idlePartials.delete(path);
+    await rm(path, { force: true });
+    this.#index.release(bytes);
+  }
+
+  /** What came of a blob under a wrong size is of no use once it is here. */
+  async #dropPartialsOf(hash: BlobHash): Promise<void> {
+    if (!this.has(hash)) return;
+    for (const partial of [...this.#idlePartials.values()]) if (partial.hash === hash) await this.#dropPartial(partial);
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const free = await this.#names.take('');
+    try {
+      return await work();
+    } finally {
+      free();
+    }
   }
 }
 
-function* slices(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += BLOB_PIECE_BYTES) yield bytes.subarray(at, at + BLOB_PIECE_BYTES);
+/** The file that was verified, with no change since but the notes of its use. */
+const isVerified = (entry: BlobEntry | undefined, { inode, stamp, sizeBytes }: BlobFile): boolean =>
+  entry !== undefined &&
+  entry.verified?.inode === inode &&
+  entry.sizeBytes === sizeBytes &&
+  entry.verified.stamp <= stamp &&
+  stamp <= entry.stamp;
+
+/** In steps, with room for others in between. */
+async function hashOf(bytes: Uint8Array): Promise<BlobHash> {
+  const digest = createHash('sha256');
+  for (let at = 0; at < bytes.length; at += HASH_STEP_BYTES) {
+    if (at > 0) await new Promise((resolve) => setImmediate(resolve));
+    digest.update(bytes.subarray(at, at + HASH_STEP_BYTES));
+  }
+  return digest.digest('hex') as BlobHash;
 }
 
-async function unlessMissing<T>(action: () => Promise<T>): Promise<T | null> {
-  try {
-    return await action();
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
-  }
-}
+const HASH_STEP_BYTES = 16 * BLOB_PIECE_BYTES;

@@ -1,36 +1,93 @@
 import {
   BLOB_PROTOCOL,
+  type BlobAsk,
   type BlobResponse,
   MAX_BLOB_MESSAGE_BYTES,
+  decodeBlobAsk,
   decodeBlobRequest,
   encodeBlobResponse,
 } from '#protocol/peer/blob-protocol.ts';
-import { readFrame, writeFrame } from '../peer/frames.ts';
+import { ProtocolError } from '#protocol/errors.ts';
+import { FairRate, type RateCaps } from '../peer/fair-rate.ts';
+import { readFrame, readFrameOrEnd, writeFrame } from '../peer/frames.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { PeerStream } from '../peer/peer-stream.ts';
+import { Slots } from '../peer/slots.ts';
 import type { BlobFile } from './blob-file.ts';
 import type { BlobStore } from './blob-store.ts';
 
 export interface ServeBlobsOptions {
   /** How long a peer may leave us waiting, for its request or for room to send. */
   readonly stallTimeoutMs?: number;
+  /** What may be sent; without it as much as the line takes. */
+  readonly caps?: RateCaps;
+  /** Streams that one peer, and that all peers together may have open; never more than the protocol allows. */
+  readonly maxStreamsPerPeer?: number;
+  readonly maxStreams?: number;
 }
 
 /** Gives every peer that asks the blobs of this store. Memory does not grow with their size. */
 export async function serveBlobs(peer: Peer, store: BlobStore, options: ServeBlobsOptions = {}): Promise<void> {
-  await peer.handle(BLOB_PROTOCOL, (stream) => serve(stream, store), { stallTimeoutMs: options.stallTimeoutMs });
+  const protocol = {
+    ...BLOB_PROTOCOL,
+    maxInboundPerPeer: Math.min(options.maxStreamsPerPeer ?? Infinity, BLOB_PROTOCOL.maxInboundPerPeer),
+    maxInboundTotal: Math.min(options.maxStreams ?? Infinity, BLOB_PROTOCOL.maxInboundTotal),
+  };
+  const server = new BlobServer(store, new FairRate(options.caps ?? {}));
+  await peer.handle(protocol, (stream) => server.serve(stream), { stallTimeoutMs: options.stallTimeoutMs });
 }
 
-async function serve(stream: PeerStream, store: BlobStore): Promise<void> {
-  const { hash, maxBytes } = decodeBlobRequest(await readFrame(stream, MAX_BLOB_MESSAGE_BYTES));
-  const file = await store.open(hash);
-  try {
-    await writeFrame(stream, encodeBlobResponse(responseFor(file, maxBytes)));
-    if (file === null || file.sizeBytes > maxBytes) return;
-    for await (const piece of file.pieces()) await stream.write(piece);
-  } finally {
-    await file?.close();
+class BlobServer {
+  readonly #store: BlobStore;
+  readonly #rate: FairRate;
+  /** One answer at a time for each peer: with many streams it gets no more than another with one. */
+  readonly #turns = new Slots(1);
+
+  constructor(store: BlobStore, rate: FairRate) {
+    this.#store = store;
+    this.#rate = rate;
   }
+
+  async serve(stream: PeerStream): Promise<void> {
+    const { hash, maxBytes } = decodeBlobRequest(await readFrame(stream, MAX_BLOB_MESSAGE_BYTES));
+    const file = await this.#store.open(hash);
+    try {
+      await writeFrame(stream, encodeBlobResponse(responseFor(file, maxBytes)));
+      if (file === null || file.sizeBytes > maxBytes) return;
+      for (let hashesGiven = false; ;) {
+        const frame = await readFrameOrEnd(stream, MAX_BLOB_MESSAGE_BYTES);
+        if (frame === null) return;
+        const ask = decodeBlobAsk(frame);
+        // They cost a reading of the whole file for a few bytes sent.
+        if (ask.kind === 'hashes' && hashesGiven) throw new ProtocolError('Asked for the hashes twice');
+        hashesGiven ||= ask.kind === 'hashes';
+        await this.#answer(stream, file, ask);
+      }
+    } finally {
+      await file?.close();
+    }
+  }
+
+  async #answer(stream: PeerStream, file: BlobFile, ask: BlobAsk): Promise<void> {
+    const free = await this.#turns.take(stream.remotePeerId);
+    try {
+      const bytes = await bytesFor(file, ask);
+      await this.#rate.take(stream.remotePeerId, bytes.length);
+      await stream.write(bytes);
+    } finally {
+      free();
+    }
+  }
+}
+
+async function bytesFor(file: BlobFile, ask: BlobAsk): Promise<Uint8Array> {
+  if (ask.kind === 'hashes') return file.pieceHashes();
+  if (ask.offset + ask.sizeBytes > file.sizeBytes) {
+    throw new ProtocolError(`Asked for bytes behind the ${file.sizeBytes} of the blob`);
+  }
+  const bytes = await file.range(ask.offset, ask.sizeBytes);
+  if (bytes.length < ask.sizeBytes) throw new ProtocolError('The file has become shorter');
+  return bytes;
 }
 
 function responseFor(file: BlobFile | null, maxBytes: number): BlobResponse {

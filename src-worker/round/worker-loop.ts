@@ -15,8 +15,8 @@ export interface WorkerPorts extends RoundPorts {
   readonly blobs: BlobSource;
   readonly onActivity: (activity: WorkerActivity) => void;
   readonly onRound: (round: WorkerRound) => void;
-  /** Called when the replica has reached a new step: the time to throw blobs away. */
-  readonly onStep: (step: number) => Promise<void>;
+  /** Called when the replica has reached a new step: older blobs may go. */
+  readonly onStep: (step: number) => void;
 }
 
 interface LoopState {
@@ -94,7 +94,7 @@ async function followManifests(
     );
   }
   loop.replica = outcome.state;
-  await ports.onStep(loop.replica.step);
+  ports.onStep(loop.replica.step);
   if (pending !== null) {
     const verdict = outcome.applied.find(({ manifest }) => manifest.round === pending.round);
     if (verdict !== undefined) await settle(ports, run, loop, pending, verdict.manifest, errors);

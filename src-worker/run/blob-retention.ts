@@ -1,29 +1,28 @@
 import type { BlobHash } from '#protocol/ids.ts';
 
-/** Forgets blobs once nobody can ask for them any more, by the age at which they were last used. */
+/** Keeps blobs in the store for as long as others may ask for them, by the age at which they were last used. */
 export interface BlobRetention {
   /** These blobs were used at `age` (a round, a step): they stay at least as long as that age counts. */
-  note(age: number, hashes: readonly BlobHash[]): void;
-  /** Removes what was last used before `age`. */
-  dropBefore(age: number): Promise<void>;
+  note(age: number, hashes: Iterable<BlobHash>): void;
+  /** What was last used before `age` may go from now on: when the store needs room, the least recently used first. */
+  dropBefore(age: number): void;
 }
 
-/** @param isKept blobs that never go (the run's data pages) */
+/** @param name of the set of pins in the store that this keeps */
 export function createBlobRetention(
-  store: { remove(hash: BlobHash): Promise<void> },
-  isKept: (hash: BlobHash) => boolean,
+  store: { pin(name: string, hashes: Iterable<BlobHash>): void },
+  name: string,
 ): BlobRetention {
   const lastUse = new Map<BlobHash, number>();
+  const keep = (): void => store.pin(name, lastUse.keys());
   return {
     note(age, hashes) {
-      for (const hash of hashes) if (!isKept(hash)) lastUse.set(hash, Math.max(age, lastUse.get(hash) ?? age));
+      for (const hash of hashes) lastUse.set(hash, Math.max(age, lastUse.get(hash) ?? age));
+      keep();
     },
-    async dropBefore(age) {
-      for (const [hash, usedAt] of lastUse) {
-        if (usedAt >= age) continue;
-        await store.remove(hash);
-        lastUse.delete(hash);
-      }
+    dropBefore(age) {
+      for (const [hash, usedAt] of lastUse) if (usedAt < age) lastUse.delete(hash);
+      keep();
     },
   };
 }

@@ -53,7 +53,10 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
     async get(hash, { from, maxBytes, signal }) {
       await fetchInto(store, {
         ...{ peer, hash, sources: from, maxBytes, signal },
-        onFailure: ({ address, message }) => warn(`Blob ${hash.slice(0, 12)}… from ${address}: ${message}`),
+        onFailure: ({ address, code, message }) => {
+          // With several asked at once, one without it is nothing to tell of; if nobody has it, the error names all.
+          if (code !== 'BLOB_MISSING') warn(`Blob ${hash.slice(0, 12)}… from ${address}: ${message}`);
+        },
       });
       touched.add(hash);
       const bytes = await store.get(hash);

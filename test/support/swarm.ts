@@ -127,7 +127,7 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
           manifests.push(summary);
           events.emit('manifest', summary);
         },
-        onStep: () => Promise.resolve(),
+        onStep: () => undefined,
         log: (_: string, message: string) => void events.emit('log', message),
       };
       validating = true;
@@ -164,7 +164,7 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
           rounds.push(round);
           events.emit(`round ${n} ${round.round}`, round);
         },
-        onStep: () => Promise.resolve(),
+        onStep: () => undefined,
         warn: (message: string) => void warnings.push(message),
         nowMs: () => 0,
       };

@@ -7,7 +7,6 @@ import { MillraceError } from '#protocol/errors.ts';
 import { chainWeights, rateUpdates } from '#network/validator/score.ts';
 import { createGather } from '#network/validator/gather.ts';
 import { leadOf } from '#worker/run/roster.ts';
-import { createBlobRetention } from '#worker/run/blob-retention.ts';
 import { initialState, syncReplica } from '#worker/run/replica.ts';
 import { inlineCodec } from '../../support/inline-codec.ts';
 import { createMemoryBlobs } from '../../support/memory-blobs.ts';
@@ -115,38 +114,6 @@ it('the largest allowed number of pages fits into a specification', () => {
     data: { ...smallRun.data, pages: Array.from({ length: 65_536 }, () => page) },
   });
   expect(() => decodeRunSpec(bytes)).not.toThrow();
-});
-it('a blob whose removal failed is tried again', async () => {
-  let tries = 0;
-  const keep = createBlobRetention(
-    {
-      remove: () => {
-        tries += 1;
-        return tries === 1 ? Promise.reject(new Error('EBUSY')) : Promise.resolve();
-      },
-    },
-    () => false,
-  );
-  keep.note(1, ['a' as BlobHash]);
-  await keep.dropBefore(2).catch(() => undefined);
-  await keep.dropBefore(2);
-  expect(tries).toBe(2);
-});
-it('an earlier age noted later does not shorten the stay', async () => {
-  const removed: string[] = [];
-  const keep = createBlobRetention(
-    {
-      remove: (h) => {
-        removed.push(h);
-        return Promise.resolve();
-      },
-    },
-    () => false,
-  );
-  keep.note(5, ['a' as BlobHash]);
-  keep.note(3, ['a' as BlobHash]);
-  await keep.dropBefore(4);
-  expect(removed).toEqual([]);
 });
 it('a bad update in a manifest names its worker', async () => {
   const blobs = createMemoryBlobs();

@@ -5,12 +5,20 @@ import { blobHash } from '#protocol/hash.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import {
   BLOB_PROTOCOL,
+  BLOB_PIECE_BYTES,
   MAX_BLOB_MESSAGE_BYTES,
+  encodeBlobAsk,
   encodeBlobRequest,
   encodeBlobResponse,
 } from '#protocol/peer/blob-protocol.ts';
 import { type BlobStore, openBlobStore } from '#worker/blobs/blob-store.ts';
-import { BlobMissingError, type SourceFailure, fetchBlob, fetchInto } from '#worker/blobs/fetch-blob.ts';
+import {
+  BlobMissingError,
+  type FetchBlobOptions,
+  type FetchedBlob,
+  type SourceFailure,
+  fetchInto,
+} from '#worker/blobs/fetch-blob.ts';
 import { serveBlobs } from '#worker/blobs/serve-blobs.ts';
 import { readFrame, writeFrame } from '#worker/peer/frames.ts';
 import type { Peer } from '#worker/peer/peer.ts';
@@ -22,6 +30,13 @@ const blob = pattern(300_000);
 const hash = blobHash(blob);
 
 const testStore = async (): Promise<BlobStore> => openBlobStore({ folder: await testFolder(), warn: () => undefined });
+
+/** Into a store of its own, and from there. */
+async function fetchBlob(options: FetchBlobOptions): Promise<FetchedBlob & { readonly bytes: Uint8Array }> {
+  const store = await testStore();
+  const fetched = await fetchInto(store, options);
+  return { ...fetched, bytes: (await store.get(options.hash))! };
+}
 
 async function server(...blobs: readonly Uint8Array[]): Promise<Peer> {
   const peer = await testPeer();
@@ -61,7 +76,7 @@ describe('a blob from an honest peer', () => {
     const [source, peer] = [await server(blob), await testPeer()];
     const fetched = await fetchBlob({ peer, hash, sources: [addressOf(source)] });
     expect(fetched.bytes).toEqual(blob);
-    expect(fetched).toMatchObject({ sizeBytes: blob.length, source: addressOf(source), failures: [] });
+    expect(fetched).toMatchObject({ sizeBytes: blob.length, sources: [addressOf(source)], failures: [] });
   });
 
   it('may be empty', async () => {
@@ -77,7 +92,7 @@ describe('a blob from an honest peer', () => {
     expect(await store.get(hash)).toEqual(blob);
     expect(await fetchInto(store, { peer, hash, sources: [] })).toEqual({
       sizeBytes: blob.length,
-      source: null,
+      sources: [],
       failures: [],
     });
   });
@@ -95,7 +110,7 @@ describe('a blob from an honest peer', () => {
     const large = pattern(12 * 1024 * 1024);
     const [source, peer, store] = [await server(large), await testPeer(), await testStore()];
     await fetchInto(store, { peer, hash: blobHash(large), sources: [addressOf(source)] });
-    expect(await store.sizeOf(blobHash(large))).toBe(large.length);
+    expect(store.sizeOf(blobHash(large))).toBe(large.length);
   });
 
   it('is asked of the source that chance picks first, then of the next in order', async () => {
@@ -103,7 +118,7 @@ describe('a blob from an honest peer', () => {
     const peer = await testPeer();
     const sources = [a, b, c].map(addressOf);
     const fetched = await fetchBlob({ peer, hash, sources, random: () => 0.4 });
-    expect(fetched.source).toBe(sources[2]);
+    expect(fetched.sources).toEqual([sources[2]]);
     expect(fetched.failures.map(({ address }) => address)).toEqual([sources[1]]);
   });
 });
@@ -118,7 +133,7 @@ describe('a peer that is not honest', () => {
     const onFailure = vi.fn<(failure: SourceFailure) => void>();
     const fetched = await fetchBlob({ peer, hash, sources: [addressOf(liar), addressOf(source)], onFailure });
     expect(fetched.bytes).toEqual(blob);
-    expect(fetched.source).toBe(addressOf(source));
+    expect(fetched.sources).toEqual([addressOf(source)]);
     expect(fetched.failures).toMatchObject([{ address: addressOf(liar), code: 'BLOB_MISMATCH' }]);
     expect(onFailure).toHaveBeenCalledExactlyOnceWith(fetched.failures[0]);
   });
@@ -133,8 +148,9 @@ describe('a peer that is not honest', () => {
     const peer = await testPeer();
     const { failures } = await failureOf(fetchInto(store, { peer, hash, sources: [addressOf(liar)] }));
     expect(failures).toMatchObject([{ code: 'BLOB_MISMATCH' }]);
-    expect(await readdir(folder)).toEqual(['tmp']);
-    expect(await readdir(join(folder, 'tmp'))).toEqual([]);
+    expect(await readdir(folder)).toEqual(['partial', 'tmp']);
+    expect(await readdir(join(folder, 'partial'))).toEqual([]);
+    expect(store.usedBytes).toBe(0);
   });
 
   it('is refused without an allocation when it announces a huge size', async () => {
@@ -190,7 +206,7 @@ describe('a peer that is not honest', () => {
     });
     const peer = await testPeer();
     const { failures } = await failureOf(fetchBlob({ peer, hash, sources: [addressOf(quitter)] }));
-    expect(failures).toMatchObject([{ code: 'PROTOCOL', message: expect.stringContaining('299000') as string }]);
+    expect(failures).toMatchObject([{ code: 'PROTOCOL', message: expect.stringContaining('1000 of 300000') as string }]);
   });
 
   it('is passed over when it resets midway', async () => {
@@ -302,6 +318,9 @@ describe('a server of blobs', () => {
     await serveBlobs(source, store, { stallTimeoutMs: 300 });
     const stream = await peer.open(BLOB_PROTOCOL, addressOf(source));
     await writeFrame(stream, encodeBlobRequest({ hash: largeHash, maxBytes: large.length }));
+    for (let offset = 0; offset < large.length; offset += BLOB_PIECE_BYTES) {
+      await writeFrame(stream, encodeBlobAsk({ kind: 'range', offset, sizeBytes: BLOB_PIECE_BYTES }));
+    }
     // Nothing is read: the windows fill, then the server waits in vain.
     await stream.closed;
     await expect(stream.write(new Uint8Array(1))).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
