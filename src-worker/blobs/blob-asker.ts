@@ -60,15 +60,16 @@ export class BlobAsker {
     await writeFrame(this.#stream, encodeBlobAsk({ kind: 'range', ...range }));
   }
 
-  /** The next answer. @throws ProtocolError when the stream ends before; MillraceError TIMEOUT, PEER_UNREACHABLE, ABORTED */
-  async answer(sizeBytes: number): Promise<Uint8Array> {
-    return within(this.#stream, this.#options, this.address, () => this.#stream.readExactly(sizeBytes));
+  /** Takes the next answer. @throws ProtocolError when the stream ends before; MillraceError TIMEOUT, PEER_UNREACHABLE, ABORTED */
+  async answer(into: Uint8Array): Promise<void> {
+    await within(this.#stream, this.#options, this.address, () => this.#stream.fill(into));
   }
 
   /** What the source says are the SHA-256 of its pieces. */
   async hashes(): Promise<readonly Uint8Array[]> {
     await writeFrame(this.#stream, encodeBlobAsk({ kind: 'hashes' }));
-    const bytes = await this.answer(pieceCount(this.sizeBytes) * PIECE_HASH_BYTES);
+    const bytes = new Uint8Array(pieceCount(this.sizeBytes) * PIECE_HASH_BYTES);
+    await this.answer(bytes);
     return Array.from({ length: pieceCount(this.sizeBytes) }, (_, piece) =>
       bytes.subarray(piece * PIECE_HASH_BYTES, (piece + 1) * PIECE_HASH_BYTES),
     );

@@ -1,5 +1,6 @@
 import { MillraceError, errorCode } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
+import { BLOB_PIECE_BYTES } from '#protocol/peer/blob-protocol.ts';
 import type { FairRate } from '../peer/fair-rate.ts';
 import type { BlobAsker } from './blob-asker.ts';
 import type { BlobSources } from './blob-sources.ts';
@@ -24,6 +25,8 @@ const PIECES_PER_SOURCE = 4;
  * whose window runs full cuts its frames ever smaller, and then both ends do nothing but send crumbs.
  */
 const PIECES_ON_THE_WAY = 3;
+/** Pieces of one source that have arrived and are not yet in the file. */
+const PIECES_BEING_WRITTEN = 4;
 
 /** Brings the pieces of one blob of a known size together, from everyone who has it in that size. */
 export class BlobTransfer {
@@ -32,6 +35,8 @@ export class BlobTransfer {
   /** Who gave which piece; those of an earlier fetch are missing. */
   readonly #givers = new Map<number, string>();
   readonly #pulling = new Map<BlobAsker, Promise<void>>();
+  /** Of one piece each, to be used again: making and collecting them would cost as much as the transfer. */
+  readonly #spare: Uint8Array[] = [];
   #plan = new PiecePlan([]);
   #progressAtMs = performance.now();
   /** What went wrong here and not at a source. */
@@ -126,37 +131,50 @@ export class BlobTransfer {
   async #askAndKeep(asker: BlobAsker, count: { arrived: number }): Promise<void> {
     const { sources, signal, inbound } = this.#context;
     const asked: number[] = [];
-    while (this.#plan.missing > 0 && this.#fault === null) {
-      const more = asked.length < PIECES_ON_THE_WAY ? this.#plan.take(asker.address, performance.now()) : null;
-      if (more !== null) {
-        asked.push(more);
-        const range = this.#partial.rangeOf(more);
-        await inbound.take(asker.address, range.sizeBytes, signal);
-        await asker.ask(range);
-        continue;
+    // The disk works while the next pieces arrive; when it is the slower one, they wait for it.
+    const writing: Promise<void>[] = [];
+    try {
+      while (this.#plan.missing > 0 && this.#fault === null) {
+        const more = asked.length < PIECES_ON_THE_WAY ? this.#plan.take(asker.address, performance.now()) : null;
+        if (more !== null) {
+          asked.push(more);
+          const range = this.#partial.rangeOf(more);
+          await inbound.take(asker.address, range.sizeBytes, signal);
+          await asker.ask(range);
+          continue;
+        }
+        const piece = asked.shift();
+        if (piece === undefined) {
+          await sources.bell.wait(TAKE_OVER_MS);
+          continue;
+        }
+        const buffer = this.#spare.pop() ?? new Uint8Array(BLOB_PIECE_BYTES);
+        const bytes = buffer.subarray(0, this.#partial.rangeOf(piece).sizeBytes);
+        await asker.answer(bytes);
+        count.arrived += 1;
+        if (!this.#plan.owes(piece)) {
+          this.#spare.push(buffer);
+          continue;
+        }
+        writing.push(this.#keep(piece, bytes, asker.address).then(() => void this.#spare.push(buffer)));
+        if (writing.length >= PIECES_BEING_WRITTEN) await writing.shift();
       }
-      const piece = asked.shift();
-      if (piece === undefined) {
-        await sources.bell.wait(TAKE_OVER_MS);
-        continue;
-      }
-      const bytes = await asker.answer(this.#partial.rangeOf(piece).sizeBytes);
-      if (this.#plan.owes(piece)) await this.#keep(piece, bytes, asker.address);
-      count.arrived += 1;
+    } finally {
+      await Promise.all(writing);
     }
   }
 
+  /** Never throws. */
   async #keep(piece: number, bytes: Uint8Array, from: string): Promise<void> {
     this.#plan.arrived(piece);
     this.#progressAtMs = performance.now();
     try {
       await this.#partial.write(piece, bytes);
+      this.#givers.set(piece, from);
     } catch (error) {
       this.#fault ??= { error };
-      throw error;
     }
-    this.#givers.set(piece, from);
-    if (this.#plan.missing === 0) this.#context.sources.bell.ring();
+    if (this.#plan.missing === 0 || this.#fault !== null) this.#context.sources.bell.ring();
   }
 
   #blame(address: string, error: unknown): void {

@@ -57,7 +57,9 @@ async function replaceBy(address: string, partial: PartialBlob, options: MendOpt
         if ((await partial.hashOf(piece)).equals(claimed)) continue;
         const range = partial.rangeOf(piece);
         await asker.ask(range);
-        await keep(piece, await asker.answer(range.sizeBytes));
+        const bytes = new Uint8Array(range.sizeBytes);
+        await asker.answer(bytes);
+        await keep(piece, bytes);
         replaced.push(piece);
       }
       asker.end();

@@ -30,6 +30,8 @@ export class PartialBlob {
   /** Counts the times that the digest began anew. */
   #digestRun = 0;
   #following: Promise<void> | null = null;
+  #marksChanged = false;
+  #marking: Promise<void> | null = null;
 
   private constructor(options: PartialBlobOptions, handle: FileHandle, done: Uint8Array) {
     this.#options = options;
@@ -68,19 +70,20 @@ export class PartialBlob {
   async write(piece: number, bytes: Uint8Array): Promise<void> {
     const isNew = !this.has(piece);
     if (isNew) await this.#options.reserve(bytes.length);
+    else if (piece <= this.#digested) this.#digestAnew();
+    if (piece === this.#digested) {
+      this.#digest.update(bytes);
+      this.#digested += 1;
+    }
     try {
       await writeAll(this.#handle, bytes, piece * BLOB_PIECE_BYTES);
-      await writeAll(this.#handle, MARK, this.sizeBytes + piece);
     } catch (error) {
       if (isNew) this.#options.release(bytes.length);
       throw error;
     }
     this.#done[piece] = 1;
-    if (!isNew && piece <= this.#digested) this.#digestAnew();
-    if (piece === this.#digested) {
-      this.#digest.update(bytes);
-      this.#digested += 1;
-    }
+    // A mark that is lost costs one piece; the next piece shows whether the disk takes any more.
+    this.#mark().catch(() => undefined);
     // What fails here fails again, and is seen, when the hash is asked for.
     if (this.has(this.#digested)) this.#follow().catch(() => undefined);
   }
@@ -99,6 +102,7 @@ export class PartialBlob {
 
   /** Forgets every piece: none of them can be relied on. */
   async clear(): Promise<void> {
+    await this.#marking?.catch(() => undefined);
     await this.#makeEmpty();
     this.#options.release(bytesDone(this.#done, this.sizeBytes));
     this.#done.fill(0);
@@ -107,6 +111,7 @@ export class PartialBlob {
 
   /** Leaves nothing but the bytes, and sets the file's time of change in seconds. */
   async finish(stamp: number): Promise<void> {
+    await this.#marking?.catch(() => undefined);
     await this.#handle.truncate(this.sizeBytes);
     await this.#handle.utimes(stamp, stamp);
   }
@@ -116,7 +121,22 @@ export class PartialBlob {
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled([this.#marking, this.#following]);
     await this.#handle.close();
+  }
+
+  /** Writes the marks behind the bytes: again at once, when more have come meanwhile. */
+  #mark(): Promise<void> {
+    this.#marksChanged = true;
+    this.#marking ??= (async () => {
+      while (this.#marksChanged) {
+        this.#marksChanged = false;
+        await writeAll(this.#handle, this.#done.slice(), this.sizeBytes);
+      }
+    })().finally(() => {
+      this.#marking = null;
+    });
+    return this.#marking;
   }
 
   #digestAnew(): void {
@@ -153,8 +173,6 @@ export class PartialBlob {
     return bytes.subarray(0, bytesRead);
   }
 }
-
-const MARK = new Uint8Array([1]);
 
 /** Bytes of the pieces that a file at `path` holds, as its marks say. */
 export async function partialBytes(path: string, sizeBytes: number): Promise<number> {

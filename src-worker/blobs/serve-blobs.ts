@@ -26,6 +26,9 @@ export interface ServeBlobsOptions {
   readonly maxStreams?: number;
 }
 
+/** With its header it just fills one message of the encryption; and a slow line shows every few moments that it moves. */
+const WRITE_BYTES = 65_519 - 12;
+
 /** Gives every peer that asks the blobs of this store. Memory does not grow with their size. */
 export async function serveBlobs(peer: Peer, store: BlobStore, options: ServeBlobsOptions = {}): Promise<void> {
   const protocol = {
@@ -54,31 +57,51 @@ class BlobServer {
     try {
       await writeFrame(stream, encodeBlobResponse(responseFor(file, maxBytes)));
       if (file === null || file.sizeBytes > maxBytes) return;
-      for (let hashesGiven = false; ;) {
-        const frame = await readFrameOrEnd(stream, MAX_BLOB_MESSAGE_BYTES);
-        if (frame === null) return;
-        const ask = decodeBlobAsk(frame);
-        // They cost a reading of the whole file for a few bytes sent.
-        if (ask.kind === 'hashes' && hashesGiven) throw new ProtocolError('Asked for the hashes twice');
-        hashesGiven ||= ask.kind === 'hashes';
-        await this.#answer(stream, file, ask);
-      }
+      await this.#answerAll(stream, file);
     } finally {
       await file?.close();
     }
   }
 
-  async #answer(stream: PeerStream, file: BlobFile, ask: BlobAsk): Promise<void> {
+  /** While one answer goes out, the next one is read from the disk. */
+  async #answerAll(stream: PeerStream, file: BlobFile): Promise<void> {
+    let sending: Promise<void> = Promise.resolve();
+    let reading: Promise<Uint8Array> = Promise.resolve(NOTHING);
+    let hashesGiven = false;
+    try {
+      for (;;) {
+        const frame = await readFrameOrEnd(stream, MAX_BLOB_MESSAGE_BYTES);
+        if (frame === null) break;
+        const ask = decodeBlobAsk(frame);
+        // They cost a reading of the whole file for a few bytes sent.
+        if (ask.kind === 'hashes' && hashesGiven) throw new ProtocolError('Asked for the hashes twice');
+        hashesGiven ||= ask.kind === 'hashes';
+        reading = bytesFor(file, ask);
+        reading.catch(() => undefined); // seen below, or when the answer before it has failed of no interest
+        await sending;
+        sending = this.#send(stream, reading);
+        sending.catch(() => undefined);
+      }
+      await sending;
+    } finally {
+      // The file is closed next: nothing may be reading it then.
+      await Promise.allSettled([reading, sending]);
+    }
+  }
+
+  async #send(stream: PeerStream, reading: Promise<Uint8Array>): Promise<void> {
+    const bytes = await reading;
     const free = await this.#turns.take(stream.remotePeerId);
     try {
-      const bytes = await bytesFor(file, ask);
       await this.#rate.take(stream.remotePeerId, bytes.length);
-      await stream.write(bytes);
+      for (let at = 0; at < bytes.length; at += WRITE_BYTES) await stream.write(bytes.subarray(at, at + WRITE_BYTES));
     } finally {
       free();
     }
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 async function bytesFor(file: BlobFile, ask: BlobAsk): Promise<Uint8Array> {
   if (ask.kind === 'hashes') return file.pieceHashes();

@@ -17,7 +17,8 @@ export const MAX_INBOUND_STREAMS_PER_CONNECTION = 64;
 
 /**
  * Yamux: bytes a stream may have on the way. The read buffer must hold as much, because a reader that pauses still receives
- * the whole window, and a buffer that overflows resets the stream.
+ * the whole window, and a buffer that overflows resets the stream. A stream begins with all of it, at both ends alike: from the
+ * usual 256 KiB it would have to grow, and a sender whose window runs full cuts its frames ever smaller.
  */
 export const STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
 

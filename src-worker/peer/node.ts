@@ -39,6 +39,7 @@ export async function startPeer({ listenAddress, seed, warn, signal }: StartPeer
       yamux({
         maxInboundStreams: limits.MAX_INBOUND_STREAMS_PER_CONNECTION,
         streamOptions: {
+          initialStreamWindowSize: limits.STREAM_WINDOW_BYTES,
           maxStreamWindowSize: limits.STREAM_WINDOW_BYTES,
           maxReadBufferLength: limits.STREAM_WINDOW_BYTES,
         },

@@ -74,14 +74,19 @@ export class PeerStream {
   /** Exactly `byteCount` bytes, which the caller has checked against a limit. @throws ProtocolError when the stream ends before */
   async readExactly(byteCount: number): Promise<Uint8Array> {
     const bytes = new Uint8Array(byteCount);
+    await this.fill(bytes);
+    return bytes;
+  }
+
+  /** Reads until `bytes` is full. @throws ProtocolError when the stream ends before */
+  async fill(bytes: Uint8Array): Promise<void> {
     let filled = 0;
-    while (filled < byteCount) {
-      const piece = await this.readSome(byteCount - filled);
-      if (piece === null) throw new ProtocolError(`The stream ended after ${filled} of ${byteCount} bytes`);
+    while (filled < bytes.length) {
+      const piece = await this.readSome(bytes.length - filled);
+      if (piece === null) throw new ProtocolError(`The stream ended after ${filled} of ${bytes.length} bytes`);
       bytes.set(piece, filled);
       filled += piece.length;
     }
-    return bytes;
   }
 
   /** Resolves when the stream can take more. The bytes must not be changed afterwards. */

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,13 +18,18 @@ const CAPPED_RUNS = 3;
 
 const warn = (message: string): void => void process.stderr.write(`${message}\n`);
 
+/** Where the blobs lie: in memory, because a shared machine's disk says nothing about the transfer, or on the disk. */
+export const options = { files: ['memory', 'disk'] };
+
 /**
  * Megabytes a second of one large blob, our protocol against a bare libp2p stream, in alternating runs. Then one sender against
  * three, each with a cap on what it sends: without one, the two ends together use up a small machine's cores, and three senders
  * are no faster than one.
  */
-export async function run(): Promise<BenchResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'millrace-bench-'));
+export async function run({ files }: { readonly files?: string }): Promise<BenchResult> {
+  const memory = '/dev/shm';
+  const parent = files === 'memory' && existsSync(memory) ? memory : tmpdir();
+  const folder = await mkdtemp(join(parent, 'millrace-bench-'));
   const server = fork(join(import.meta.dirname, 'blob-transfer-server.ts'), [folder, String(BLOB_BYTES)]);
   const [served] = (await once(server, 'message')) as [Served];
   const peer = await startPeer({ listenAddress: '/ip4/127.0.0.1/tcp/0', seed: new Uint8Array(32).fill(9), warn });
