@@ -60,7 +60,7 @@ export class BlobSources {
     for (let asker = this.#ready.shift(); asker !== undefined; asker = this.#ready.shift()) {
       if (sizeBytes === null || asker.sizeBytes === sizeBytes) return asker;
       asker.end();
-      this.#otherSizes.push(asker.address);
+      this.setAside(asker.address);
     }
     return null;
   }
@@ -77,6 +77,11 @@ export class BlobSources {
   /** Asks it once more, after the others. */
   again(address: string): void {
     this.#queue.push(address);
+  }
+
+  /** It has the blob in another size than the one that is tried. */
+  setAside(address: string): void {
+    this.#otherSizes.push(address);
   }
 
   /** Nobody has the blob in the size that was tried: those who said another are asked again. */

@@ -5,6 +5,7 @@ import type { BlobHash } from '#protocol/ids.ts';
 import { BLOB_PIECE_BYTES, DEFAULT_MAX_BLOB_BYTES } from '#protocol/peer/blob-protocol.ts';
 import { Slots } from '../peer/slots.ts';
 import { syncFolder } from '../weights/replace-file.ts';
+import { Bell } from './bell.ts';
 import { BlobFile } from './blob-file.ts';
 import { type BlobEntry, BlobIndex } from './blob-index.ts';
 import { PartialBlob } from './partial-blob.ts';
@@ -24,6 +25,9 @@ export interface BlobStoreOptions {
 
 /** 16 GiB: the rounds of weeks for a small model, and less than one game takes. */
 export const DEFAULT_BLOB_QUOTA_BYTES = 16 * 1024 ** 3;
+
+/** The end of a put wakes who waits for room; this is only so that no wait is without an end. */
+const PUT_WAIT_MS = 1_000;
 
 /**
  * A folder that cannot be written still gives the blobs that it has.
@@ -53,6 +57,9 @@ export class BlobStore {
   /** One change of names at a time: a blob that comes must not meet its own removal. */
   readonly #names = new Slots(1);
   readonly #fetching = new Slots(1);
+  /** Puts that hold room. */
+  #putCount = 0;
+  readonly #putEnded = new Bell();
   #temporaryCount = 0;
 
   constructor(
@@ -93,7 +100,13 @@ export class BlobStore {
     if (await this.#isIntact(hash)) return hash;
     await onDisk(this.#folder.path, async () => {
       await this.#reserve(bytes.length);
-      await this.#write(hash, bytes);
+      this.#putCount += 1;
+      try {
+        await this.#write(hash, bytes);
+      } finally {
+        this.#putCount -= 1;
+        this.#putEnded.ring();
+      }
     });
     return hash;
   }
@@ -290,8 +303,13 @@ export class BlobStore {
 
   /** Makes room: first what is left of fetches that nobody goes on with, then the blobs used least recently. */
   async #reserve(bytes: number): Promise<void> {
-    if (this.#index.reserve(bytes)) return;
-    await this.#alone(async () => {
+    // What is just being put takes room that cannot be had yet, but can as soon as it is a blob.
+    while (!(await this.#tryReserve(bytes))) await this.#putEnded.wait(PUT_WAIT_MS);
+  }
+
+  async #tryReserve(bytes: number): Promise<boolean> {
+    if (this.#index.reserve(bytes)) return true;
+    return this.#alone(async () => {
       while (!this.#index.reserve(bytes)) {
         const partial = this.#idlePartials.values().next().value;
         if (partial !== undefined) {
@@ -299,9 +317,11 @@ export class BlobStore {
           continue;
         }
         const oldest = this.#index.couldHold(bytes) ? this.#index.leastRecentlyUsed() : null;
-        if (oldest === null) throw quotaError(bytes, this.#index.keptBytes(), this.#index.quotaBytes);
-        await this.#unlink(oldest);
+        if (oldest !== null) await this.#unlink(oldest);
+        else if (this.#putCount > 0) return false;
+        else throw quotaError(bytes, this.#index.keptBytes(), this.#index.quotaBytes);
       }
+      return true;
     });
   }
 

@@ -19,6 +19,7 @@ export interface MendOptions {
  */
 export async function mendBlob(partial: PartialBlob, options: MendOptions): Promise<boolean> {
   const { sources, givers, signal } = options;
+  const named = new Set<string>();
   const known = [...new Set(givers.values())];
   for (let address = known.shift() ?? sources.takeNext(); address !== null; address = known.shift() ?? sources.takeNext()) {
     signal.throwIfAborted();
@@ -27,10 +28,11 @@ export async function mendBlob(partial: PartialBlob, options: MendOptions): Prom
     if (replaced === null) continue;
     if ((await partial.hash()) === options.hash) {
       const liars = new Set(replaced.flatMap((piece) => before.get(piece) ?? []));
-      for (const liar of liars) sources.fail(liar, mismatch(options.hash));
+      for (const liar of liars) if (!named.has(liar)) sources.fail(liar, mismatch(options.hash));
       return true;
     }
     sources.fail(address, mismatch(options.hash));
+    named.add(address);
   }
   return false;
 }
@@ -52,7 +54,11 @@ async function replaceBy(address: string, partial: PartialBlob, options: MendOpt
   try {
     const asker = await sources.open(address);
     try {
-      if (asker.sizeBytes !== partial.sizeBytes) throw new MillraceError('BLOB_MISMATCH', 'It changed the size');
+      if (asker.sizeBytes !== partial.sizeBytes) {
+        asker.end();
+        sources.setAside(address);
+        return null;
+      }
       for (const [piece, claimed] of (await asker.hashes()).entries()) {
         if ((await partial.hashOf(piece)).equals(claimed)) continue;
         const range = partial.rangeOf(piece);
