@@ -42,6 +42,8 @@ export interface WorkerStart {
   readonly workShare?: number | undefined;
   /** Multiaddr to listen on, e.g. `/ip4/127.0.0.1/tcp/0`. */
   readonly listenAddress: string;
+  /** What its blobs may take on the disk; absent: a default. */
+  readonly blobQuotaBytes?: number | undefined;
   /** Leave the GPU to others on this machine. */
   readonly cpuOnly?: boolean | undefined;
   /** Memory of the graphics card that training may use; absent: unknown, or the machine's main memory. */
@@ -57,6 +59,8 @@ export interface ValidatorStart {
   readonly hotkeySeedHex: string;
   readonly threads: number;
   readonly listenAddress: string;
+  /** What its blobs may take on the disk; absent: a default. */
+  readonly blobQuotaBytes?: number | undefined;
   /** Present for the validator that founds a run: it publishes this text as data and the run specification. */
   readonly found: FoundRun | null;
 }

@@ -92,4 +92,5 @@ export const decodeBlobResponse = (data: Uint8Array): BlobResponse =>
 export const encodeBlobAsk = (ask: BlobAsk): Uint8Array => encodeCbor(ask);
 
 /** @throws ProtocolError */
-export const decodeBlobAsk = (data: Uint8Array): BlobAsk => check(askSchema, decodeCbor(data), 'Ask for part of a blob');
+export const decodeBlobAsk = (data: Uint8Array): BlobAsk =>
+  check(askSchema, decodeCbor(data), 'Ask for part of a blob');

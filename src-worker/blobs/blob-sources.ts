@@ -21,7 +21,7 @@ export class BlobSources {
   #otherSizes: string[] = [];
   readonly #opening = new Set<Promise<void>>();
   #ready: BlobAsker[] = [];
-  #fault: unknown = null;
+  #fault: Error | null = null;
 
   constructor(addresses: readonly string[], options: AskOptions, onFailure?: (failure: SourceFailure) => void) {
     this.#queue = [...addresses];
@@ -113,7 +113,7 @@ export class BlobSources {
       try {
         this.fail(address, error);
       } catch (fault) {
-        this.#fault = fault;
+        this.#fault = fault instanceof Error ? fault : new Error(String(fault));
       }
     }
   }

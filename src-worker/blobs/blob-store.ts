@@ -173,14 +173,18 @@ export class BlobStore {
 
   /**
    * Lends the file in which a blob of that size arrives; pieces of an earlier attempt are there still. Only within `fetchAlone`.
-   * `work` resolves with whether the blob is whole: then it is in the store, else its pieces wait for the next attempt. A fetched
-   * blob is not forced to the disk: whoever loses power finds it damaged, and fetches it again.
+   * `work` resolves with null unless the blob is whole: then it is in the store, else its pieces wait for the next attempt. A
+   * fetched blob is not forced to the disk: whoever loses power finds it damaged, and fetches it again.
    */
-  async receive(hash: BlobHash, sizeBytes: number, work: (partial: PartialBlob) => Promise<boolean>): Promise<void> {
+  async receive<T>(
+    hash: BlobHash,
+    sizeBytes: number,
+    work: (partial: PartialBlob) => Promise<T | null>,
+  ): Promise<T | null> {
     const path = this.#folder.partial(hash, sizeBytes);
     let bytes = this.#idlePartials.get(path)?.bytes ?? 0;
     this.#idlePartials.delete(path);
-    await onDisk(this.#folder.path, async () => {
+    const received = await onDisk(this.#folder.path, async () => {
       try {
         const partial = await PartialBlob.open({
           ...{ path, sizeBytes },
@@ -194,12 +198,14 @@ export class BlobStore {
           },
         });
         try {
-          if (await work(partial)) {
+          const result = await work(partial);
+          if (result !== null) {
             await this.#finish(hash, partial, () => {
               this.#index.release(bytes);
               bytes = 0;
             });
           }
+          return result;
         } finally {
           await partial.close();
         }
@@ -209,6 +215,7 @@ export class BlobStore {
       }
     });
     await this.#dropPartialsOf(hash);
+    return received;
   }
 
   async #open(hash: BlobHash): Promise<BlobFile | null> {

@@ -68,7 +68,9 @@ export class BlobTransfer {
   async #gather(first: BlobAsker | null): Promise<boolean> {
     const { sources, signal } = this.#context;
     this.#plan = new PiecePlan(
-      Array.from({ length: this.#partial.pieceCount }, (_, piece) => piece).filter((piece) => !this.#partial.has(piece)),
+      Array.from({ length: this.#partial.pieceCount }, (_, piece) => piece).filter(
+        (piece) => !this.#partial.has(piece),
+      ),
     );
     if (first !== null) this.#start(first);
     try {

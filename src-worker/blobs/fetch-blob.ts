@@ -94,14 +94,8 @@ async function fetch(store: BlobStore, options: FetchBlobOptions, controller: Ab
       const first = await firstReady(sources, signal);
       if (first === null) throw new BlobMissingError(hash, sources.failures);
       const { sizeBytes } = first;
-      let givers: ReadonlySet<string> | null = null;
-      await store.receive(hash, sizeBytes, async (partial) => {
-        givers = await new BlobTransfer(partial, context).run(first);
-        return givers !== null;
-      });
-      if (givers !== null) {
-        return { sizeBytes, sources: [...(givers as ReadonlySet<string>)], failures: sources.failures };
-      }
+      const givers = await store.receive(hash, sizeBytes, (partial) => new BlobTransfer(partial, context).run(first));
+      if (givers !== null) return { sizeBytes, sources: [...givers], failures: sources.failures };
       sources.tryOtherSizes();
     }
   } finally {

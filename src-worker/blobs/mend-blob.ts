@@ -21,7 +21,11 @@ export async function mendBlob(partial: PartialBlob, options: MendOptions): Prom
   const { sources, givers, signal } = options;
   const named = new Set<string>();
   const known = [...new Set(givers.values())];
-  for (let address = known.shift() ?? sources.takeNext(); address !== null; address = known.shift() ?? sources.takeNext()) {
+  for (
+    let address = known.shift() ?? sources.takeNext();
+    address !== null;
+    address = known.shift() ?? sources.takeNext()
+  ) {
     signal.throwIfAborted();
     const before = new Map(givers);
     const replaced = await replaceBy(address, partial, options);
@@ -38,19 +42,21 @@ export async function mendBlob(partial: PartialBlob, options: MendOptions): Prom
 }
 
 /** Replaces what differs from the source's word; the pieces, or null when it could not be asked. */
-async function replaceBy(address: string, partial: PartialBlob, options: MendOptions): Promise<readonly number[] | null> {
+async function replaceBy(
+  address: string,
+  partial: PartialBlob,
+  options: MendOptions,
+): Promise<readonly number[] | null> {
   const { sources, givers, signal } = options;
-  let fault: { readonly error: unknown } | null = null;
-  const keep = async (piece: number, bytes: Uint8Array): Promise<void> => {
-    try {
-      await partial.write(piece, bytes);
-    } catch (error) {
-      fault = { error };
-      throw error;
-    }
-    givers.set(piece, address);
-  };
   const replaced: number[] = [];
+  const writing = { failed: false };
+  const keep = async (piece: number, bytes: Uint8Array): Promise<void> => {
+    writing.failed = true;
+    await partial.write(piece, bytes);
+    writing.failed = false;
+    givers.set(piece, address);
+    replaced.push(piece);
+  };
   try {
     const asker = await sources.open(address);
     try {
@@ -66,19 +72,19 @@ async function replaceBy(address: string, partial: PartialBlob, options: MendOpt
         const bytes = new Uint8Array(range.sizeBytes);
         await asker.answer(bytes);
         await keep(piece, bytes);
-        replaced.push(piece);
       }
       asker.end();
+      return replaced;
     } catch (error) {
       asker.drop(error);
       throw error;
     }
   } catch (error) {
-    if (fault !== null || signal.aborted) throw error;
+    // Our own disk is no fault of the source.
+    if (writing.failed || signal.aborted) throw error;
     sources.fail(address, error);
     return null;
   }
-  return replaced;
 }
 
 const mismatch = (hash: BlobHash): MillraceError =>

@@ -97,7 +97,9 @@ export class PartialBlob {
 
   /** SHA-256 of one piece as it lies in the file. */
   async hashOf(piece: number): Promise<Buffer> {
-    return createHash('sha256').update(await this.#read(piece)).digest();
+    return createHash('sha256')
+      .update(await this.#read(piece))
+      .digest();
   }
 
   /** Forgets every piece: none of them can be relied on. */

@@ -127,7 +127,8 @@ export class FairRate {
     const known = this.#buckets.get(peer);
     if (known !== undefined) return known;
     // A full bucket is as good as none: peers that are gone take no memory.
-    for (const [other, bucket] of this.#buckets) if (bucket.waitMs(nowMs) === 0 && bucket.isFull) this.#buckets.delete(other);
+    for (const [other, bucket] of this.#buckets)
+      if (bucket.waitMs(nowMs) === 0 && bucket.isFull) this.#buckets.delete(other);
     const bucket = new Bucket(this.#perPeer, nowMs);
     this.#buckets.set(peer, bucket);
     return bucket;

@@ -5,9 +5,10 @@ import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import type { KeyPair } from '#protocol/keys.ts';
-import { type BlobStore, openBlobStore } from '../blobs/blob-store.ts';
+import { type BlobStore, DEFAULT_BLOB_QUOTA_BYTES, openBlobStore } from '../blobs/blob-store.ts';
 import { fetchInto } from '../blobs/fetch-blob.ts';
 import { serveBlobs } from '../blobs/serve-blobs.ts';
+import { FairRate, type RateCaps } from '../peer/fair-rate.ts';
 import { startPeer } from '../peer/node.ts';
 import type { Peer } from '../peer/peer.ts';
 import { loadPeerSeed } from '../peer/peer-key.ts';
@@ -34,26 +35,39 @@ export interface RunNodeOptions {
   readonly listenAddress: string;
   readonly hotkey: KeyPair;
   readonly warn: (message: string) => void;
+  /** What all blobs together may take on the disk; a sensible default otherwise. */
+  readonly blobQuotaBytes?: number | undefined;
+  /** What blobs may take of the line, to others and from others; without caps as much as it gives. */
+  readonly outbound?: RateCaps | undefined;
+  readonly inbound?: RateCaps | undefined;
 }
 
 export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
   const { dataDir, warn } = options;
-  const store = await openBlobStore({ folder: join(dataDir, 'blobs'), warn });
+  const store = await openBlobStore({
+    ...{ folder: join(dataDir, 'blobs'), warn },
+    quotaBytes: options.blobQuotaBytes ?? DEFAULT_BLOB_QUOTA_BYTES,
+  });
   const peer = await startPeer({
     listenAddress: options.listenAddress,
     seed: await loadPeerSeed({ dataDir, warn }),
     warn,
   });
-  await serveBlobs(peer, store);
+  await serveBlobs(peer, store, { caps: options.outbound ?? {} });
+  const inbound = new FairRate(options.inbound ?? {});
   const chain = createRpcChainClient({ url: options.chainUrl, webSocket: WebSocket });
   const clock = createBlockClock(chain);
   const touched = new Set<BlobHash>();
+  /** Those who have sent wrong bytes since the start: asked last, as long as others may have the blob. */
+  const liars = new Set<string>();
 
   const blobs: BlobSource = {
     async get(hash, { from, maxBytes, signal }) {
       await fetchInto(store, {
-        ...{ peer, hash, sources: from, maxBytes, signal },
+        ...{ peer, hash, maxBytes, signal, inbound },
+        sources: from.toSorted((a, b) => Number(liars.has(a)) - Number(liars.has(b))),
         onFailure: ({ address, code, message }) => {
+          if (code === 'BLOB_MISMATCH') liars.add(address);
           // With several asked at once, one without it is nothing to tell of; if nobody has it, the error names all.
           if (code !== 'BLOB_MISSING') warn(`Blob ${hash.slice(0, 12)}… from ${address}: ${message}`);
         },

@@ -16,7 +16,8 @@ async function putThree(store: BlobStore): Promise<readonly [BlobHash, BlobHash,
   return [await store.put(blob(1)), await store.put(blob(2)), await store.put(blob(3))];
 }
 
-const held = (store: BlobStore, hashes: readonly BlobHash[]): readonly boolean[] => hashes.map((hash) => store.has(hash));
+const held = (store: BlobStore, hashes: readonly BlobHash[]): readonly boolean[] =>
+  hashes.map((hash) => store.has(hash));
 
 /** Of blobs and of all else, as they lie in the folder. */
 async function bytesIn(folder: string): Promise<number> {
@@ -158,8 +159,8 @@ describe('a store with a quota', () => {
     await rm(path);
     await mkdir(path);
     await writeFile(join(path, 'x'), '');
-    await store.get((await store.put(blob(2))));
-    await store.get((await store.put(blob(3))));
+    await store.get(await store.put(blob(2)));
+    await store.get(await store.put(blob(3)));
     await expect(store.put(blob(4))).rejects.toThrow();
     expect(store.usedBytes).toBe(3 * SIZE);
   });

@@ -219,7 +219,9 @@ describe('a large blob', () => {
     const startMs = performance.now();
     await fetchInto(store, { peer, hash, sources: [source.address], inbound });
     // All but one burst, and the last piece, which is paid for after it came.
-    expect(performance.now() - startMs).toBeGreaterThan(((blob.length - 2_000_000 - BLOB_PIECE_BYTES) / 20_000_000) * 1000);
+    expect(performance.now() - startMs).toBeGreaterThan(
+      ((blob.length - 2_000_000 - BLOB_PIECE_BYTES) / 20_000_000) * 1000,
+    );
   });
 
   it('goes out no faster than the cap of its server', async () => {
@@ -229,7 +231,9 @@ describe('a large blob', () => {
     const [peer, store] = [await testPeer(), await testStore()];
     const startMs = performance.now();
     await fetchInto(store, { peer, hash, sources: [addressOf(source)] });
-    expect(performance.now() - startMs).toBeGreaterThan(((blob.length - 2_000_000 - BLOB_PIECE_BYTES) / 20_000_000) * 1000);
+    expect(performance.now() - startMs).toBeGreaterThan(
+      ((blob.length - 2_000_000 - BLOB_PIECE_BYTES) / 20_000_000) * 1000,
+    );
   });
 });
 

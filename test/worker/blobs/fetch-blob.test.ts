@@ -206,7 +206,9 @@ describe('a peer that is not honest', () => {
     });
     const peer = await testPeer();
     const { failures } = await failureOf(fetchBlob({ peer, hash, sources: [addressOf(quitter)] }));
-    expect(failures).toMatchObject([{ code: 'PROTOCOL', message: expect.stringContaining('1000 of 300000') as string }]);
+    expect(failures).toMatchObject([
+      { code: 'PROTOCOL', message: expect.stringContaining('1000 of 300000') as string },
+    ]);
   });
 
   it('is passed over when it resets midway', async () => {
