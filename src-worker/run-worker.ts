@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { MillraceCommitment } from '#protocol/chain/chain-client.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import { fromHex } from '#protocol/bytes.ts';
 import { MillraceError } from '#protocol/errors.ts';
@@ -24,16 +25,14 @@ import { announce } from './peer/announce.ts';
 import type { FollowShare } from './process/hear-pace.ts';
 import { loadErrorBuffer, saveErrorBuffer } from './round/error-buffer.ts';
 import { runWorker } from './round/worker-loop.ts';
-import { createBlobRetention } from './run/blob-retention.ts';
+import { createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts';
 import { createDataPages } from './run/data-pages.ts';
+import { keepBlobs } from './run/kept-blobs.ts';
 import { type RunNode, startRunNode } from './run/node.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { publishCommitment } from './run/publish-commitment.ts';
 import { readRoster } from './run/roster.ts';
 import { openUpdateCodec } from './update/open-codec.ts';
-
-/** Outer steps for which a worker keeps manifests and updates whatever the store's quota says, so that it can hand them on. */
-const KEPT_STEPS = 3;
 
 /**
  * A worker process: joins the subnet's run and trains until `signal` aborts. Says `ready` once the run is open.
@@ -63,7 +62,11 @@ export async function startWorker(
       },
     );
     node.store.pin('run', lastingBlobs(run));
-    await publishCommitment(node.chain, config.netuid, { ...NO_COMMITMENT, address: node.address() }, hotkey, signal);
+    const commit = async (checkpoint: MillraceCommitment['checkpoint']): Promise<void> => {
+      const commitment = { ...NO_COMMITMENT, address: node.address(), checkpoint };
+      await publishCommitment(node.chain, config.netuid, commitment, hotkey, signal);
+    };
+    await commit(null);
     const log = (message: string): void => send({ kind: 'log', level: 'info', message });
     const pace = createPace();
     pace.throttle(config.workShare ?? 1);
@@ -73,7 +76,11 @@ export async function startWorker(
     send({ kind: 'ready', url: null });
 
     const errorPath = join(config.dataDir, 'error-buffer.bin');
-    const retention = createBlobRetention(node.store, 'rounds');
+    const checkpoints = createCheckpointKeeper({
+      ...{ run, warn, signal },
+      store: { put: node.put, keep: (blobs) => node.store.pin('checkpoint', blobs) },
+      onWritten: commit,
+    });
     const progress = (part: Omit<WorkerProgress, 'peers'>): void =>
       send({ kind: 'progress', progress: { ...part, peers: node.peer.peerCount() } });
     try {
@@ -89,14 +96,13 @@ export async function startWorker(
         onProgress: progress,
         onActivity: onChange((state: WorkerActivity) => send({ kind: 'worker-state', state })),
         onRound: (round: WorkerRound) => send({ kind: 'round', round }),
-        onStep: (step: number) => {
-          retention.note(step, node.takeTouched());
-          retention.dropBefore(step - KEPT_STEPS);
-        },
+        checkpoints,
+        onStep: keepBlobs(run, node, warn),
         nowMs: () => performance.now(),
       };
       await runWorker(ports, run, await loadErrorBuffer(errorPath, run), signal);
     } finally {
+      await checkpoints.settled();
       await updates.dispose();
       await trainer.dispose();
     }

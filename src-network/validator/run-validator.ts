@@ -1,6 +1,7 @@
 import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
 import { fromHex } from '#protocol/bytes.ts';
 import type { MillraceCommitment } from '#protocol/chain/chain-client.ts';
+import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { blobHash } from '#protocol/hash.ts';
 import type { BlobHash } from '#protocol/ids.ts';
@@ -9,8 +10,9 @@ import { encodeRunSpec } from '#protocol/run-spec.ts';
 import type { ChildMessage, ValidatorStart } from '#protocol/worker-messages.ts';
 import { createEvaluator } from '#worker/engine/evaluator.ts';
 import { handleAnnouncements } from '#worker/peer/handle-announcements.ts';
-import { createBlobRetention } from '#worker/run/blob-retention.ts';
+import { createCheckpointKeeper } from '#worker/checkpoint/checkpoint-keeper.ts';
 import { createDataPages } from '#worker/run/data-pages.ts';
+import { keepBlobs } from '#worker/run/kept-blobs.ts';
 import { type RunNode, startRunNode } from '#worker/run/node.ts';
 import { openRun, type Run } from '#worker/run/open-run.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
@@ -18,7 +20,7 @@ import { readRoster } from '#worker/run/roster.ts';
 import { openUpdateCodec } from '#worker/update/open-codec.ts';
 import { foundRun, readText } from './found-run.ts';
 import type { Gather } from './gather.ts';
-import { reachableBlobs, runValidator } from './validator-loop.ts';
+import { runValidator } from './validator-loop.ts';
 
 /** A validator process. With `found` it first publishes the run that the subnet is to train, unless there is one. */
 export async function startValidator(
@@ -34,17 +36,16 @@ export async function startValidator(
     warn: (message) => log('warning', message),
   });
   try {
-    const { run, runSpec, pointer } = await enterRun(node, config, signal, log);
-    await publishCommitment(
-      node.chain,
-      config.netuid,
-      { address: node.address(), manifest: pointer, runSpec },
-      hotkey,
-      signal,
-    );
+    const { run, runSpec, said } = await enterRun(node, config, signal, log);
+    await publishCommitment(node.chain, config.netuid, { ...said, address: node.address(), runSpec }, hotkey, signal);
     node.store.pin('run', lastingBlobs(run.spec.data.pages, runSpec));
-    const retention = createBlobRetention(node.store, 'checkpoints');
-    if (pointer !== null) retention.note(0, await reachableBlobs((hash) => node.store.get(hash), pointer.hash));
+    const warn = (message: string): void => log('warning', message);
+    const onStep = keepBlobs(run, node, warn);
+    await onStep({ step: 0, manifest: said.manifest?.hash ?? null });
+    const checkpoints = createCheckpointKeeper({
+      ...{ run, warn, signal },
+      store: { put: node.put, keep: (blobs) => node.store.pin('checkpoint', blobs) },
+    });
     const evaluator = await createEvaluator({
       ...{ config: run.spec.model, batchSize: run.spec.evaluation.sequences },
       ...{ threads: config.threads, provider: 'cpu' },
@@ -63,13 +64,11 @@ export async function startValidator(
         },
         onManifest: (manifest: Extract<ChildMessage, { kind: 'manifest' }>['manifest']) =>
           send({ kind: 'manifest', manifest }),
-        onStep: (step: number, oldest: number) => {
-          retention.note(step, node.takeTouched());
-          retention.dropBefore(oldest);
-        },
+        ...{ checkpoints, onStep },
       };
       await runValidator(ports, run, runSpec, signal);
     } finally {
+      await checkpoints.settled();
       await updates.dispose();
       await evaluator.dispose();
     }
@@ -94,7 +93,8 @@ interface EnteredRun {
   readonly run: Run;
   /** `null` unless this validator's hotkey owns the subnet. */
   readonly runSpec: BlobHash | null;
-  readonly pointer: MillraceCommitment['manifest'];
+  /** What this validator has on chain from before. */
+  readonly said: Pick<MillraceCommitment, 'manifest' | 'checkpoint'>;
 }
 
 async function enterRun(
@@ -127,11 +127,11 @@ async function enterRun(
       if (founded !== null && ownerHotkey === own && roster.runSpec === null) {
         const spec = encodeRunSpec(founded.spec);
         const runSpec = await node.store.put(spec);
-        return { run: await openRun({ ...roster, runSpec }, node.blobs, own, signal), runSpec, pointer: null };
+        return { run: await openRun({ ...roster, runSpec }, node.blobs, own, signal), runSpec, said: NO_COMMITMENT };
       }
       const run = await openRun(roster, node.blobs, own, signal);
       const runSpec = ownerHotkey === own ? roster.runSpec : null;
-      return { run, runSpec, pointer: self.commitment.manifest };
+      return { run, runSpec, said: self.commitment };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof MillraceError)) throw error;

@@ -61,6 +61,19 @@ export function rateUpdates(
   return [...rated, ...absent];
 }
 
+/**
+ * The scores of those who have been members since they got them. Who left and was registered anew begins anew: rounds without it
+ * are held against nobody.
+ * @param registeredAt block of each member's registration
+ * @param scoredFrom first block of the round that gave the scores
+ */
+export const scoresOfMembers = (
+  scores: ReadonlyMap<Hotkey, number>,
+  registeredAt: ReadonlyMap<Hotkey, number>,
+  scoredFrom: number,
+): ReadonlyMap<Hotkey, number> =>
+  new Map([...scores].filter(([hotkey]) => (registeredAt.get(hotkey) ?? Infinity) <= scoredFrom));
+
 /** Relative fall of the loss; −1 for a loss that is not a number, which is harm enough. */
 function gain(before: number, after: number): number {
   const fall = (before - after) / before;

@@ -1,23 +1,24 @@
-import { encodeCheckpoint } from '#protocol/checkpoint.ts';
-import type { ChainClient } from '#protocol/chain/chain-client.ts';
+import type { ChainClient, MillraceCommitment } from '#protocol/chain/chain-client.ts';
 import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { deadlineBlock, endBlock, firstBlock, roundOf } from '#protocol/round/clock.ts';
-import { type CheckpointPointer, type Manifest, openManifest, sealManifest } from '#protocol/round/manifest.ts';
+import { type CheckpointPointer, type Manifest, sealManifest } from '#protocol/round/manifest.ts';
 import type { ManifestSummary } from '#protocol/worker-messages.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
+import type { CheckpointKeeper } from '#worker/checkpoint/checkpoint-keeper.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
 import type { BlockClock } from '#worker/run/block-clock.ts';
+import { syncReplica } from '#worker/run/catch-up.ts';
 import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
-import { initialState, nextGlobalState, type ReplicaState, syncReplica } from '#worker/run/replica.ts';
-import { readRoster, type Roster, sourcesOf, validatorHotkeys } from '#worker/run/roster.ts';
+import { initialState, nextGlobalState, type ReplicaState } from '#worker/run/replica.ts';
+import { checkpointHolders, readRoster, type Roster, sourcesOf, validatorHotkeys } from '#worker/run/roster.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
 import { evaluateUpdate, progressLoss } from './evaluate.ts';
 import { createGather, type Gather, type GatheredUpdate } from './gather.ts';
-import { chainWeights, type Evaluation, type Rating, rateUpdates } from './score.ts';
+import { chainWeights, type Evaluation, type Rating, rateUpdates, scoresOfMembers } from './score.ts';
 
 export interface ValidatorPorts {
   readonly chain: ChainClient;
@@ -33,8 +34,9 @@ export interface ValidatorPorts {
   /** Where announcements go from now on; `null`: nowhere. */
   readonly openGate: (gather: Gather | null) => void;
   readonly onManifest: (summary: ManifestSummary) => void;
-  /** After each manifest: blobs used before step `oldest` may go. */
-  readonly onStep: (step: number, oldest: number) => void;
+  readonly checkpoints: CheckpointKeeper;
+  /** After each round: older blobs may go. */
+  readonly onStep: (state: ReplicaState) => Promise<void>;
   readonly log: (level: 'info' | 'warning', message: string) => void;
 }
 
@@ -44,9 +46,10 @@ interface ValidatorLoop {
   replica: ReplicaState;
   /** Scores 0…100 by hotkey. */
   scores: ReadonlyMap<Hotkey, number>;
-  checkpoint: CheckpointPointer;
-  /** Step of the checkpoint before, 0 until this process has made two: what is older can no longer be asked for. */
-  olderCheckpointStep: number;
+  /** The round that gave them. */
+  scoredRound: number;
+  /** The run's first state, which serves as the checkpoint until there is another. */
+  readonly first: CheckpointPointer;
 }
 
 /** Gathers, judges and publishes round after round until `signal` aborts. */
@@ -56,10 +59,10 @@ export async function runValidator(
   runSpec: BlobHash | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const replica = initialState(run);
+  const replica = await initialState(run);
   const loop: ValidatorLoop = {
-    ...{ runSpec, replica, scores: new Map(), olderCheckpointStep: 0 },
-    checkpoint: { step: 0, stateRoot: replica.root, manifest: null, blob: null },
+    ...{ runSpec, replica, scores: new Map(), scoredRound: 0 },
+    first: { step: 0, stateRoot: replica.root, manifest: null, index: null },
   };
   let nextBlock = 0;
   for (;;) {
@@ -94,8 +97,10 @@ async function resume(
   if (pointer === null || pointer.hash === loop.replica.manifest) return;
   const outcome = await syncReplica(run, ports, loop.replica, pointer.hash, {
     from: sourcesOf(roster, own),
+    checkpointFrom: (index) => checkpointHolders(roster, own, index),
     validators: validatorHotkeys(roster),
     signal,
+    onState: (state) => ports.checkpoints.offer(state),
   });
   if (outcome.kind === 'diverged') {
     throw new MillraceError(
@@ -104,10 +109,14 @@ async function resume(
     );
   }
   loop.replica = outcome.state;
-  const newest = outcome.applied.at(-1)?.manifest;
+  if (outcome.kind === 'incomplete') {
+    throw new MillraceError('BLOB_MISSING', `Cannot go on after round ${pointer.round} yet. ${outcome.problem}`);
+  }
+  const newest = outcome.manifests.at(-1)?.manifest;
   if (newest !== undefined) {
     loop.scores = new Map(newest.results.map(({ hotkey, score }) => [hotkey, score]));
-    loop.checkpoint = newest.checkpoint;
+    loop.scoredRound = newest.round;
+    ports.checkpoints.adopt(newest.checkpoint);
   }
   ports.log('info', `Goes on after round ${pointer.round} (step ${loop.replica.step})`);
 }
@@ -121,7 +130,8 @@ async function holdRound(
   signal: AbortSignal,
 ): Promise<void> {
   const timing = run.spec.round;
-  const registered = new Set(roster.members.map(({ neuron }) => neuron.hotkey));
+  const registered = new Map(roster.members.map(({ neuron }) => [neuron.hotkey, neuron.registeredAtBlock]));
+  loop.scores = scoresOfMembers(loop.scores, registered, firstBlock(loop.scoredRound, timing));
   const gather = createGather(
     {
       ...{ blobs: ports.blobs, updates: ports.updates },
@@ -142,6 +152,7 @@ async function holdRound(
       ports.log('info', `Round ${round}: no update arrived`);
       const ratings = rateUpdates([], loop.scores);
       loop.scores = scoresOf(ratings);
+      loop.scoredRound = round;
       await setWeights(ports, roster, ratings, signal);
     } else {
       const ratings = await judge(ports, run, loop, round, updates, roster, signal);
@@ -149,7 +160,7 @@ async function holdRound(
     }
   } finally {
     // Also when the round came to nothing: what was fetched for it must not stay for ever.
-    ports.onStep(loop.replica.step, loop.olderCheckpointStep);
+    await ports.onStep(loop.replica);
   }
 }
 
@@ -200,7 +211,7 @@ async function conclude(
   });
   const manifest: Manifest = {
     ...{ run: run.id, round, step: next.step, previous: loop.replica.manifest, evalLoss },
-    ...{ baseRoot: loop.replica.root, stateRoot: next.root, checkpoint: loop.checkpoint },
+    ...{ baseRoot: loop.replica.root, stateRoot: next.root, checkpoint: ports.checkpoints.newest() ?? loop.first },
     entries: selected.map(({ hotkey, blob }) => ({ hotkey, blob, weight: 1 })),
     results: ratings.map(({ hotkey, score, reason }) => ({ hotkey, score, reason })),
   };
@@ -209,18 +220,21 @@ async function conclude(
     ports.log('warning', `Round ${round} took too long to judge: its updates are dropped`);
     return;
   }
-  const commitment = { address: ports.address(), manifest: { round, hash }, runSpec: loop.runSpec };
+  const checkpoint = committed(ports.checkpoints.newest());
+  const commitment = { address: ports.address(), manifest: { round, hash }, checkpoint, runSpec: loop.runSpec };
   await publishCommitment(ports.chain, ports.netuid, commitment, ports.hotkey, signal);
   loop.replica = { ...next, manifest: hash };
   loop.scores = scoresOf(ratings);
+  loop.scoredRound = round;
   ports.onManifest({ round, stateRoot: next.root, evalLoss, announced: updates.length, selected: selected.length });
-  if (next.step % run.spec.checkpointEvery === 0) {
-    const blob = await ports.putBlob(encodeCheckpoint(next));
-    loop.olderCheckpointStep = loop.checkpoint.step;
-    loop.checkpoint = { step: next.step, stateRoot: next.root, manifest: hash, blob };
-  }
+  ports.checkpoints.offer(loop.replica);
   await setWeights(ports, roster, ratings, signal);
 }
+
+const committed = (pointer: CheckpointPointer | null): MillraceCommitment['checkpoint'] =>
+  pointer === null || pointer.index === null
+    ? null
+    : { step: pointer.step, stateRoot: pointer.stateRoot, index: pointer.index };
 
 const scoresOf = (ratings: readonly Rating[]): ReadonlyMap<Hotkey, number> =>
   new Map(ratings.map(({ hotkey, score }) => [hotkey, score]));
@@ -243,25 +257,4 @@ async function setWeights(
     signal,
   );
   if (outcome.kind === 'refused') ports.log('warning', `The chain refused the weights: ${outcome.message}`);
-}
-
-/** Blobs behind the manifest at `pointer` that a peer may still ask for, from the own store alone. */
-export async function reachableBlobs(
-  read: (hash: BlobHash) => Promise<Uint8Array | null>,
-  pointer: BlobHash,
-): Promise<ReadonlySet<BlobHash>> {
-  const reachable = new Set<BlobHash>();
-  let oldest: number | null = null;
-  for (let hash: BlobHash | null = pointer; hash !== null;) {
-    const bytes = await read(hash);
-    if (bytes === null) break;
-    const { manifest } = openManifest(bytes);
-    oldest ??= manifest.checkpoint.step;
-    if (manifest.step <= oldest) break;
-    reachable.add(hash);
-    for (const { blob } of manifest.entries) reachable.add(blob);
-    if (manifest.checkpoint.blob !== null) reachable.add(manifest.checkpoint.blob);
-    hash = manifest.previous;
-  }
-  return reachable;
 }

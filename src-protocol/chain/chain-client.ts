@@ -1,4 +1,4 @@
-import type { BlobHash, Coldkey, Hotkey, Uid } from '../ids.ts';
+import type { BlobHash, Coldkey, Hotkey, StateRoot, Uid } from '../ids.ts';
 import type { KeyPair } from '../keys.ts';
 import type { Rao } from '../units.ts';
 
@@ -129,6 +129,15 @@ export interface MillraceCommitment {
   readonly address: string | null;
   /** Newest manifest of a validator. */
   readonly manifest: { readonly round: number; readonly hash: BlobHash } | null;
+  /** Newest checkpoint that this peer has made from its own state, and serves. */
+  readonly checkpoint: CommittedCheckpoint | null;
   /** The run specification that a subnet owner publishes. */
   readonly runSpec: BlobHash | null;
+}
+
+export interface CommittedCheckpoint {
+  readonly step: number;
+  readonly stateRoot: StateRoot;
+  /** Blob of its index. */
+  readonly index: BlobHash;
 }

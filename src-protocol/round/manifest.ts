@@ -43,8 +43,8 @@ export interface CheckpointPointer {
   readonly stateRoot: StateRoot;
   /** Manifest whose outer step gave this state; `null` for the initial state. */
   readonly manifest: BlobHash | null;
-  /** `null`: the initial weights, which everyone can make. */
-  readonly blob: BlobHash | null;
+  /** Blob of its index (checkpoint/checkpoint-index.ts); `null`: the initial weights, which everyone can make. */
+  readonly index: BlobHash | null;
 }
 
 const DOMAIN = 'millrace/manifest/1';
@@ -77,12 +77,18 @@ const schema = v.strictObject({
     v.maxLength(MAX_RESULTS),
   ),
   evalLoss: v.pipe(v.number(), v.finite()),
-  checkpoint: v.strictObject({
-    step: uint32Schema,
-    stateRoot: stateRootSchema,
-    manifest: v.nullable(blobHashSchema),
-    blob: v.nullable(blobHashSchema),
-  }),
+  checkpoint: v.pipe(
+    v.strictObject({
+      step: uint32Schema,
+      stateRoot: stateRootSchema,
+      manifest: v.nullable(blobHashSchema),
+      index: v.nullable(blobHashSchema),
+    }),
+    v.check(
+      ({ step, manifest, index }) => (step === 0) === (manifest === null) && (step === 0) === (index === null),
+      'the initial weights, and nothing else, have step 0 and neither manifest nor index',
+    ),
+  ),
 });
 
 export const sealManifest = (manifest: Manifest, validator: KeyPair): Uint8Array =>

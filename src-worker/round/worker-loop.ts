@@ -2,10 +2,12 @@ import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
 import { deadlineBlock, endBlock, roundOf } from '#protocol/round/clock.ts';
 import type { WorkerActivity, WorkerRound } from '#protocol/worker-messages.ts';
+import type { CheckpointKeeper } from '../checkpoint/checkpoint-keeper.ts';
 import type { BlobSource } from '../run/blob-source.ts';
+import { syncReplica } from '../run/catch-up.ts';
 import type { Run } from '../run/open-run.ts';
-import { initialState, type ReplicaState, syncReplica } from '../run/replica.ts';
-import { readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
+import { initialState, type ReplicaState } from '../run/replica.ts';
+import { checkpointHolders, readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
 import { type PendingRound, settleRound } from './pending-round.ts';
 import { playRound, type RoundPorts } from './play-round.ts';
 import { FIRST_OVERHEAD_MS } from './time-budget.ts';
@@ -15,8 +17,9 @@ export interface WorkerPorts extends RoundPorts {
   readonly blobs: BlobSource;
   readonly onActivity: (activity: WorkerActivity) => void;
   readonly onRound: (round: WorkerRound) => void;
+  readonly checkpoints: Pick<CheckpointKeeper, 'offer'>;
   /** Called when the replica has reached a new step: older blobs may go. */
-  readonly onStep: (step: number) => void;
+  readonly onStep: (state: ReplicaState) => Promise<void>;
 }
 
 interface LoopState {
@@ -40,7 +43,12 @@ export async function runWorker(
   errors: readonly Float32Array[],
   signal: AbortSignal,
 ): Promise<void> {
-  const loop: LoopState = { replica: initialState(run), pending: null, lastRound: -1, overheadMs: FIRST_OVERHEAD_MS };
+  const loop: LoopState = {
+    replica: await initialState(run),
+    pending: null,
+    lastRound: -1,
+    overheadMs: FIRST_OVERHEAD_MS,
+  };
   let seen = -1;
   for (;;) {
     try {
@@ -79,8 +87,11 @@ async function followManifests(
   const own = hotkeyOf(ports.hotkey);
   const outcome = await syncReplica(run, ports, loop.replica, target.hash, {
     from: sourcesOf(roster, own, roster.lead?.neuron.hotkey),
+    checkpointFrom: (index) => checkpointHolders(roster, own, index),
     validators: validatorHotkeys(roster),
+    backToRound: pending?.round,
     signal,
+    onState: (state) => ports.checkpoints.offer(state),
     onProgress: (detail) => {
       if (pending?.round !== target.round) ports.onActivity({ kind: 'catching-up', detail });
     },
@@ -94,9 +105,12 @@ async function followManifests(
     );
   }
   loop.replica = outcome.state;
-  ports.onStep(loop.replica.step);
+  if (outcome.kind === 'incomplete') {
+    throw new MillraceError('BLOB_MISSING', `Cannot reach round ${target.round} yet. ${outcome.problem}`);
+  }
+  await ports.onStep(loop.replica);
   if (pending !== null) {
-    const verdict = outcome.applied.find(({ manifest }) => manifest.round === pending.round);
+    const verdict = outcome.manifests.find(({ manifest }) => manifest.round === pending.round);
     if (verdict !== undefined) await settle(ports, run, loop, pending, verdict.manifest, errors);
   }
 }

@@ -51,5 +51,11 @@ export function sourcesOf(roster: Roster, own: Hotkey, first?: Hotkey): readonly
     .flatMap(({ commitment }) => (commitment.address === null ? [] : [commitment.address]));
 }
 
+/** Addresses of those who have committed on chain that they made, and serve, the checkpoint with this index; not the own one. */
+export const checkpointHolders = (roster: Roster, own: Hotkey, index: BlobHash): readonly string[] =>
+  roster.members
+    .filter(({ neuron, commitment }) => neuron.hotkey !== own && commitment.checkpoint?.index === index)
+    .flatMap(({ commitment }) => (commitment.address === null ? [] : [commitment.address]));
+
 export const validatorHotkeys = (roster: Roster): ReadonlySet<Hotkey> =>
   new Set(roster.members.filter(({ neuron }) => neuron.validatorPermit).map(({ neuron }) => neuron.hotkey));

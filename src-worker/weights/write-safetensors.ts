@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { bytesOf, utf8 } from '#protocol/bytes.ts';
+import { bytesOf } from '#protocol/bytes.ts';
+import { safetensorsHeader } from '#protocol/checkpoint/safetensors-header.ts';
 import { ProtocolError } from '#protocol/errors.ts';
 import { elementCount } from '#protocol/model-shape.ts';
 import { float32ToBfloat16 } from './half-floats.ts';
@@ -7,9 +8,6 @@ import { replaceFile } from './replace-file.ts';
 
 /** So many values are turned into bytes at once. */
 const PIECE_ELEMENTS = 4 * 1024 * 1024;
-/** Readers may map the file into memory: data starts at a multiple of 8 bytes. */
-const ALIGNMENT = 8;
-
 export interface TensorToWrite {
   readonly name: string;
   readonly shape: readonly number[];
@@ -24,7 +22,6 @@ export interface WriteOptions {
 
 /**
  * Writes a safetensors file, tensor by tensor, in the given order. The file appears under its name only when it is whole.
- * The metadata are those by which transformers knows a file of PyTorch's names and layouts.
  * @throws ProtocolError that names a tensor with the wrong number of values; what the file system throws
  */
 export async function writeSafetensors(
@@ -32,17 +29,15 @@ export async function writeSafetensors(
   tensors: readonly TensorToWrite[],
   { type, signal }: WriteOptions,
 ): Promise<void> {
-  const header: Record<string, unknown> = { __metadata__: { format: 'pt' } };
   const bytesEach = type === 'F32' ? 4 : 2;
-  let at = 0;
-  for (const { name, shape } of tensors) {
-    if (Object.hasOwn(header, name)) throw new ProtocolError(`Tensor ${name} is given twice`);
-    const end = at + bytesEach * elementCount(shape);
-    header[name] = { dtype: type, shape, data_offsets: [at, end] };
-    at = end;
+  const names = new Set<string>();
+  for (const { name } of tensors) {
+    if (names.has(name)) throw new ProtocolError(`Tensor ${name} is given twice`);
+    names.add(name);
   }
+  const places = tensors.map(({ name, shape }) => ({ name, shape, sizeBytes: bytesEach * elementCount(shape) }));
   await replaceFile(path, async (handle) => {
-    await handle.writeFile(headerBytes(header));
+    await handle.writeFile(safetensorsHeader(type, places));
     for (const { name, shape, values } of tensors) {
       signal?.throwIfAborted();
       const given = await values();
@@ -52,16 +47,6 @@ export async function writeSafetensors(
       await writeValues(handle, given, type, signal);
     }
   });
-}
-
-/** The length, then the JSON, filled up with spaces. */
-function headerBytes(header: object): Uint8Array {
-  const json = utf8(JSON.stringify(header));
-  const padded = Math.ceil(json.length / ALIGNMENT) * ALIGNMENT;
-  const bytes = new Uint8Array(8 + padded).fill(0x20);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
-  bytes.set(json, 8);
-  return bytes;
 }
 
 async function writeValues(

@@ -6,6 +6,8 @@ import type { BlobRequest, BlobSource } from '#worker/run/blob-source.ts';
 export interface MemoryBlobs extends BlobSource {
   put(bytes: Uint8Array): BlobHash;
   remove(hash: BlobHash): void;
+  /** As from the own store, without a trace in `asked`. */
+  read(hash: BlobHash): Uint8Array | null;
   /** Every request so far, in order. */
   readonly asked: { readonly hash: BlobHash; readonly from: readonly string[]; readonly maxBytes: number }[];
 }
@@ -14,7 +16,7 @@ export interface MemoryBlobs extends BlobSource {
 export function createMemoryBlobs(): MemoryBlobs {
   const blobs = new Map<BlobHash, Uint8Array>();
   const asked: MemoryBlobs['asked'] = [];
-  const read = (hash: BlobHash, { maxBytes, signal }: BlobRequest): Uint8Array => {
+  const give = (hash: BlobHash, { maxBytes, signal }: BlobRequest): Uint8Array => {
     if (signal.aborted) throw new MillraceError('ABORTED', `Blob ${hash}: stopped`);
     const bytes = blobs.get(hash);
     if (bytes === undefined || bytes.length > maxBytes) {
@@ -29,11 +31,12 @@ export function createMemoryBlobs(): MemoryBlobs {
       blobs.set(hash, bytes);
       return hash;
     },
+    read: (hash) => blobs.get(hash) ?? null,
     remove: (hash) => void blobs.delete(hash),
     get: (hash, request) =>
       new Promise((resolve) => {
         asked.push({ hash, from: request.from, maxBytes: request.maxBytes });
-        resolve(read(hash, request));
+        resolve(give(hash, request));
       }),
   };
 }

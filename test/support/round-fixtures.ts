@@ -10,7 +10,7 @@ import { stateRoot } from '#protocol/state-root.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
 import { decodeUpdateBlob, encodeUpdateBlob } from '#protocol/update/update-blob.ts';
 import { tokensPerStep } from '#protocol/update/update-header.ts';
-import type { LinkedManifest } from '#worker/run/manifest-path.ts';
+import type { LinkedManifest } from '#worker/run/manifest-chain.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
 import type { MemoryBlobs } from './memory-blobs.ts';
@@ -60,7 +60,7 @@ export function sealRound(
     entries: updates.map(({ hotkey, bytes, weight }) => ({ hotkey, blob: blobs.put(bytes), weight })),
     results: updates.map(({ hotkey }) => ({ hotkey, score: 50, reason: 'fair' })),
     evalLoss: 4.5,
-    checkpoint: { step: 0, stateRoot: root, manifest: null, blob: null },
+    checkpoint: { step: 0, stateRoot: root, manifest: null, index: null },
     ...change,
   };
   const hash = blobs.put(sealManifest(manifest, signer));

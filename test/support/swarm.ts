@@ -8,6 +8,7 @@ import { encodeRunSpec, type RunSpec, runIdOf } from '#protocol/run-spec.ts';
 import type { ManifestSummary, WorkerActivity, WorkerRound } from '#protocol/worker-messages.ts';
 import type { Gather } from '#network/validator/gather.ts';
 import { runValidator } from '#network/validator/validator-loop.ts';
+import { createCheckpointKeeper } from '#worker/checkpoint/checkpoint-keeper.ts';
 import { createEvaluator } from '#worker/engine/evaluator.ts';
 import { createPace } from '#worker/engine/pace.ts';
 import { createTrainer } from '#worker/engine/trainer.ts';
@@ -89,6 +90,15 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
       putBlob: (bytes: Uint8Array) => Promise.resolve(putInto(blobs, bytes)),
     };
   };
+  /** Tells of each checkpoint that is made as an event of that name. */
+  const keeper = (event: string) =>
+    createCheckpointKeeper({
+      run,
+      store: { put: (bytes) => Promise.resolve(putInto(blobs, bytes)), keep: () => undefined },
+      onWritten: (checkpoint) => Promise.resolve(void events.emit(event, checkpoint)),
+      warn: (message) => void events.emit('log', message),
+      signal: new AbortController().signal,
+    });
   const publish = (hotkey: KeyPair, ours: BlobHash | null) =>
     publishCommitment(
       chain,
@@ -127,7 +137,8 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
           manifests.push(summary);
           events.emit('manifest', summary);
         },
-        onStep: () => undefined,
+        checkpoints: keeper('checkpoint of the validator'),
+        onStep: () => Promise.resolve(),
         log: (_: string, message: string) => void events.emit('log', message),
       };
       validating = true;
@@ -164,7 +175,8 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
           rounds.push(round);
           events.emit(`round ${n} ${round.round}`, round);
         },
-        onStep: () => undefined,
+        checkpoints: keeper(`checkpoint ${n}`),
+        onStep: () => Promise.resolve(),
         warn: (message: string) => void warnings.push(message),
         nowMs: () => 0,
       };

@@ -15,7 +15,7 @@ import { pageBytes, smallRun, testKey } from '../../support/small-run.ts';
 
 const hotkey = hotkeyOf(testKey(1));
 const [firstBlockHash, deadlineBlockHash] = ['11'.repeat(32), '22'.repeat(32)];
-const state = initialState(testRun);
+const state = await initialState(testRun);
 const key = { run: testRun.id, round: 6 };
 const tokensOf = (windows: readonly TokenWindow[]) =>
   windows.flatMap(({ page, offset }) => [...pageBytes(page).subarray(offset, offset + 9)]);

@@ -14,7 +14,7 @@ import { tensorSizes, testRun, updateBlob } from '../../support/round-fixtures.t
 import { smallRun, testKey, testRoot } from '../../support/small-run.ts';
 
 const ROUND = 4; // blocks 40…49; announcements until before block 47
-const state = initialState(testRun);
+const state = await initialState(testRun);
 const [anna, ben, stranger] = [testKey(1), testKey(2), testKey(3)];
 const header = { run: testRun.id, round: ROUND, baseRoot: state.root };
 const target = { ...header, shard: 0 };

@@ -7,7 +7,8 @@ import { MillraceError } from '#protocol/errors.ts';
 import { chainWeights, rateUpdates } from '#network/validator/score.ts';
 import { createGather } from '#network/validator/gather.ts';
 import { leadOf } from '#worker/run/roster.ts';
-import { initialState, syncReplica } from '#worker/run/replica.ts';
+import { syncReplica } from '#worker/run/catch-up.ts';
+import { initialState } from '#worker/run/replica.ts';
 import { inlineCodec } from '../../support/inline-codec.ts';
 import { createMemoryBlobs } from '../../support/memory-blobs.ts';
 import { sealRound, testRun, updateBlob, validatorKey } from '../../support/round-fixtures.ts';
@@ -40,7 +41,7 @@ describe('score', () => {
     expect(rateUpdates([ev(anna, -0.001)], new Map())[0]!.reason).not.toContain('was it used');
   });
 });
-const state = initialState(testRun);
+const state = await initialState(testRun);
 const gatherAt = (block: number, get: () => Promise<Uint8Array> = () => Promise.reject(new Error('x'))) =>
   createGather(
     {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hotkeyOf } from '#protocol/keys.ts';
-import { chainWeights, type Evaluation, type Rating, rateUpdates } from '#network/validator/score.ts';
+import { chainWeights, type Evaluation, type Rating, rateUpdates, scoresOfMembers } from '#network/validator/score.ts';
 import { testKey } from '../../support/small-run.ts';
 
 const [anna, ben, cleo] = [hotkeyOf(testKey(1)), hotkeyOf(testKey(2)), hotkeyOf(testKey(3))];
@@ -127,6 +127,27 @@ describe('a round of updates', () => {
   it('may be empty: then all are absent', () => {
     expect(rateUpdates([], none)).toEqual([]);
     expect(rateUpdates([], new Map([[anna, 10]])).map(({ score, merge }) => [score, merge])).toEqual([[7.5, false]]);
+  });
+});
+
+describe('scores of earlier rounds', () => {
+  const scores = new Map([
+    [anna, 90],
+    [ben, 60],
+    [cleo, 30],
+  ]);
+
+  it('count for who has been a member since, and not for who left or was registered anew', () => {
+    const registered = new Map([
+      [anna, 100],
+      [ben, 101],
+    ]);
+    expect(scoresOfMembers(scores, registered, 100)).toEqual(new Map([[anna, 90]]));
+  });
+
+  it('that a worker has missed before it came are held against nobody: its first update alone counts', () => {
+    const before = scoresOfMembers(scores, new Map([[ben, 101]]), 100);
+    expect(rateUpdates([evaluation(ben, 0.04)], before)).toMatchObject([{ hotkey: ben, score: 100 }]);
   });
 });
 

@@ -24,7 +24,7 @@ const manifest: Manifest = {
   entries: [{ hotkey: hotkeyOf(testKey(2)), blob: announcement.blob, weight: 1 }],
   results: [{ hotkey: hotkeyOf(testKey(2)), score: 50, reason: 'good' }],
   evalLoss: 4.5,
-  checkpoint: { step: 0, stateRoot: testRoot, manifest: null, blob: null },
+  checkpoint: { step: 0, stateRoot: testRoot, manifest: null, index: null },
 };
 
 describe('a signed announcement', () => {

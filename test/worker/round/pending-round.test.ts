@@ -15,7 +15,7 @@ const manifest: Manifest = {
   ...{ run: testRunId, round: 7, step: 3, previous: blob, baseRoot: testRoot, stateRoot: testRoot, evalLoss: 3.25 },
   entries: [],
   results: [],
-  checkpoint: { step: 0, stateRoot: testRoot, manifest: null, blob: null },
+  checkpoint: { step: 0, stateRoot: testRoot, manifest: null, index: null },
 };
 const scored = { hotkey: own, score: 61.5, reason: 'good' };
 const scoredOther = { hotkey: other, score: 99, reason: 'best' };

@@ -29,7 +29,7 @@ async function play(shareOf: (steps: number) => number) {
   const speeds: number[] = [];
   const asked: number[] = [];
   const share = (): number => shareOf(steps);
-  const state = initialState(run);
+  const state = await initialState(run);
   const trainer: Pick<Trainer, 'load' | 'trainStep' | 'trainSteps' | 'stepsPerRun' | 'parameters'> = {
     load: () => undefined,
     stepsPerRun: () => 1,

@@ -25,11 +25,13 @@ const batchOf = (step: number) =>
     .slice(2 * step, 2 * step + 2)
     .flatMap(({ page, offset }) => [...pageBytes(page).subarray(offset, offset + WINDOW)]);
 
+const initial = await initialState(run);
+
 /** A trainer that subtracts 1, then 2, then 3 from every parameter and takes STEP_MS of the injected time. */
 function setUp(change: Partial<TrainRoundOptions> = {}, stepsPerRun = 1) {
   const blobs = createMemoryBlobs();
   for (const page of spec.data.pages.keys()) blobs.put(pageBytes(page));
-  const state = { ...initialState(run), step: 1 };
+  const state = { ...initial, step: 1 };
   const seen = { loaded: [] as Parameters[], batches: [] as number[][], learningRates: [] as number[] };
   const [asked, reported, signals]: [number[], number[][], StepOptions[]] = [[], [], []];
   let nowMs = 100;

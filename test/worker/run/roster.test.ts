@@ -7,7 +7,7 @@ import { rao } from '#protocol/units.ts';
 import { leadOf, type Member, readRoster, sourcesOf, validatorHotkeys } from '#worker/run/roster.ts';
 import { NETUID, testGenesis, validator } from '../../support/chain-fixtures.ts';
 import { createMemoryChain } from '../../support/memory-chain.ts';
-import { testKey } from '../../support/small-run.ts';
+import { testKey, testRoot } from '../../support/small-run.ts';
 
 const hotkeyAt = (uid: number) => hotkeyOf(testKey(10 + uid));
 
@@ -100,13 +100,14 @@ describe('the roster read from the chain', () => {
     await register(chain);
     const [ours, theirs] = [blobHash(Uint8Array.of(1)), blobHash(Uint8Array.of(2))];
     const manifest = { round: 7, hash: blobHash(Uint8Array.of(3)) };
-    await commit(chain, validator.hot, encodeCommitment({ address: '/m/v', manifest, runSpec: ours }));
-    await commit(chain, worker, encodeCommitment({ address: '/m/w', manifest: null, runSpec: theirs }));
+    const checkpoint = { step: 5, stateRoot: testRoot, index: blobHash(Uint8Array.of(4)) };
+    await commit(chain, validator.hot, encodeCommitment({ address: '/m/v', manifest, checkpoint, runSpec: ours }));
+    await commit(chain, worker, encodeCommitment({ ...NO_COMMITMENT, address: '/m/w', runSpec: theirs }));
 
     const [first, second] = await chain.neurons(NETUID);
-    const lead = { neuron: first, commitment: { address: '/m/v', manifest, runSpec: ours } };
+    const lead = { neuron: first, commitment: { address: '/m/v', manifest, checkpoint, runSpec: ours } };
     expect(await readRoster(chain, NETUID, signal)).toEqual({
-      members: [lead, { neuron: second, commitment: { address: '/m/w', manifest: null, runSpec: theirs } }],
+      members: [lead, { neuron: second, commitment: { ...NO_COMMITMENT, address: '/m/w', runSpec: theirs } }],
       lead,
       runSpec: ours,
     });
