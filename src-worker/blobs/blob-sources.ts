@@ -9,24 +9,35 @@ export interface SourceFailure {
   readonly message: string;
 }
 
-/** Those who may have a blob: asked in order, each until it fails. */
+/** Finds more addresses of those who may have the blob; ends in bounded time and never throws. */
+export type FindMore = (signal: AbortSignal) => AsyncIterable<string>;
+
+export interface BlobSourcesOptions extends AskOptions {
+  readonly onFailure?: ((failure: SourceFailure) => void) | undefined;
+  readonly findMore?: FindMore | undefined;
+}
+
+/** Those who may have a blob: asked in order, each until it fails. When nobody is left, more are looked for, once. */
 export class BlobSources {
   /** Rings when a source has answered or failed. */
   readonly bell = new Bell();
   readonly failures: SourceFailure[] = [];
-  readonly #options: AskOptions;
-  readonly #onFailure: ((failure: SourceFailure) => void) | undefined;
+  readonly #options: BlobSourcesOptions;
   #queue: string[];
+  /** All who were ever in the queue. */
+  readonly #known: Set<string>;
+  #search: 'due' | 'running' | 'over';
   /** Not asked further for now: they have it in another size. */
   #otherSizes: string[] = [];
   readonly #opening = new Set<Promise<void>>();
   #ready: BlobAsker[] = [];
   #fault: Error | null = null;
 
-  constructor(addresses: readonly string[], options: AskOptions, onFailure?: (failure: SourceFailure) => void) {
-    this.#queue = [...addresses];
+  constructor(addresses: readonly string[], options: BlobSourcesOptions) {
+    this.#known = new Set(addresses);
+    this.#queue = [...this.#known];
     this.#options = options;
-    this.#onFailure = onFailure;
+    this.#search = options.findMore === undefined ? 'over' : 'due';
   }
 
   /** Sources that are being asked whether they have it. */
@@ -34,19 +45,28 @@ export class BlobSources {
     return this.#opening.size;
   }
 
-  /** Nobody is left whom `openNext` could ask. */
+  /** Nobody is left whom `openNext` could ask, or could look for. */
   get hasNoMore(): boolean {
-    return this.#queue.length === 0;
+    return this.#queue.length === 0 && this.#search !== 'due';
+  }
+
+  /** Those who are known have all been asked; `openNext` would look for others. */
+  get wouldSearch(): boolean {
+    return this.#queue.length === 0 && this.#search === 'due';
   }
 
   get isExhausted(): boolean {
-    return this.#queue.length === 0 && this.#opening.size === 0 && this.#ready.length === 0;
+    const isOver = this.#queue.length === 0 && this.#search === 'over';
+    return isOver && this.#opening.size === 0 && this.#ready.length === 0;
   }
 
-  /** Begins to ask the next one, if there is one. */
+  /** Begins to ask the next one, if there is one, or else to look for more. */
   openNext(): void {
     const address = this.#queue.shift();
-    if (address === undefined) return;
+    if (address === undefined) {
+      if (this.#search === 'due') void this.#lookForMore();
+      return;
+    }
     const opening = this.#open(address).finally(() => {
       this.#opening.delete(opening);
       this.bell.ring();
@@ -95,7 +115,7 @@ export class BlobSources {
     if (!(error instanceof MillraceError)) throw error;
     const failure = { address, code: error.code, message: errorMessage(error) };
     this.failures.push(failure);
-    this.#onFailure?.(failure);
+    this.#options.onFailure?.(failure);
   }
 
   /** Ends what is still open. */
@@ -103,6 +123,24 @@ export class BlobSources {
     await Promise.all(this.#opening);
     for (const asker of this.#ready) asker.end();
     this.#ready = [];
+  }
+
+  async #lookForMore(): Promise<void> {
+    const { findMore, signal, peer } = this.#options;
+    this.#search = 'running';
+    try {
+      for await (const address of findMore?.(signal) ?? []) {
+        if (this.#known.has(address) || address.endsWith(`/p2p/${peer.peerId}`)) continue;
+        this.#known.add(address);
+        this.#queue.push(address);
+        this.bell.ring();
+      }
+    } catch (fault) {
+      this.#fault = fault instanceof Error ? fault : new Error(String(fault));
+    } finally {
+      this.#search = 'over';
+      this.bell.ring();
+    }
   }
 
   async #open(address: string): Promise<void> {

@@ -98,8 +98,10 @@ export class BlobTransfer {
   #wanted(): number {
     const { sources } = this.#context;
     if (sources.hasNoMore) return 0;
-    const useful = Math.ceil(this.#plan.missing / PIECES_PER_SOURCE);
     const isSlow = performance.now() - this.#progressAtMs >= HEDGE_MS;
+    // As long as those who are known deliver, nobody else is bothered.
+    if (sources.wouldSearch && !isSlow && this.#pulling.size + sources.openingCount > 0) return 0;
+    const useful = Math.ceil(this.#plan.missing / PIECES_PER_SOURCE);
     const more = isSlow ? this.#pulling.size + sources.openingCount + 1 : 1;
     if (isSlow) this.#progressAtMs = performance.now();
     return Math.min(MAX_SOURCES_AT_ONCE, Math.max(useful, more));

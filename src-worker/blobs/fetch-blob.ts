@@ -5,7 +5,7 @@ import { abortedBy } from '../peer/deadline.ts';
 import { FairRate } from '../peer/fair-rate.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { BlobAsker } from './blob-asker.ts';
-import { BlobSources, type SourceFailure } from './blob-sources.ts';
+import { BlobSources, type FindMore, type SourceFailure } from './blob-sources.ts';
 import type { BlobStore } from './blob-store.ts';
 import { BlobTransfer, HEDGE_MS } from './blob-transfer.ts';
 
@@ -27,6 +27,8 @@ export interface FetchBlobOptions {
   readonly random?: () => number;
   /** Told at once of every source that fails, while the others are still tried. */
   readonly onFailure?: (failure: SourceFailure) => void;
+  /** Asked when nobody of `sources` gives the blob, or too slowly. What it finds is believed no more than they are. */
+  readonly findMore?: FindMore | undefined;
   /** What may come in, shared by all fetches that are given it; without it as much as the line brings. */
   readonly inbound?: FairRate | undefined;
 }
@@ -85,8 +87,9 @@ async function fetch(store: BlobStore, options: FetchBlobOptions, controller: Ab
   const { peer, hash, timeoutMs = DEFAULT_TIMEOUT_MS, stallTimeoutMs = DEFAULT_STALL_TIMEOUT_MS } = options;
   const { signal } = controller;
   const maxBytes = Math.min(options.maxBytes ?? DEFAULT_MAX_BLOB_BYTES, store.maxBlobBytes);
-  const ask = { peer, hash, maxBytes, timeoutMs, stallTimeoutMs, signal };
-  const sources = new BlobSources(inOrder(options), ask, options.onFailure);
+  const { onFailure, findMore } = options;
+  const ask = { peer, hash, maxBytes, timeoutMs, stallTimeoutMs, signal, onFailure, findMore };
+  const sources = new BlobSources(inOrder(options), ask);
   signal.addEventListener('abort', () => sources.bell.ring(), { once: true });
   const context = { hash, sources, signal, inbound: options.inbound ?? NO_CAP };
   try {

@@ -3,16 +3,20 @@ import { yamux } from '@chainsafe/libp2p-yamux';
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { identify } from '@libp2p/identify';
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import { tcp } from '@libp2p/tcp';
-import type { Multiaddr } from '@multiformats/multiaddr';
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { MillraceError, errorMessage } from '#protocol/errors.ts';
 import type { StreamProtocol } from '#protocol/peer/stream-protocol.ts';
 import { withDeadline } from './deadline.ts';
+import type { NodeComponents } from './dht/guarded-components.ts';
+import { PeerMemory } from './dht/peer-memory.ts';
+import { ProviderRecords } from './dht/provider-records.ts';
 import { InboundCount } from './inbound-count.ts';
 import * as limits from './limits.ts';
 import type { OpenOptions, Peer, StreamHandler } from './peer.ts';
-import { parsePeerAddress } from './peer-address.ts';
+import { isDialled, isLoopback, parsePeerAddress } from './peer-address.ts';
 import { PeerStream } from './peer-stream.ts';
 import { Slots } from './slots.ts';
 
@@ -29,9 +33,12 @@ export interface StartPeerOptions {
 
 /** @throws MillraceError PORT_IN_USE when the address is taken, USAGE when it is none that this machine can listen on */
 export async function startPeer({ listenAddress, seed, warn, signal }: StartPeerOptions): Promise<Peer> {
+  const privateKey = await generateKeyPairFromSeed('Ed25519', seed);
   const node = await createLibp2p({
     start: false,
-    privateKey: await generateKeyPairFromSeed('Ed25519', seed),
+    privateKey,
+    datastore: new PeerMemory(`/peers/${peerIdFromPrivateKey(privateKey).toCID().toString()}`),
+    connectionGater: { denyDialMultiaddr: (address) => !isDialled(address) },
     addresses: { listen: [listenAddress] },
     transports: [tcp({ maxConnections: limits.MAX_CONNECTIONS })],
     connectionEncrypters: [noise()],
@@ -56,7 +63,11 @@ export async function startPeer({ listenAddress, seed, warn, signal }: StartPeer
       pingInterval: limits.PING_INTERVAL_MS,
       pingTimeout: { minTimeout: limits.PING_TIMEOUT_MS },
     },
-    services: { identify: identify() },
+    services: {
+      identify: identify(),
+      providers: (components: NodeComponents) =>
+        new ProviderRecords(components, { allowLoopback: isLoopback(multiaddr(listenAddress)) }),
+    },
     nodeInfo: { name: 'millrace' },
   }).catch((cause: unknown) => {
     throw new MillraceError('USAGE', `Not an address to listen on: ${listenAddress}`, { cause });
@@ -86,12 +97,14 @@ const ANSWERS = new Set(['UnsupportedProtocolError', 'TooManyOutboundProtocolStr
 
 class Libp2pPeer implements Peer {
   readonly peerId: string;
+  readonly providers: ProviderRecords;
   readonly #node: Libp2p;
   readonly #warn: (message: string) => void;
   readonly #outbound = new Map<string, Slots>();
 
-  constructor(node: Libp2p, warn: (message: string) => void) {
+  constructor(node: Libp2p<{ readonly providers: ProviderRecords }>, warn: (message: string) => void) {
     this.#node = node;
+    this.providers = node.services.providers;
     this.#warn = warn;
     this.peerId = node.peerId.toString();
   }

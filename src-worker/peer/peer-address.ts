@@ -22,9 +22,8 @@ export function parsePeerAddress(text: string): PeerAddress {
   if (text.length > MAX_ADDRESS_LENGTH) throw new ProtocolError(`Peer address too long: ${shown}`);
   try {
     const address = multiaddr(text);
-    const [host, port, id, ...rest] = address.getComponents();
-    const isPeer = host !== undefined && HOSTS.has(host.name) && port?.name === 'tcp' && id?.name === 'p2p';
-    if (!isPeer || rest.length > 0 || id.value === undefined) {
+    const id = address.getComponents()[2];
+    if (!isDialled(address) || id?.value === undefined) {
       throw new ProtocolError(`Not of the form /ip4/…/tcp/…/p2p/…: ${shown}`);
     }
     return { multiaddr: address, peerId: peerIdFromString(id.value).toString() };
@@ -32,4 +31,17 @@ export function parsePeerAddress(text: string): PeerAddress {
     if (cause instanceof ProtocolError) throw cause;
     throw new ProtocolError(`Not a peer address: ${shown}`, { cause });
   }
+}
+
+/** Whether this is a host and a TCP port, with or without a peer id, and nothing else: no other address is ever dialled. */
+export function isDialled(address: Multiaddr): boolean {
+  const [host, port, id, ...rest] = address.getComponents();
+  const isHost = host !== undefined && HOSTS.has(host.name) && port?.name === 'tcp';
+  return isHost && (id === undefined || id.name === 'p2p') && rest.length === 0;
+}
+
+/** Whether the host is the machine itself. */
+export function isLoopback(address: Multiaddr): boolean {
+  const host = address.getComponents()[0]?.value ?? '';
+  return host.startsWith('127.') || host === '::1' || host.startsWith('::ffff:127.') || /^localhost\.?$/i.test(host);
 }

@@ -1,4 +1,5 @@
 import type { StreamProtocol } from '#protocol/peer/stream-protocol.ts';
+import type { ProviderRecords } from './dht/provider-records.ts';
 import type { PeerStream } from './peer-stream.ts';
 
 /** Serves one inbound stream. What it throws resets the stream; when it returns, the stream is closed. */
@@ -13,6 +14,8 @@ export interface OpenOptions {
 /** This machine's node in the peer-to-peer network. */
 export interface Peer {
   readonly peerId: string;
+  /** Who has which blob, as the peers tell each other. */
+  readonly providers: ProviderRecords;
   /** Where others reach this node, each `/ip4/…/tcp/…/p2p/PEER_ID`. */
   addresses(): readonly string[];
   handle(protocol: StreamProtocol, handler: StreamHandler, options?: Omit<OpenOptions, 'signal'>): Promise<void>;

@@ -14,6 +14,7 @@ import type { Peer } from '../peer/peer.ts';
 import { loadPeerSeed } from '../peer/peer-key.ts';
 import type { BlobSource } from './blob-source.ts';
 import { type BlockClock, createBlockClock } from './block-clock.ts';
+import { createBlobProvider } from './provide-blobs.ts';
 
 /** What worker and validator have in common: a link to the chain, a place among the peers, a blob store. */
 export interface RunNode {
@@ -57,14 +58,16 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
   const inbound = new FairRate(options.inbound ?? {});
   const chain = createRpcChainClient({ url: options.chainUrl, webSocket: WebSocket });
   const clock = createBlockClock(chain);
+  const provider = createBlobProvider({ providers: peer.providers, has: (hash) => store.has(hash), warn });
   const touched = new Set<BlobHash>();
   /** Those who have sent wrong bytes since the start: asked last, as long as others may have the blob. */
   const liars = new Set<string>();
 
   const blobs: BlobSource = {
     async get(hash, { from, maxBytes, signal }) {
-      await fetchInto(store, {
+      const { sources } = await fetchInto(store, {
         ...{ peer, hash, maxBytes, signal, inbound },
+        findMore: (searching) => peer.providers.find(hash, searching),
         sources: from.toSorted((a, b) => Number(liars.has(a)) - Number(liars.has(b))),
         onFailure: ({ address, code, message }) => {
           if (code === 'BLOB_MISMATCH') liars.add(address);
@@ -73,6 +76,7 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
         },
       });
       touched.add(hash);
+      if (sources.length > 0) provider.add(hash);
       const bytes = await store.get(hash);
       if (bytes === null) throw new MillraceError('BLOB_MISSING', `Blob ${hash} vanished from the own store`);
       return bytes;
@@ -89,6 +93,7 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
     async put(bytes) {
       const hash = await store.put(bytes);
       touched.add(hash);
+      provider.add(hash);
       return hash;
     },
     address: () => {
@@ -99,6 +104,7 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
     async stop() {
       clock.stop();
       chain.close();
+      await provider.stop();
       await peer.stop();
     },
   };

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import type { StreamProtocol } from '#protocol/peer/stream-protocol.ts';
 import { startPeer } from '#worker/peer/node.ts';
 import type { Peer } from '#worker/peer/peer.ts';
@@ -38,3 +38,23 @@ export const TEST_PROTOCOL: StreamProtocol = {
   maxInboundTotal: 8,
   maxOutboundPerPeer: 2,
 };
+
+/** So many nodes that all know a first one, and through it each other. */
+export async function testNetwork(count: number): Promise<readonly Peer[]> {
+  const peers: Peer[] = [];
+  for (let i = 0; i < count; i += 1) peers.push(await testPeer());
+  const [hub, ...others] = peers;
+  for (const peer of others) await meet(peer, addressOf(hub!));
+  await expect.poll(() => peers.every(({ providers }) => providers.nodeCount > 0)).toBe(true);
+  return peers;
+}
+
+/** Connects to a peer; what it says to a protocol that it does not have is of no interest. */
+export async function meet(peer: Peer, address: string): Promise<void> {
+  await peer.open({ ...TEST_PROTOCOL, id: '/nothing/1.0.0' }, address).catch(() => undefined);
+}
+
+/** Ends with the test. */
+export function cleanUp(stop: () => Promise<unknown>): void {
+  cleanups.push(stop);
+}
