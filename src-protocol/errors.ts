@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'ALREADY_RUNNING'
   | 'PORT_IN_USE'
   | 'USAGE'
+  | 'NOT_FOUND' // what was asked for by name or number does not exist
   | 'WORKER_FAILED'
   | 'ENGINE'
   | 'DEVICE_LOST' // the GPU that trained is gone

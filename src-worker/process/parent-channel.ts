@@ -1,6 +1,7 @@
 import type * as v from 'valibot';
 import { check } from '#protocol/envelope.ts';
 import { MillraceError } from '#protocol/errors.ts';
+import type { ExportMessage } from '#protocol/export/messages.ts';
 import type { ChildMessage } from '#protocol/worker-messages.ts';
 
 /**
@@ -19,7 +20,7 @@ export interface ParentChannel {
   /** Every message after the first, unchecked, in order; those that came earlier are delivered at once. Returns the unsubscribe function. */
   onMessage(listener: (message: unknown) => void): () => void;
   /** Never throws: a parent that is gone cannot be told anything. */
-  send(message: ChildMessage): void;
+  send(message: ChildMessage | ExportMessage): void;
   /** Called once when the parent is gone; `CLOSE_GRACE_MS` later the process exits, whatever still runs. Returns the unsubscribe function. */
   onClose(listener: () => void): () => void;
   /** Ends this process once everything sent is on its way, so that the last words are heard. */

@@ -1,0 +1,39 @@
+import { WebSocket } from 'ws';
+import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
+import type { Provenance } from '#protocol/export/folder.ts';
+import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import { readRoster, validatorHotkeys } from '../run/roster.ts';
+import type { Finding } from './verify-model.ts';
+
+export interface ChainQuestion {
+  readonly said: Provenance;
+  /** Hash of `run.cbor`. */
+  readonly runSpec: BlobHash;
+  readonly signer: Hotkey;
+}
+
+/** Whether a chain knows the run and its signer today. @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED */
+export async function askChain(
+  chainUrl: string,
+  netuid: number,
+  { said, runSpec, signer }: ChainQuestion,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const chain = createRpcChainClient({ url: chainUrl, webSocket: WebSocket });
+  try {
+    const { genesisHash, name } = await chain.info(signal);
+    const roster = await readRoster(chain, netuid, signal);
+    const problems: string[] = [];
+    if (genesisHash !== said.chain.genesisHash) {
+      problems.push(
+        `this is another chain: its genesis is ${genesisHash}, provenance.json says ${said.chain.genesisHash}`,
+      );
+    }
+    if (roster.runSpec !== runSpec) problems.push(`the owner of subnet ${netuid} on “${name}” publishes another run`);
+    if (!validatorHotkeys(roster).has(signer))
+      problems.push(`${signer} is no validator of subnet ${netuid} on “${name}”`);
+    return { problems, good: `${signer} is a validator of subnet ${netuid} on “${name}”, which trains this run` };
+  } finally {
+    chain.close();
+  }
+}
