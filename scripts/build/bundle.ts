@@ -9,6 +9,7 @@ const nodeEntries = {
   'hardware-probe': 'src-main/core/hardware/probe-main.ts',
   worker: 'src-worker/main.ts',
   'update-thread': 'src-worker/update/update-thread.ts',
+  export: 'src-worker/export/main.ts',
   validator: 'src-network/validator/main.ts',
   chain: 'src-network/chain/main.ts',
 };

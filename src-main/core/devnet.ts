@@ -3,6 +3,7 @@ import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import { errorCode, errorMessage } from '#protocol/errors.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
 import type { ChildMessage, ManifestSummary, ParentMessage } from '#protocol/worker-messages.ts';
+import { removeChainFile, writeChainFile } from './chain-file.ts';
 import {
   COMPANIONS,
   DEVNET_NETUID,
@@ -105,6 +106,7 @@ export function createDevnet(options: DevnetOptions): Devnet {
       if (chainUrl !== null) return;
       chainUrl = message.url;
       chainPort = port;
+      writeChainFile(home, message.url);
       options.onChain(message.url);
     },
   );
@@ -177,6 +179,7 @@ export function createDevnet(options: DevnetOptions): Devnet {
     stopMembers,
     stop: async () => {
       await stopMembers();
+      removeChainFile(home);
       await chainProcess.stop(CHAIN_GRACE_MS);
     },
   };

@@ -4,7 +4,7 @@
  */
 
 /** The build output `dist/<entry>.js` that the process runs. */
-export type ProcessEntry = 'worker' | 'validator' | 'chain' | 'hardware-probe';
+export type ProcessEntry = 'worker' | 'validator' | 'chain' | 'export' | 'hardware-probe';
 
 export interface ProcessHost {
   /**

@@ -25,12 +25,30 @@ export interface ChildOptions extends CommonOptions {
   readonly config: string;
 }
 
+export interface ExportOptions extends CommonOptions {
+  readonly out: string;
+  /** The first digits of its id. */
+  readonly run?: string;
+  readonly round?: number;
+  readonly chain?: string;
+  readonly netuid?: number;
+  readonly force?: boolean;
+}
+
+export interface VerifyOptions extends CommonOptions {
+  readonly folder: string;
+  readonly chain?: string;
+  readonly netuid?: number;
+}
+
 /** One command line, understood. */
 export type Invocation =
   | { readonly kind: 'run'; readonly options: RunOptions }
   | { readonly kind: 'devnet'; readonly options: DevnetOptions }
   | { readonly kind: 'status'; readonly options: CommonOptions }
-  | { readonly kind: 'worker' | 'validator'; readonly options: ChildOptions };
+  | { readonly kind: 'worker' | 'validator'; readonly options: ChildOptions }
+  | { readonly kind: 'export'; readonly options: ExportOptions }
+  | { readonly kind: 'verify'; readonly options: VerifyOptions };
 
 export type ParsedCommandLine = Invocation | { readonly kind: 'exit'; readonly code: number };
 
@@ -88,6 +106,32 @@ export function parseCommandLine(
       .action((options: ChildOptions) => void understood.push({ kind, options }));
   }
 
+  common(program.command('export'))
+    .description('write the weights of a round into a folder that other tools open, with what proves them')
+    .requiredOption('--out <dir>', 'the folder: a new or an empty one')
+    .option(
+      '--run <id>',
+      'the run, by its id or the first digits of it (default: the one that the subnet trains)',
+      runId,
+    )
+    .option('--round <n>', 'the round (default: the newest that has a manifest)', integerIn(0, 0xffffffff))
+    .option('--chain <url>', 'the chain (default: that of the Millrace that runs with this data folder)', chainUrl)
+    .addOption(netuidOption())
+    .option('--force', 'replace an earlier export in that folder')
+    .addHelpText('after', EXPORT_HELP)
+    .action((options: ExportOptions) => void understood.push({ kind: 'export', options }));
+
+  common(program.command('verify'))
+    .description('check an export: every file, the signatures, and the weights bit by bit; no network is needed')
+    .argument('<dir>', 'the folder that `millrace export` wrote')
+    .option('--chain <url>', 'also ask this chain whether the signer is a validator of the run’s subnet', chainUrl)
+    .addOption(netuidOption())
+    .addHelpText('after', VERIFY_HELP)
+    .action(
+      (folder: string, options: Omit<VerifyOptions, 'folder'>) =>
+        void understood.push({ kind: 'verify', options: { ...options, folder } }),
+    );
+
   try {
     program.parse([...args], { from: 'user' });
   } catch (error) {
@@ -108,12 +152,43 @@ The file holds: {"kind":"start-validator","chainUrl":"ws://127.0.0.1:PORT","netu
 "hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0","found":null}.`,
 };
 
+const EXPORT_HELP = `
+Examples:
+  millrace export --out weights                     the newest round of the devnet that runs on this machine
+  millrace export --round 12 --out weights --force  that of round 12, in the place of an earlier export
+  millrace export --run 3fa9 --chain ws://127.0.0.1:9944 --out weights
+
+The folder opens in transformers (config.json, tokenizer.json, model.safetensors in float32). Rounds since the newest
+checkpoint but one can be exported: what earlier ones need is no longer kept.`;
+
+const VERIFY_HELP = `
+Examples:
+  millrace verify weights
+  millrace verify weights --json | tail -n 1        the verdict alone, for a script
+
+Ends with 0 when everything is as the run's validator signed it, and with 1 when anything is not.`;
+
 const common = (command: Command): Command =>
   command
     .option('--home <dir>', 'data folder (default: MILLRACE_HOME, or the system’s place for data)')
     .option('--json', 'one JSON object a line on stdout, and nothing else')
     .option('--verbose', 'more on stderr')
     .allowExcessArguments(false);
+
+const netuidOption = (): Option =>
+  new Option('--netuid <n>', 'the subnet on that chain (default: the devnet’s)').argParser(integerIn(0, 65_535));
+
+function runId(text: string): string {
+  const id = text.toLowerCase();
+  if (!/^[0-9a-f]{4,64}$/.test(id)) throw new InvalidArgumentError('Must be 4 to 64 hexadecimal digits.');
+  return id;
+}
+
+function chainUrl(text: string): string {
+  if (!/^wss?:\/\//.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('Must be a ws:// or wss:// address.');
+  return text;
+}
 
 const integerIn =
   (min: number, max: number) =>

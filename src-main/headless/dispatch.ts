@@ -9,9 +9,11 @@ import { createChildProcessHost } from './child-process-host.ts';
 import { EXIT_FAILED, EXIT_USAGE, type CommandContext } from './command-context.ts';
 import { parseCommandLine, type Invocation } from './command-line.ts';
 import { runDevnet } from './devnet-command.ts';
+import { runExport } from './export-command.ts';
 import { createOutput, printable } from './output.ts';
 import { runHeadless } from './run-command.ts';
 import { showStatus } from './status-command.ts';
+import { runVerify } from './verify-command.ts';
 
 export interface DispatchOptions {
   readonly args: readonly string[];
@@ -32,7 +34,7 @@ export async function dispatch({ args, version, dist, interruption }: DispatchOp
 
   const { json = false, verbose = false, home } = invocation.options;
   const output = createOutput(json, out);
-  const threshold = RANK[verbose ? 'info' : invocation.kind === 'run' && !json ? 'error' : 'warning'];
+  const threshold = RANK[verbose ? 'info' : usualLevel(invocation, json)];
   const log = (level: LogLevel, message: string): void => {
     if (RANK[level] >= threshold) err(`${new Date().toTimeString().slice(0, 8)} ${level}: ${printable(message)}\n`);
   };
@@ -59,6 +61,12 @@ export async function dispatch({ args, version, dist, interruption }: DispatchOp
   }
 }
 
+/** Commands that take a while and say nothing until they end tell what they do. */
+function usualLevel({ kind }: Invocation, json: boolean): LogLevel {
+  if (kind === 'export' || kind === 'verify') return 'info';
+  return kind === 'run' && !json ? 'error' : 'warning';
+}
+
 function runInvocation(invocation: Invocation, home: string, context: CommandContext): Promise<number> {
   switch (invocation.kind) {
     case 'run':
@@ -70,6 +78,10 @@ function runInvocation(invocation: Invocation, home: string, context: CommandCon
     case 'worker':
     case 'validator':
       return runChild(invocation.kind, invocation.options, context);
+    case 'export':
+      return runExport(home, invocation.options, context);
+    case 'verify':
+      return runVerify(invocation.options, context);
     default:
       return assertNever(invocation, 'command');
   }

@@ -29,7 +29,7 @@ const START_THEM =
  * nothing of a running Millrace's is touched, and `out` appears when it is whole.
  * @throws MillraceError USAGE, NOT_FOUND, CHAIN_UNREACHABLE, BLOB_MISSING, DIVERGED, STORAGE
  */
-export async function exportRun(start: ExportStart, send: Send, signal: AbortSignal): Promise<void> {
+export async function exportRun(start: ExportStart, send: Send, signal: AbortSignal): Promise<Exported> {
   const { out, workDir, replace } = start;
   await examinePlace(out, replace);
   try {
@@ -52,7 +52,7 @@ export async function exportRun(start: ExportStart, send: Send, signal: AbortSig
     }
     signal.throwIfAborted();
     await placeFolder(stage, out, join(workDir, 'replaced'), replace);
-    send(exported);
+    return exported;
   } catch (error) {
     throw asStorageError(dirname(out), error);
   } finally {

@@ -22,7 +22,7 @@ if (channel === undefined) {
     } else {
       // Here and not above: to verify a folder, nobody needs to load what speaks to peers.
       const { exportRun } = await import('./export-run.ts');
-      await exportRun(start, (message) => channel.send(message), signal);
+      channel.send(await exportRun(start, (message) => channel.send(message), signal));
     }
   });
 }
