@@ -10,7 +10,7 @@ import { MAX_RUN_SPEC_BYTES } from '#protocol/run-spec.ts';
 import { asStorageError } from '../blobs/storage-error.ts';
 import { type RunNode, startRunNode } from '../run/node.ts';
 import { openRun, type Run } from '../run/open-run.ts';
-import { readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
+import { checkpointHolders, readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
 import { findRound, walkToBase } from './find-round.ts';
 import { makeState } from './make-state.ts';
 import { examinePlace, placeFolder } from './place-folder.ts';
@@ -90,7 +90,8 @@ async function exportWith(
   const target = await findTarget(roster, run, start.round, fetchBytes(MAX_MANIFEST_BYTES));
   step(`Round ${target.manifest.round}, step ${target.manifest.step}, signed by ${target.signer}`);
   const state = await makeState(run, node.blobs, target, {
-    ...{ from, signal, threads: start.threads, validators: validatorHotkeys(roster) },
+    ...{ from, signal, threads: start.threads, validators: new Set([target.signer]) },
+    checkpointFrom: (index) => checkpointHolders(roster, own, index),
     onProgress: step,
   });
 

@@ -20,7 +20,7 @@ export async function findRound(newest: BlobHash, options: FindRoundOptions): Pr
   let after: SignedManifest | null = null;
   try {
     for await (const link of walkBack(newest, options.fetchBytes)) {
-      checkSigned(link, options);
+      checkLink(link, after === null, options);
       const at = link.manifest.round;
       if (round === null || at === round) return link;
       if (at < round) {
@@ -42,8 +42,15 @@ export async function findRound(newest: BlobHash, options: FindRoundOptions): Pr
   throw notFound(round ?? 0, `the first is that of round ${after?.manifest.round ?? 0}`);
 }
 
-function checkSigned({ hash, signer, manifest }: SignedManifest, { run, validators }: FindRoundOptions): void {
-  if (!validators.has(signer)) throw new ProtocolError(`Manifest ${hash} is signed by ${signer}, who is no validator`);
+/** The newest is a validator's of today; those before it are known by their hash, whoever validated then. */
+function checkLink(
+  { hash, signer, manifest }: SignedManifest,
+  isNewest: boolean,
+  { run, validators }: FindRoundOptions,
+): void {
+  if (isNewest && !validators.has(signer)) {
+    throw new ProtocolError(`Manifest ${hash} is signed by ${signer}, who is no validator`);
+  }
   if (manifest.run !== run) throw new ProtocolError(`Manifest ${hash} belongs to another run`);
 }
 
