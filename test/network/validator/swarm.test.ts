@@ -1,5 +1,8 @@
 import { HEADER_BYTES } from '#protocol/update/update-header.ts';
 import { describe, expect, it } from 'vitest';
+import type { CommittedCheckpoint } from '#protocol/chain/chain-client.ts';
+import type { BlobHash } from '#protocol/ids.ts';
+import { type Manifest, openManifest } from '#protocol/round/manifest.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { testKey } from '../../support/chain-fixtures.ts';
 import { createSwarm } from '../../support/swarm.ts';
@@ -32,6 +35,46 @@ describe('a swarm of workers and a validator', () => {
 });
 
 describe('when something breaks', () => {
+  it('every member makes the very same checkpoint, and a late one does without the one that all have lost', async () => {
+    const swarm = await createSwarm();
+    const made: CommittedCheckpoint[] = [];
+    for (const member of ['of the validator', '0', '1']) {
+      swarm.events.on(`checkpoint ${member}`, (checkpoint: CommittedCheckpoint) => made.push(checkpoint));
+    }
+    await swarm.startValidator();
+    await swarm.startWorker(0);
+    await swarm.startWorker(1);
+    for (let round = 0; round < 5; round += 1) await swarm.playRound([0, 1]);
+    const roots = swarm.manifests.map(({ stateRoot }) => stateRoot);
+    const ofStep = (step: number) => made.filter((checkpoint) => checkpoint.step === step);
+    for (const step of [2, 4]) {
+      expect(ofStep(step)).toHaveLength(3);
+      expect(new Set(ofStep(step).map(({ index }) => index)).size).toBe(1);
+      expect(ofStep(step)[0]!.stateRoot).toBe(roots[step - 1]);
+    }
+
+    swarm.blobs.delete(ofStep(4)[0]!.index);
+    const late = await swarm.startWorker(2);
+    await swarm.playRound([0, 1, 2]);
+    expect(late.rounds.map(({ stateRoot }) => stateRoot)).toEqual([swarm.manifests.at(-1)!.stateRoot]);
+    expect(late.activities).toContainEqual({ kind: 'catching-up', detail: 'loading the checkpoint of step 2' });
+  });
+
+  it('a late worker waits and says why when a round is gone, until a checkpoint stands in for it', async () => {
+    const swarm = await createSwarm();
+    await swarm.startValidator();
+    await swarm.startWorker(0);
+    for (let round = 0; round < 3; round += 1) await swarm.playRound([0]);
+    swarm.blobs.delete(manifestOf(swarm.blobs, 3).entries[0]!.blob);
+    const late = await swarm.startWorker(1);
+    await swarm.playRound([0]);
+    expect(late.warnings.at(-1)).toMatch(/^Cannot reach round 4 yet\. .*Round 3 cannot be made again\./);
+    expect(late.rounds).toEqual([]);
+    await swarm.playRound([0]); // its manifest points to the checkpoint of step 4
+    await swarm.playRound([0, 1]);
+    expect(late.rounds.at(-1)!.stateRoot).toBe(swarm.manifests.at(-1)!.stateRoot);
+  });
+
   it('a late worker catches up from the checkpoint to the very same state', async () => {
     const swarm = await createSwarm();
     await swarm.startValidator();
@@ -92,6 +135,18 @@ describe('when something breaks', () => {
     expect(swarm.manifests.map(({ round }) => round)).toEqual([1, 4]);
   });
 });
+
+function manifestOf(blobs: ReadonlyMap<BlobHash, Uint8Array>, round: number): Manifest {
+  for (const bytes of blobs.values()) {
+    try {
+      const { manifest } = openManifest(bytes);
+      if (manifest.round === round) return manifest;
+    } catch {
+      // Another kind of blob.
+    }
+  }
+  throw new RangeError(`Round ${round} has no manifest`);
+}
 
 const isUpdate = (bytes: Uint8Array): boolean => new TextDecoder().decode(bytes.subarray(0, 4)) === 'MRUP';
 
