@@ -8,6 +8,7 @@ import type { BlobAsker } from './blob-asker.ts';
 import { BlobSources, type FindMore, type SourceFailure } from './blob-sources.ts';
 import type { BlobStore } from './blob-store.ts';
 import { BlobTransfer, HEDGE_MS } from './blob-transfer.ts';
+import { describeFailures } from './describe-failures.ts';
 
 export type { SourceFailure } from './blob-sources.ts';
 
@@ -47,8 +48,7 @@ export class BlobMissingError extends MillraceError {
   readonly failures: readonly SourceFailure[];
 
   constructor(hash: BlobHash, failures: readonly SourceFailure[]) {
-    const asked = failures.map(({ address, code, message }) => `${address}: ${code} ${message}`).join('; ');
-    super('BLOB_MISSING', `No source has blob ${hash}. ${asked === '' ? 'Nobody to ask.' : `Asked ${asked}`}`);
+    super('BLOB_MISSING', `No source has blob ${hash}. ${describeFailures(failures)}`);
     this.hash = hash;
     this.failures = failures;
   }

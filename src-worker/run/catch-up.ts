@@ -40,6 +40,9 @@ export interface SyncOptions {
   readonly onState?: (state: ReplicaState) => void;
 }
 
+/** What the owner can still read, and what a message to the parent may hold. */
+const MAX_PROBLEM_LENGTH = 3000;
+
 /**
  * Brings a state to the manifest `target`: from the own state if it is on the way and not far, else from the newest checkpoint
  * that can be had, over every round in between. Every state on the way has the root that a validator signed.
@@ -81,7 +84,7 @@ export async function syncReplica(
     const which = before === undefined ? 'The newest manifest' : `The manifest before round ${before}`;
     problems.push(`${which} is gone. ${errorMessage(error)}`);
   }
-  return { kind: 'incomplete', state: furthest, problem: problems.join(' ') };
+  return { kind: 'incomplete', state: furthest, problem: problems.join(' ').slice(0, MAX_PROBLEM_LENGTH) };
 }
 
 type Start =
