@@ -1,5 +1,5 @@
 import type { OuterRule } from './outer-rule.ts';
-import type { SparseTensor } from './update/part-decoder.ts';
+import type { SparseTensor } from './update/sparse-tensor.ts';
 
 /** What one peer sent for a tensor, or for a part of one. */
 export interface WeightedPart {
@@ -10,117 +10,129 @@ export interface WeightedPart {
 }
 
 /** A tensor of the global state, or a part of one; `momentum` is `null` in a run without. */
-interface StatePart {
+export interface StatePart {
   readonly parameter: Float32Array;
   readonly momentum: Float32Array | null;
 }
 
-/**
- * Coordinates that are summed at a time. Sums and weights take 16 bytes each: 1 MiB, which stays in a core's L2 cache.
- * Without blocks they would be four times the model.
- */
-const BLOCK = 65_536;
+/** The entries `from` … `end` of a peer, which lie within one block. */
+export interface BlockEntries extends WeightedPart {
+  from: number;
+  end: number;
+}
 
 /**
- * The step of a tensor or of a part of one, in place: no coordinate depends on another. So whoever decodes part by part never
- * holds more than one of every peer.
+ * Coordinates that are summed at a time. Their sums and weights take 16 bytes each: 128 KiB, which stay in a core's L2 cache beside
+ * what the peers sent for them.
+ */
+export const BLOCK_VALUES = 8_192;
+
+/** Of an outer step of a tensor or of a part of one, block by block and in place: no coordinate depends on another. */
+export class BlockStep {
+  readonly #rule: OuterRule;
+  /** What a sum is divided by; 0 means by the weights of those who sent the coordinate. */
+  readonly #divisor: number;
+  /** For each coordinate of a block Σ factor · value and Σ weight over the peers that sent it. All zero between blocks. */
+  readonly #sums: Float64Array;
+  /** The parameters of a block. */
+  readonly #parameter: Float32Array;
+  /** Places within the block that were sent, in the order in which they were found; one more is written than counts. */
+  readonly #sent: Uint16Array;
+
+  /** @param blockValues most coordinates of a block, at most 65,536 */
+  constructor(rule: OuterRule, totalWeight: number, blockValues: number) {
+    this.#rule = rule;
+    this.#divisor = rule.mean === 'all' ? totalWeight : 0;
+    this.#sums = new Float64Array(2 * blockValues);
+    this.#parameter = new Float32Array(blockValues);
+    this.#sent = new Uint16Array(blockValues + 1);
+  }
+
+  /** @param count coordinates of the block, from `start` on; indices count from where the state part begins */
+  step(state: StatePart, start: number, count: number, peers: readonly BlockEntries[]): void {
+    let sent = 0;
+    for (const peer of peers) sent = this.#add(start, peer, sent);
+    if (state.momentum === null) this.#moveSent(state.parameter.subarray(start, start + count), sent);
+    else this.#moveAll(state.parameter, state.momentum, start, count);
+  }
+
+  /**
+   * Lists each coordinate once, without a branch: the processor would guess wrong too often.
+   * @param known coordinates that peers before have sent
+   * @returns the same with this peer's
+   */
+  #add(start: number, { part: { indices, values }, factor, weight, from, end }: BlockEntries, known: number): number {
+    const sums = this.#sums;
+    const sent = this.#sent;
+    let count = known;
+    for (let at = from; at < end; at += 1) {
+      const place = ((indices[at] ?? 0) - start) | 0;
+      const i = place << 1;
+      const before = sums[i + 1] ?? 0;
+      sent[count] = place;
+      count += before === 0 ? 1 : 0;
+      sums[i] = (sums[i] ?? 0) + factor * (values[at] ?? 0);
+      sums[i + 1] = before + weight;
+    }
+    return count;
+  }
+
+  /** Moves the first `count` of the coordinates that were sent. */
+  #moveSent(block: Float32Array, count: number): void {
+    // Copied in order first: in their own order the coordinates would be waited for one by one.
+    const parameter = this.#parameter;
+    parameter.set(block);
+
+    const sums = this.#sums;
+    const sent = this.#sent;
+    const divisor = this.#divisor;
+    const { learningRate } = this.#rule;
+    for (let at = 0; at < count; at += 1) {
+      const place = sent[at] ?? 0;
+      const i = place << 1;
+      const share = (sums[i] ?? 0) / (divisor === 0 ? (sums[i + 1] ?? 0) : divisor);
+      parameter[place] = (parameter[place] ?? 0) - learningRate * share;
+      sums[i] = 0;
+      sums[i + 1] = 0;
+    }
+    block.set(parameter.subarray(0, block.length));
+  }
+
+  /** With momentum every coordinate moves, whether it was sent or not. */
+  #moveAll(parameter: Float32Array, momentum: Float32Array, start: number, count: number): void {
+    const sums = this.#sums;
+    const divisor = this.#divisor;
+    const { learningRate, momentum: decay } = this.#rule;
+    for (let i = 0; i < count; i += 1) {
+      const sent = sums[2 * i + 1] ?? 0;
+      const share = sent === 0 ? 0 : (sums[2 * i] ?? 0) / (divisor === 0 ? sent : divisor);
+      // Rounded to float32 before it is used, so that what is used is what is stored.
+      const kept = Math.fround(decay * (momentum[start + i] ?? 0) + share);
+      momentum[start + i] = kept;
+      parameter[start + i] = (parameter[start + i] ?? 0) - learningRate * (share + decay * kept);
+    }
+    sums.fill(0, 0, 2 * count);
+  }
+}
+
+export const weightOf = (peers: readonly { readonly weight: number }[]): number =>
+  peers.reduce((sum, { weight }) => sum + weight, 0);
+
+/**
+ * The step of a tensor or of a part of one, in place.
  * @param parts indices ascend and count from the part's start
  */
-export function outerStepPart(
-  rule: OuterRule,
-  { parameter, momentum }: StatePart,
-  parts: readonly WeightedPart[],
-): void {
+export function outerStepPart(rule: OuterRule, state: StatePart, parts: readonly WeightedPart[]): void {
   if (parts.length === 0) return;
-  const peers = parts.map(({ part, ...rest }): Peer => ({
-    ...rest,
-    indices: part.indices,
-    values: part.values,
-    at: 0,
-    from: 0,
-  }));
-  const totalWeight = parts.reduce((sum, { weight }) => sum + weight, 0);
-  const divisor = rule.mean === 'all' ? totalWeight : null;
-  const size = Math.min(BLOCK, parameter.length);
-  const block = { sums: new Float64Array(size), weights: new Float64Array(size) };
-  for (let start = 0; start < parameter.length; start += BLOCK) {
-    for (const peer of peers) addPeer(block, start, peer);
-    if (momentum === null) moveSent(block, start, peers, divisor, rule.learningRate, parameter);
-    else moveAll(block, start, divisor, rule, parameter, momentum);
-  }
-}
-
-interface Peer extends SparseTensor, Omit<WeightedPart, 'part'> {
-  /** First entry after the current block. */
-  at: number;
-  /** First entry of the current block. */
-  from: number;
-}
-
-/** For each coordinate of a block. All zero between blocks. */
-interface Block {
-  /** Σ factor · value over the peers that sent it. */
-  readonly sums: Float64Array;
-  /** Σ weight over the peers that sent it. */
-  readonly weights: Float64Array;
-}
-
-function addPeer({ sums, weights }: Block, start: number, peer: Peer): void {
-  const { indices, values, factor, weight } = peer;
-  const end = start + BLOCK;
-  let at = peer.at;
-  peer.from = at;
-  for (; at < indices.length; at += 1) {
-    const index = indices[at] ?? 0;
-    if (index >= end) break;
-    const i = index - start;
-    sums[i] = (sums[i] ?? 0) + factor * (values[at] ?? 0);
-    weights[i] = (weights[i] ?? 0) + weight;
-  }
-  peer.at = at;
-}
-
-/** Moves the coordinates that were sent, once each, by going through the peers' entries again: few of a block's coordinates are. */
-function moveSent(
-  { sums, weights }: Block,
-  start: number,
-  peers: readonly Peer[],
-  divisor: number | null,
-  learningRate: number,
-  parameter: Float32Array,
-): void {
-  for (const { indices, from, at: end } of peers) {
-    for (let at = from; at < end; at += 1) {
-      const index = indices[at] ?? 0;
-      const i = index - start;
-      const sent = weights[i] ?? 0;
-      if (sent === 0) continue; // a peer before sent it too: it has been moved
-      const share = (sums[i] ?? 0) / (divisor ?? sent);
-      parameter[index] = (parameter[index] ?? 0) - learningRate * share;
-      sums[i] = 0;
-      weights[i] = 0;
+  const { length } = state.parameter;
+  const peers = parts.map((part): BlockEntries => ({ ...part, from: 0, end: 0 }));
+  const step = new BlockStep(rule, weightOf(parts), Math.min(BLOCK_VALUES, length));
+  for (let start = 0; start < length; start += BLOCK_VALUES) {
+    const count = Math.min(BLOCK_VALUES, length - start);
+    for (const peer of peers) {
+      peer.from = peer.end;
+      while (peer.end < peer.part.indices.length && (peer.part.indices[peer.end] ?? 0) < start + count) peer.end += 1;
     }
+    step.step(state, start, count, peers);
   }
-}
-
-/** With momentum every coordinate moves, whether it was sent or not. */
-function moveAll(
-  { sums, weights }: Block,
-  start: number,
-  divisor: number | null,
-  { learningRate, momentum: decay }: OuterRule,
-  parameter: Float32Array,
-  momentum: Float32Array,
-): void {
-  const count = Math.min(BLOCK, parameter.length - start);
-  for (let i = 0; i < count; i += 1) {
-    const sent = weights[i] ?? 0;
-    const share = sent === 0 ? 0 : (sums[i] ?? 0) / (divisor ?? sent);
-    // Rounded to float32 before it is used, so that what is used is what is stored.
-    const kept = Math.fround(decay * (momentum[start + i] ?? 0) + share);
-    momentum[start + i] = kept;
-    parameter[start + i] = (parameter[start + i] ?? 0) - learningRate * (share + decay * kept);
-  }
-  sums.fill(0);
-  weights.fill(0);
 }

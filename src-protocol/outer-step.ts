@@ -1,7 +1,7 @@
 import type { GlobalState } from './global-state.ts';
 import type { OuterRule } from './outer-rule.ts';
 import { outerStepPart } from './outer-step-part.ts';
-import type { SparseTensor } from './update/part-decoder.ts';
+import type { SparseTensor } from './update/sparse-tensor.ts';
 
 /** A selected update and its weight, a positive integer (relative). */
 export interface Contribution {

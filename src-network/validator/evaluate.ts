@@ -2,11 +2,12 @@ import type { Hotkey, RunId } from '#protocol/ids.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
+import type { OpenedUpdate } from '#protocol/update/update-blob.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
 import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
-import type { CheckedUpdate, UpdateCodec } from '#worker/update/update-codec.ts';
+import type { UpdateCodec } from '#worker/update/update-codec.ts';
 import type { Evaluation } from './score.ts';
 
 /** An update is judged by a fifth of its step, as the reference does: far along a direction says little about it. */
@@ -16,7 +17,7 @@ const PROGRESS_BATCHES = 4;
 
 export interface UpdateToJudge {
   readonly hotkey: Hotkey;
-  readonly update: CheckedUpdate;
+  readonly update: OpenedUpdate;
   /** Steps that the worker says it made: only their data is asked about. */
   readonly innerSteps: number;
 }
@@ -60,11 +61,11 @@ export async function evaluateUpdate(context: JudgeContext, update: UpdateToJudg
 /** The parameters a fifth of a step along one update alone: the momentum of rounds before is not this worker's merit. */
 async function testStep(
   { run: { spec }, state: { step, parameters }, updates }: JudgeContext,
-  { update }: UpdateToJudge,
+  { hotkey, update }: UpdateToJudge,
 ): Promise<readonly Float32Array[]> {
   const { learningRate, mean } = outerRuleAt(spec.outer, step);
   const rule = { learningRate: TEST_STEP * learningRate, mean, momentum: 0 };
-  const moved = await updates.step(spec, rule, { parameters, momentum: [] }, [{ update, weight: 1 }]);
+  const moved = await updates.step(spec, rule, { parameters, momentum: [] }, [{ update, weight: 1, from: hotkey }]);
   return moved.parameters;
 }
 

@@ -3,18 +3,19 @@ import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { type AnnounceReply, REFUSED_MALFORMED } from '#protocol/peer/announce-protocol.ts';
 import { type Announcement, openAnnouncement } from '#protocol/round/announcement.ts';
 import { deadlineBlock } from '#protocol/round/clock.ts';
-import { maxUpdateBytes } from '#protocol/update/update-blob.ts';
+import { maxUpdateBytes, type OpenedUpdate } from '#protocol/update/update-blob.ts';
 import { ONLY_SHARD, tokensPerStep } from '#protocol/update/update-header.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
-import type { CheckedUpdate, UpdateCodec } from '#worker/update/update-codec.ts';
+import type { UpdateCodec } from '#worker/update/update-codec.ts';
 
 export interface GatheredUpdate {
   readonly hotkey: Hotkey;
   readonly blob: BlobHash;
   readonly innerSteps: number;
-  readonly update: CheckedUpdate;
+  /** Every byte of it was found right. */
+  readonly update: OpenedUpdate;
 }
 
 export interface GatherPorts {

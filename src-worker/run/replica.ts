@@ -2,8 +2,9 @@ import { errorMessage, ProtocolError } from '#protocol/errors.ts';
 import { type GlobalState, initialGlobalState, stateTensors } from '#protocol/global-state.ts';
 import type { BlobHash, StateRoot } from '#protocol/ids.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
+import type { Manifest } from '#protocol/round/manifest.ts';
 import { rootOf, stateTreeAside } from '#protocol/state-root.ts';
-import { maxUpdateBytes } from '#protocol/update/update-blob.ts';
+import { maxUpdateBytes, openUpdateBlob } from '#protocol/update/update-blob.ts';
 import { ONLY_SHARD } from '#protocol/update/update-header.ts';
 import type { UpdateCodec, WeightedUpdate } from '../update/update-codec.ts';
 import type { BlobSource } from './blob-source.ts';
@@ -61,14 +62,22 @@ export async function applyManifest(
   for (const entry of manifest.entries) {
     const blob = await blobs.get(entry.blob, { from, maxBytes: maxUpdateBytes(run.spec), signal });
     try {
-      merged.push({ update: await updates.check(run.spec, target, blob), weight: entry.weight });
+      merged.push({ update: openUpdateBlob(run.spec, target, blob), weight: entry.weight, from: entry.hotkey });
     } catch (cause) {
-      // Anything else is about this machine, e.g. a thread that has ended, and not the peer's doing.
-      if (!(cause instanceof ProtocolError)) throw cause;
-      const message = `The manifest of round ${manifest.round} merges an update of ${entry.hotkey} that is not valid`;
-      throw new ProtocolError(`${message}: ${errorMessage(cause)}`, { cause });
+      throw blaming(manifest, `Update of ${entry.hotkey}: ${errorMessage(cause)}`, cause);
     }
   }
-  const next = await nextGlobalState(run, updates, state, merged);
-  return { step: manifest.step, manifest: hash, ...next };
+  try {
+    const next = await nextGlobalState(run, updates, state, merged);
+    return { step: manifest.step, manifest: hash, ...next };
+  } catch (cause) {
+    throw blaming(manifest, errorMessage(cause), cause);
+  }
+}
+
+/** @param what says whose update it is and what is wrong with it */
+function blaming({ round }: Manifest, what: string, cause: unknown): unknown {
+  // Anything else is about this machine, e.g. a thread that has ended, and no peer's doing.
+  if (!(cause instanceof ProtocolError)) return cause;
+  return new ProtocolError(`The manifest of round ${round} merges an update that is not valid: ${what}`, { cause });
 }

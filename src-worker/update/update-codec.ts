@@ -3,22 +3,17 @@ import type { OuterRule } from '#protocol/outer-rule.ts';
 import { clipFactors, requireMomentum } from '#protocol/outer-step.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { longestPartLength, type Part, partsOf, tensorSizes } from '#protocol/update/parts.ts';
-import { openUpdateBlob } from '#protocol/update/update-blob.ts';
+import { type OpenedUpdate, openUpdateBlob } from '#protocol/update/update-blob.ts';
 import type { UpdateTarget } from '#protocol/update/update-header.ts';
-import { sharedBytes, sharedFloats } from './shared-memory.ts';
+import { createPartSlots } from './part-slots.ts';
+import { sharedBytes } from './shared-memory.ts';
 import type { UpdateThreads } from './thread-pool.ts';
 
-/** An update every byte of which was found right. */
-export interface CheckedUpdate {
-  readonly tokens: number;
-  /** In shared memory. */
-  readonly parts: readonly Uint8Array[];
-  /** Of each part's values. */
-  readonly squares: Float64Array;
-}
-
 export interface WeightedUpdate {
-  readonly update: CheckedUpdate;
+  /** Its parts need not have been checked. */
+  readonly update: OpenedUpdate;
+  /** Whose it is, for messages. */
+  readonly from: string;
   /** A positive integer, relative. */
   readonly weight: number;
 }
@@ -37,8 +32,8 @@ export interface UpdateCodec {
   /** Adds what was encoded to the errors again: nobody merged it. */
   giveBack(spec: RunSpec['update'], parts: readonly Uint8Array[], errors: readonly Float32Array[]): Promise<void>;
   /** @throws ProtocolError on whatever is not exactly an update of this run, round and state */
-  check(spec: RunSpec, target: UpdateTarget, blob: Uint8Array): Promise<CheckedUpdate>;
-  /** See outerStep. Returns new arrays. */
+  check(spec: RunSpec, target: UpdateTarget, blob: Uint8Array): Promise<OpenedUpdate>;
+  /** See outerStep. Returns new arrays. @throws ProtocolError that names whose update is not valid */
   step(spec: RunSpec, rule: OuterRule, state: GlobalState, updates: readonly WeightedUpdate[]): Promise<GlobalState>;
   dispose(): Promise<void>;
 }
@@ -46,15 +41,7 @@ export interface UpdateCodec {
 export function createUpdateCodec(threads: UpdateThreads): UpdateCodec {
   const inOrder = <T, R>(items: readonly T[], work: (item: T, index: number) => Promise<R>): Promise<readonly R[]> =>
     mapAtMost(threads.width + 1, items, work); // one waits, so that no thread does
-  /** Of one part each, for what cannot lie in shared memory itself; taken again and again, because the collector is late. */
-  const slots: Float32Array[] = [];
-
-  function takeSlot({ update }: RunSpec, part: Part, tensors: readonly Float32Array[]) {
-    const slot = slots.pop() ?? sharedFloats(longestPartLength(update));
-    const values = slot.subarray(0, part.length);
-    values.set(valuesOf(tensors, part));
-    return { slot, values };
-  }
+  const slots = createPartSlots();
 
   return {
     encode: async (spec, differences, errors) => {
@@ -72,11 +59,11 @@ export function createUpdateCodec(threads: UpdateThreads): UpdateCodec {
       });
     },
     check: async (spec, target, blob) => {
-      const { tokens, parts } = openUpdateBlob(spec, target, sharedBytes(blob));
-      const squares = await inOrder(partsOf(tensorSizes(spec), spec.update), (part, index) => {
-        return threads.run('squares', { spec: spec.update, index, part, bytes: bytesOf(parts, index) });
+      const opened = openUpdateBlob(spec, target, sharedBytes(blob));
+      await inOrder(partsOf(tensorSizes(spec), spec.update), ({ length }, index) => {
+        return threads.run('verify', { spec: spec.update, index, length, bytes: bytesOf(opened.parts, index) });
       });
-      return { tokens, parts, squares: Float64Array.from(squares) };
+      return opened;
     },
     step: async (spec, rule, state, updates) => {
       requireMomentum(rule, state);
@@ -84,22 +71,17 @@ export function createUpdateCodec(threads: UpdateThreads): UpdateCodec {
       const factors = factorsOf(parts, state.parameters.length, updates);
       const empty = ({ length }: Float32Array): Float32Array => new Float32Array(length);
       const next = { parameters: state.parameters.map(empty), momentum: state.momentum.map(empty) };
-      const hasMomentum = state.momentum.length > 0;
       await inOrder(parts, async (part, index) => {
-        const sent = updates.map(({ update, weight }, peer) => {
-          return { bytes: bytesOf(update.parts, index), weight, factor: factors[part.tensor]?.[peer] ?? 0 };
+        const sent = updates.map(({ update, weight, from }, peer) => {
+          return { bytes: bytesOf(update.parts, index), weight, from, factor: factors[part.tensor]?.[peer] ?? 0 };
         });
-        // onnxruntime reads the parameters, so that they themselves cannot lie in shared memory (shared-memory.ts).
-        const parameter = takeSlot(spec, part, state.parameters);
-        const momentum = hasMomentum ? takeSlot(spec, part, state.momentum) : null;
-        try {
-          const given = { parameter: parameter.values, momentum: momentum?.values ?? null };
-          await threads.run('step', { spec: spec.update, rule, index, part, ...given, sent });
-          next.parameters[part.tensor]?.set(parameter.values, part.start);
-          if (momentum !== null) next.momentum[part.tensor]?.set(momentum.values, part.start);
-        } finally {
-          slots.push(parameter.slot, ...(momentum === null ? [] : [momentum.slot]));
-        }
+        const momentum = state.momentum.length > 0 ? valuesOf(state.momentum, part) : null;
+        const given = { parameter: valuesOf(state.parameters, part), momentum };
+        await slots.lend(longestPartLength(spec.update), given, sent, async (lent) => {
+          await threads.run('step', { spec: spec.update, rule, index, ...lent });
+          next.parameters[part.tensor]?.set(lent.parameter, part.start);
+          if (lent.momentum !== null) next.momentum[part.tensor]?.set(lent.momentum, part.start);
+        });
       });
       return next;
     },

@@ -1,22 +1,13 @@
 import type { OuterRule } from '#protocol/outer-rule.ts';
-import { outerStepPart } from '#protocol/outer-step-part.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { checkDifference } from '#protocol/update/compress.ts';
-import { keptCount } from '#protocol/update/chunks.ts';
-import { type SparseTensor, sparseTensor } from '#protocol/update/part-decoder.ts';
 import { PartEncoder } from '#protocol/update/part-encoder.ts';
 import { giveBackPart } from '#protocol/update/give-back.ts';
-import { longestPartLength, type Part } from '#protocol/update/parts.ts';
-import { decodeUpdatePart } from '#protocol/update/update-blob.ts';
+import { longestPartLength } from '#protocol/update/parts.ts';
+import { namingPart } from '#protocol/update/update-blob.ts';
+import { type SentPart, stepPart, verifyPart } from './step-part.ts';
 
 type UpdateSpec = RunSpec['update'];
-
-/** One peer's bytes for a part, and what they count; see WeightedPart. */
-interface WeightedBytes {
-  readonly bytes: Uint8Array;
-  readonly weight: number;
-  readonly factor: number;
-}
 
 /** Work on one part of an update, each independent of all others, so that any thread may do it. */
 interface UpdateTasks {
@@ -34,15 +25,15 @@ interface UpdateTasks {
     readonly ask: { readonly spec: UpdateSpec; readonly bytes: Uint8Array; readonly error: Float32Array };
     readonly reply: null;
   };
-  /** The sum of squares, when the bytes are a part. */
-  readonly squares: {
+  /** Throws what is not exactly a part of so many values. */
+  readonly verify: {
     readonly ask: {
       readonly spec: UpdateSpec;
       readonly index: number;
-      readonly part: Part;
+      readonly length: number;
       readonly bytes: Uint8Array;
     };
-    readonly reply: number;
+    readonly reply: null;
   };
   /** Changes `parameter` and `momentum` in place. */
   readonly step: {
@@ -50,10 +41,9 @@ interface UpdateTasks {
       readonly spec: UpdateSpec;
       readonly rule: OuterRule;
       readonly index: number;
-      readonly part: Part;
       readonly parameter: Float32Array;
       readonly momentum: Float32Array | null;
-      readonly sent: readonly WeightedBytes[];
+      readonly sent: readonly SentPart[];
     };
     readonly reply: null;
   };
@@ -72,18 +62,6 @@ function encoderFor(spec: UpdateSpec): PartEncoder {
   return encoder.encoder;
 }
 
-/** One for each peer of a round, taken again for every part. */
-const decoded: SparseTensor[] = [];
-
-function sparseOf(peer: number, { length }: Part, spec: UpdateSpec): SparseTensor {
-  const kept = keptCount(length, spec);
-  const most = keptCount(longestPartLength(spec), spec);
-  const before = decoded[peer];
-  const { indices, values } = before !== undefined && before.values.length >= most ? before : sparseTensor(most);
-  decoded[peer] = { indices, values };
-  return { indices: indices.subarray(0, kept), values: values.subarray(0, kept) };
-}
-
 const handlers: { readonly [K in UpdateTaskKind]: (task: UpdateTask<K>) => UpdateReply<K> } = {
   check: ({ difference, tensor }) => {
     checkDifference(difference, tensor);
@@ -94,14 +72,12 @@ const handlers: { readonly [K in UpdateTaskKind]: (task: UpdateTask<K>) => Updat
     giveBackPart(spec, bytes, error);
     return null;
   },
-  squares: ({ spec, index, part, bytes }) => decodeUpdatePart(spec, index, part, bytes, sparseOf(0, part, spec)),
-  step: ({ spec, rule, index, part, parameter, momentum, sent }) => {
-    const parts = sent.map(({ bytes, weight, factor }, peer) => {
-      const into = sparseOf(peer, part, spec);
-      decodeUpdatePart(spec, index, part, bytes, into);
-      return { part: into, weight, factor };
-    });
-    outerStepPart(rule, { parameter, momentum }, parts);
+  verify: ({ spec, index, length, bytes }) => {
+    namingPart(index, () => verifyPart(spec, bytes, length));
+    return null;
+  },
+  step: ({ spec, rule, index, parameter, momentum, sent }) => {
+    namingPart(index, () => stepPart(spec, rule, { parameter, momentum }, sent));
     return null;
   },
 };

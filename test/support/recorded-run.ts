@@ -6,7 +6,7 @@ import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { type Contribution, outerStep } from '#protocol/outer-step.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { rootOf, stateRoot, stateTreeAside } from '#protocol/state-root.ts';
-import type { SparseTensor } from '#protocol/update/part-decoder.ts';
+import type { SparseTensor } from '#protocol/update/sparse-tensor.ts';
 
 /**
  * Twenty rounds of sixteen peers, made from the integer hash alone. Whatever runs JavaScript must give the roots that

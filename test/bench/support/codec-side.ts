@@ -8,7 +8,7 @@ import { initialWeights } from '#protocol/initial-weights.ts';
 import { createTrainer } from '#worker/engine/trainer.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { tensorSizes } from '#protocol/update/parts.ts';
-import { decodeUpdateBlob, encodeUpdateBlob } from '#protocol/update/update-blob.ts';
+import { decodeUpdateBlob, encodeUpdateBlob, openUpdateBlob } from '#protocol/update/update-blob.ts';
 import { tokensPerStep } from '#protocol/update/update-header.ts';
 import { CODEC_MODELS, type CodecModel, codecRun, codecTarget } from './codec-configs.ts';
 import { withExtraMemory } from './extra-memory.ts';
@@ -44,7 +44,7 @@ export interface CodecRequests {
   };
   /** Error feedback, top-k, quantiser, packing: from Δ and e to the blob. */
   readonly encode: { readonly ask: null; readonly reply: CodecSample & CodecQuality };
-  /** From the peers' blobs to the next parameters: every byte is checked, then read again for the step. */
+  /** From the peers' blobs to the next parameters: every byte is checked. */
   readonly merge: { readonly ask: null; readonly reply: CodecSample };
   /** An encode as the first work of the process. */
   readonly encodeFirst: { readonly ask: Opened; readonly reply: CodecMemory };
@@ -145,10 +145,12 @@ async function updatesOf(peers: number): Promise<readonly Uint8Array[]> {
   return made;
 }
 
-/** As a worker follows a manifest: one blob after the other is checked. */
+/** As a worker follows a manifest. */
 async function merge<B>(from: readonly B[], read: (blob: B) => Promise<Uint8Array>): Promise<readonly Float32Array[]> {
   const updates = [];
-  for (const blob of from) updates.push({ update: await codec.check(spec, codecTarget, await read(blob)), weight: 1 });
+  for (const [peer, blob] of from.entries()) {
+    updates.push({ update: openUpdateBlob(spec, codecTarget, await read(blob)), weight: 1, from: String(peer) });
+  }
   const state = { parameters, momentum: [] };
   return (await codec.step(spec, outerRuleAt(spec.outer, 0), state, updates)).parameters;
 }

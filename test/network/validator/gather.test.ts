@@ -91,7 +91,7 @@ describe('an update', () => {
   });
 
   const put = (bytes: Uint8Array) => ({ blob: blobs.put(bytes) });
-  const LEVEL = 88 + 4 * tensorSizes.length; // first level of the first part
+  const LEVEL = 88 + 4 * tensorSizes.length + 8; // first level of the first part
   it.each([
     ['of a stranger', () => announce(stranger), 'unknown-hotkey', /is not registered in the subnet/],
     ['of another run', () => announce(anna, { run: '00'.repeat(32) as RunId }), 'other-run', /serves another run/],

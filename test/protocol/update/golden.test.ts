@@ -19,36 +19,52 @@ function readByTheBook(spec: RunSpec, blob: Buffer) {
   return sizes.map((size, tensor) => {
     const bytes = blob.subarray(at, at + blob.readUInt32LE(88 + 4 * tensor));
     at += bytes.length;
-    const levels = Array.from({ length: levelCount }, (_, code) => bytes.readFloatLE(4 * code));
-    const [gapBits, codeBits] = [bytes[4 * levelCount]! >> 4, bytes[4 * levelCount]! & 15];
-    const bits = [...bytes.subarray(4 * levelCount + 1)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
-    let next = 0;
-    const take = (count: number): number => Number.parseInt(`0${bits.slice(next, (next += count))}`, 2);
-    const unary = (most: number): number => {
-      let zeros = 0;
-      while (zeros < most && take(1) === 0) zeros += 1;
-      return zeros;
-    };
+    const levels = Array.from({ length: levelCount }, (_, code) => bytes.readFloatLE(8 + 4 * code));
+    const gapBits = bytes[8 + 4 * levelCount]!;
+    const fieldsEnd = 9 + 4 * levelCount + Math.ceil((keptOf(size, spec) * (gapBits + spec.update.bits)) / 8);
+    const fields = bitsOf(bytes.subarray(9 + 4 * levelCount, fieldsEnd));
+    const highs = bitsOf(bytes.subarray(fieldsEnd));
     const indices: number[] = [];
     const values: number[] = [];
     for (let start = 0; start < size; start += spec.update.chunkSize) {
       const length = Math.min(spec.update.chunkSize, size - start);
       let place = -1;
       for (let kept = keptInChunk(length, spec.update); kept > 0; kept -= 1) {
-        place += 1 + unary(Infinity) * 2 ** gapBits + take(gapBits);
+        place += 1 + highs.unary() * 2 ** gapBits + fields.take(gapBits);
         indices.push(start + place);
-        values.push(levels[unary((levelCount >> codeBits) - 1) * 2 ** codeBits + take(codeBits)]!);
+        values.push(levels[fields.take(spec.update.bits)]!);
       }
     }
-    expect(bits.slice(next)).toMatch(/^0{0,7}$/);
+    for (const { rest } of [fields, highs]) expect(rest()).toMatch(/^0{0,7}$/);
+    expect(bytes.readDoubleLE(0)).toBe(values.reduce((sum, value) => sum + value * value, 0));
     return { indices, values };
   });
+}
+
+function bitsOf(bytes: Buffer) {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  let next = 0;
+  const take = (count: number): number => Number.parseInt(`0${bits.slice(next, (next += count))}`, 2);
+  const unary = (): number => {
+    let zeros = 0;
+    while (take(1) === 0) zeros += 1;
+    return zeros;
+  };
+  return { take, unary, rest: () => bits.slice(next) };
+}
+
+function keptOf(size: number, { update }: RunSpec): number {
+  let kept = 0;
+  for (let start = 0; start < size; start += update.chunkSize) {
+    kept += keptInChunk(Math.min(update.chunkSize, size - start), update);
+  }
+  return kept;
 }
 
 it('the example of the description is made byte by byte', () => {
   const spec = { ...smallRun.update, chunkSize: 64, topK: 2 };
   const bytes = new PartEncoder(spec, 8).encode(Float32Array.of(0, 0, 0, 0, 0, -2.5, 1, 0), new Float32Array(8));
-  expect(toHex(bytes)).toBe(`${'000020c0'.repeat(4)}1038`);
+  expect(toHex(bytes)).toBe(`0000000000001940${'000020c0'.repeat(4)}01e020`);
 });
 
 describe.each(goldenUpdates)('the golden update $name', ({ name, spec }) => {

@@ -3,9 +3,10 @@ import { hashedFloats, integerHash } from '#protocol/integer-hash.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { keptCount, keptInChunk } from '#protocol/update/chunks.ts';
 import { giveBackPart } from '#protocol/update/give-back.ts';
-import { decodePart, sparseFor } from '#protocol/update/part-decoder.ts';
+import { decodePart } from '#protocol/update/part-reader.ts';
 import { PartEncoder } from '#protocol/update/part-encoder.ts';
 import { maxPartBytes } from '#protocol/update/part-size.ts';
+import { sparseFor } from '#protocol/update/sparse-tensor.ts';
 
 type UpdateSpec = RunSpec['update'];
 const CASES = 150;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunId, StateRoot } from '#protocol/ids.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
+import { keptCount } from '#protocol/update/chunks.ts';
 import { longestPartLength, tensorSizes } from '#protocol/update/parts.ts';
 import { decodeUpdateBlob, encodeUpdateBlob, maxUpdateBytes } from '#protocol/update/update-blob.ts';
 import { tokensPerStep } from '#protocol/update/update-header.ts';
@@ -14,7 +15,9 @@ const noErrors = (spec = smallRun) => tensorSizes(spec).map((size) => new Float3
 const validBlob = () => encodeGolden(smallRun);
 const HEADER = 88;
 const FIRST_PART = HEADER + 4 * sizes.length;
-const CODE = FIRST_PART + 16;
+const LEVELS = FIRST_PART + 8;
+const CODE = LEVELS + 16;
+const fieldBytesOf = (blob: Uint8Array): number => (keptCount(sizes[0]!, smallRun.update) * (blob[CODE]! + 2)) / 8;
 
 describe('an update blob', () => {
   it('round-trips: decoded values are what error feedback subtracted', () => {
@@ -69,19 +72,38 @@ describe('an update blob', () => {
     ['of half a step', (blob: Uint8Array) => patched(blob, 80, [8]), /claims 8 tokens, not 1 to 3 steps of 16/],
     ['of more tokens than a round has', (blob: Uint8Array) => patched(blob, 84, [1]), /claims 4294967328 tokens/],
     ['with an impossible length', (blob: Uint8Array) => patched(blob, HEADER + 3, [1]), /part 0: 16\d+ bytes, at most/],
-    ['with a part of no bytes', emptyFirstPart, /part 0 .*cut off/],
-    ['with a level that is NaN', (blob: Uint8Array) => patched(blob, FIRST_PART, [0, 0, 0xc0, 0x7f]), /level NaN/],
-    ['with an infinite level', (blob: Uint8Array) => patched(blob, FIRST_PART, [0, 0, 0x80, 0x7f]), /level Infinity/],
-    ['with a huge level', (blob: Uint8Array) => patched(blob, FIRST_PART, [0, 0, 0, 0x60]), /out of range/],
-    ['with a code of gaps that is too wide', (blob: Uint8Array) => patched(blob, CODE, [0xd0]), /unknown code 208/],
-    ['with a code of ranks that is too wide', (blob: Uint8Array) => patched(blob, CODE, [0x32]), /unknown code 50/],
+    ['with a part of no bytes', emptyFirstPart, /part 0: .*cut off/],
+    ['with a level that is NaN', (blob: Uint8Array) => patched(blob, LEVELS, [0, 0, 0xc0, 0x7f]), /level NaN/],
+    ['with an infinite level', (blob: Uint8Array) => patched(blob, LEVELS, [0, 0, 0x80, 0x7f]), /level Infinity/],
+    ['with a huge level', (blob: Uint8Array) => patched(blob, LEVELS, [0, 0, 0, 0x60]), /out of range/],
+    ['with gaps that are too wide', (blob: Uint8Array) => patched(blob, CODE, [13]), /13 low bits of a gap/],
+    [
+      'that claims a sum of squares which is too large by the least',
+      (blob: Uint8Array) => patched(blob, FIRST_PART, [blob[FIRST_PART]! ^ 1]),
+      /part 0: part claims a sum of squares of/,
+    ],
+    [
+      'with a sum of squares that is NaN',
+      (blob: Uint8Array) => patched(blob, FIRST_PART, [0, 0, 0, 0, 0, 0, 0xf8, 0x7f]),
+      /part 0: a sum of squares of NaN/,
+    ],
+    [
+      'with a negative sum of squares',
+      (blob: Uint8Array) => patched(blob, FIRST_PART, [0, 0, 0, 0, 0, 0, 0xf0, 0xbf]),
+      /part 0: a sum of squares of -1/,
+    ],
     [
       'with an index past its chunk',
-      (blob: Uint8Array) => patched(blob, CODE, [0x30, ...Array<number>(40).fill(0)]),
+      (blob: Uint8Array) => patched(blob, CODE + 1, Array<number>(fieldBytesOf(blob)).fill(255)),
       /past the end of a chunk/,
     ],
+    [
+      'with more values than are sent',
+      (blob: Uint8Array) => patched(blob, CODE + 1 + fieldBytesOf(blob), [255]),
+      /part 0: part has 26\d values instead of 256/,
+    ],
     ['with bytes that say nothing', longerFirstPart, /bytes that say nothing/],
-    ['whose first part goes on in the second', shorterFirstPart, /part 0 .*(cut off|past the end)/],
+    ['whose first part goes on in the second', shorterFirstPart, /part 0: part has \d+ values instead of 256/],
   ])('that is %s is refused', (_, damage, message) => {
     const refusal = expect.objectContaining({
       code: 'PROTOCOL',

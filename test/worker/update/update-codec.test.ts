@@ -3,8 +3,8 @@ import { outerStep } from '#protocol/outer-step.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
 import { longestPartLength, tensorSizes } from '#protocol/update/parts.ts';
-import { decodeUpdateBlob, encodeUpdateBlob } from '#protocol/update/update-blob.ts';
-import { tokensPerStep } from '#protocol/update/update-header.ts';
+import { decodeUpdateBlob, encodeUpdateBlob, openUpdateBlob } from '#protocol/update/update-blob.ts';
+import { HEADER_BYTES, tokensPerStep } from '#protocol/update/update-header.ts';
 import { hashedFloats } from '#protocol/integer-hash.ts';
 import { initialWeights } from '#protocol/initial-weights.ts';
 import { sharedFloats } from '#worker/update/shared-memory.ts';
@@ -70,7 +70,7 @@ describe.each([
       spec,
       rule,
       state,
-      checked.map((checkedUpdate, i) => ({ update: checkedUpdate, weight: weights[i]! })),
+      checked.map((checkedUpdate, i) => ({ update: checkedUpdate, weight: weights[i]!, from: String(i) })),
     );
     const contributions = blobs.map((blob, i) => ({
       tensors: decodeUpdateBlob(spec, target, blob),
@@ -90,6 +90,24 @@ describe.each([
       code: 'PROTOCOL',
       name: 'ProtocolError',
     });
+  });
+
+  it('names the peer whose update lies about its norm, when it is stepped with and when it is checked', async () => {
+    const lying = blobs[1]!.slice();
+    const lengths = 4 * compressUpdate(update, differences(1), noErrors()).length;
+    lying[HEADER_BYTES + lengths]! ^= 1;
+    const lie = /part claims a sum of squares of/;
+    await expect(updates.check(spec, target, lying)).rejects.toThrow(lie);
+    const sent = [blobs[0]!, lying, blobs[2]!].map((blob, i) => ({
+      ...{ update: openUpdateBlob(spec, target, blob), weight: 1, from: `peer ${i}` },
+    }));
+    const state = { parameters: initialWeights(spec.model, 1), momentum: [] };
+    const rule = { learningRate: 0.7, mean: 'senders', momentum: 0 } as const;
+    await expect(updates.step(spec, rule, state, sent)).rejects.toMatchObject({
+      ...{ code: 'PROTOCOL', name: 'ProtocolError' },
+      message: expect.stringMatching(/^Update part 0: Update of peer 1: part claims/) as string,
+    });
+    expect(state.parameters).toEqual(initialWeights(spec.model, 1));
   });
 
   it('refuses a difference that is not finite, and leaves the errors alone', async () => {
