@@ -21,7 +21,7 @@ export interface VerifyOptions {
   readonly ask: ((question: ChainQuestion) => Promise<Finding>) | null;
 }
 
-const NO_RUN = 'run.cbor does not say what the run is';
+const NO_RUN = 'run.cbor is not the run that it should be, so nothing says what this must be';
 const NO_MANIFEST = 'the manifest of the exported round is missing or not valid: nothing signed says what this must be';
 
 /**
@@ -52,7 +52,7 @@ export async function verifyExport(folder: string, { send, signal, ask }: Verify
     report.found('tokenizer', await checkTokenizer(folder, listing, run.spec.model));
   }
 
-  const manifests = await readManifests(folder, listing, run?.id ?? null, signal);
+  const manifests = await readManifests(folder, listing, said, run?.id ?? null, signal);
   const { last, problems } = manifests;
   report.found('manifests', { problems, good: describeManifests(manifests) });
   if (last === null) report.skipped('provenance', NO_MANIFEST);

@@ -21,9 +21,15 @@ export interface ManifestReading {
 export async function readManifests(
   folder: string,
   { files }: Listing,
+  said: Provenance,
   runId: RunId | null,
   signal: AbortSignal,
 ): Promise<ManifestReading> {
+  const newest = said.files
+    .map(({ name }) => name)
+    .filter(isManifestFile)
+    .sort()
+    .at(-1);
   const problems: string[] = [];
   const signers = new Set<string>();
   let before: Omit<SignedManifest, 'bytes'> | null = null;
@@ -44,7 +50,7 @@ export async function readManifests(
       good += 1;
       firstRound ??= manifest.round;
       signers.add(signer);
-      last = link;
+      if (name === newest) last = link;
     } catch (error) {
       problems.push(`${name}: ${wordsOf(error)}`);
       before = null;

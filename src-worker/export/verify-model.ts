@@ -17,7 +17,7 @@ export interface Finding {
   readonly good: string;
 }
 
-/** The run that `run.cbor` is; `null` when it is none. Its id is what the bytes say, not what the list does. */
+/** The run that `run.cbor` is; `null` when it is none, or another than the folder is said to be of. */
 export async function readRun(
   folder: string,
   listing: Listing,
@@ -27,12 +27,18 @@ export async function readRun(
   try {
     const bytes = await readRegularFile(placeOf(folder, listing, name), largestBytes(name));
     const run = { id: runIdOf(bytes), spec: decodeRunSpec(bytes) };
+    const isNamed = run.id === said.run.id;
     const problems: string[] = [];
-    if (run.id !== said.run.id) problems.push(`${name} is run ${run.id}, not ${said.run.id}`);
+    if (!isNamed) problems.push(`${name} is run ${run.id}, not ${said.run.id}`);
     if (run.spec.name !== said.run.name) {
       problems.push(`${name} is the run “${run.spec.name}”, provenance.json says “${said.run.name}”`);
     }
-    return { run, bytes, problems, good: `${name} is run ${run.id.slice(0, 12)}… “${run.spec.name}”` };
+    return {
+      run: isNamed ? run : null,
+      bytes: isNamed ? bytes : null,
+      problems,
+      good: `${name} is run ${run.id.slice(0, 12)}… “${run.spec.name}”`,
+    };
   } catch (error) {
     return { run: null, bytes: null, problems: [`${name}: ${wordsOf(error)}`], good: '' };
   }

@@ -27,16 +27,19 @@ const texts = [
   'mill'.repeat(50_000),
 ];
 
-test.each([256, 300])('the files of a vocabulary of %d give the UTF-8 bytes of any text, and the text again', async (size) => {
-  const tokenizer = await opened(size);
-  expect(tokenizer.vocabSize).toBe(size);
-  for (const text of texts) {
-    const tokens = tokenizer.encode(text);
-    expect(Buffer.from(tokens).equals(utf8(text))).toBe(true);
-    expect(tokens).toEqual(byteTokenizer.encode(text));
-    expect(tokenizer.decode(tokens)).toBe(text);
-  }
-});
+test.each([256, 300])(
+  'the files of a vocabulary of %d give the UTF-8 bytes of any text, and the text again',
+  async (size) => {
+    const tokenizer = await opened(size);
+    expect(tokenizer.vocabSize).toBe(size);
+    for (const text of texts) {
+      const tokens = tokenizer.encode(text);
+      expect(Buffer.from(tokens).equals(utf8(text))).toBe(true);
+      expect(tokens).toEqual(byteTokenizer.encode(text));
+      expect(tokenizer.decode(tokens)).toBe(text);
+    }
+  },
+);
 
 test('every byte is its own token, also those that no text has', async () => {
   const tokenizer = await opened(256);
