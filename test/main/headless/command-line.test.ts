@@ -34,6 +34,19 @@ test.each([
   ['status --json', { kind: 'status', options: { json: true } }],
   ['worker --config /c', { kind: 'worker', options: { config: '/c' } }],
   ['validator --config /c', { kind: 'validator', options: { config: '/c' } }],
+  ['export --out /o', { kind: 'export', options: { out: '/o' } }],
+  [
+    'export --out o --run AB12 --round 0 --chain ws://127.0.0.1:9 --netuid 4 --force --home /h --json',
+    {
+      kind: 'export',
+      options: {
+        ...{ out: 'o', run: 'ab12', round: 0, chain: 'ws://127.0.0.1:9', netuid: 4 },
+        ...{ force: true, home: '/h', json: true },
+      },
+    },
+  ],
+  ['verify /o', { kind: 'verify', options: { folder: '/o' } }],
+  ['verify /o --chain wss://x --json', { kind: 'verify', options: { folder: '/o', chain: 'wss://x', json: true } }],
 ])('understands %s', (line, expected) => {
   expect(parse(line)).toEqual({ parsed: expected, out: '', err: '' });
 });
@@ -58,6 +71,17 @@ test.each([
   ['status --port 80'],
   ['worker'],
   ['validator --config'],
+  ['export'],
+  ['export /o'],
+  ['export --out'],
+  ['export --out /o --run 12g4'],
+  ['export --out /o --run 12'],
+  ['export --out /o --round -1'],
+  ['export --out /o --round 4294967296'],
+  ['export --out /o --chain http://x'],
+  ['verify'],
+  ['verify /o /p'],
+  ['verify /o --chain 127.0.0.1:9'],
 ])('refuses "%s" with code 2 and words on stderr alone', (line) => {
   const { parsed, out, err } = parse(line);
   expect(parsed).toEqual({ kind: 'exit', code: 2 });
@@ -65,15 +89,22 @@ test.each([
   expect(err).not.toBe('');
 });
 
-test.each(['--help', 'run --help', 'devnet --help', 'status --help', 'worker --help', 'validator --help', 'help run'])(
-  'helps with "%s"',
-  (line) => {
-    const { parsed, out, err } = parse(line);
-    expect(parsed).toEqual({ kind: 'exit', code: 0 });
-    expect(out).toContain('Usage: millrace');
-    expect(err).toBe('');
-  },
-);
+test.each([
+  '--help',
+  'run --help',
+  'devnet --help',
+  'status --help',
+  'worker --help',
+  'validator --help',
+  'export --help',
+  'verify --help',
+  'help run',
+])('helps with "%s"', (line) => {
+  const { parsed, out, err } = parse(line);
+  expect(parsed).toEqual({ kind: 'exit', code: 0 });
+  expect(out).toContain('Usage: millrace');
+  expect(err).toBe('');
+});
 
 test('tells its version', () => {
   expect(parse('--version')).toEqual({ parsed: { kind: 'exit', code: 0 }, out: '1.2.3\n', err: '' });

@@ -14,7 +14,8 @@ import { describe, expect, it } from 'vitest';
 import { manifestFile, MAX_PROVENANCE_BYTES } from '#protocol/export/folder.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
 import { openManifest, sealManifest } from '#protocol/round/manifest.ts';
-import { testKey, smallRun } from '../../support/small-run.ts';
+import { validatorKey } from '../../support/round-fixtures.ts';
+import { testKey, testRunId, smallRun } from '../../support/small-run.ts';
 import {
   changeJson,
   flipBit,
@@ -176,6 +177,15 @@ const damage: readonly (readonly [string, (folder: string) => void, Readonly<Rec
       relist(folder, manifestFile(9));
     },
     { manifests: /0000000010\.cbor follows another manifest of round 9 than the one that is here/ },
+  ],
+  [
+    'a manifest that the validator signed for another run',
+    (folder) => {
+      const { manifest } = openManifest(readFileSync(join(folder, last)));
+      writeFileSync(join(folder, last), sealManifest({ ...manifest, run: testRunId }, validatorKey));
+      relist(folder, last);
+    },
+    { manifests: /^manifests\/0000000010\.cbor belongs to another run, (ab){32}\n/ },
   ],
   [
     'a manifest that somebody else signed',
