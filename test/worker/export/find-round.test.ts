@@ -78,7 +78,7 @@ it.each<[string, SignedManifest[], number[]]>([
 it('walks back to the checkpoint that the round starts from', async () => {
   const chain = sealChain(smallRun);
   const [first] = chain;
-  const checkpoint = { step: 1, stateRoot: first!.manifest.stateRoot, manifest: first!.hash, blob: null };
+  const checkpoint = { step: 1, stateRoot: first!.manifest.stateRoot, manifest: first!.hash, index: null };
   const target = { ...chain.at(-1)!, manifest: { ...chain.at(-1)!.manifest, checkpoint } };
   const walked: number[] = [];
   for await (const { manifest } of walkToBase(target, fetchFrom(chain))) walked.push(manifest.round);

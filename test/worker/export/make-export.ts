@@ -48,7 +48,7 @@ export function sealChain(
       ...{ run: runIdOf(encodeRunSpec(spec)), round, step: index + 1, previous: chain.at(-1)?.hash ?? null },
       ...{ baseRoot: stateOf(spec, index).root, stateRoot: stateOf(spec, index + 1).root, entries: [], results: [] },
       evalLoss: 4,
-      checkpoint: { step: 0, stateRoot: initial, manifest: null, blob: null },
+      checkpoint: { step: 0, stateRoot: initial, manifest: null, index: null },
     };
     const changed = { ...manifest, ...change(manifest) };
     const bytes = sealManifest(changed, validatorKey);
