@@ -1,87 +1,26 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { type Command, endCommands, type Event, millrace as startMillrace } from '../support/millrace-command.ts';
 import { listProcesses, processTree, roleOf } from '../support/process-tree.ts';
-
-/** The built command itself, as its user types it. It needs `npm run build` first. */
-const MILLRACE = fileURLToPath(new URL('../../dist/millrace.js', import.meta.url));
-
-type Event = { readonly event: string } & Readonly<Record<string, unknown>>;
-
-interface Command {
-  readonly pid: number;
-  readonly kill: (signal: NodeJS.Signals) => void;
-  /** The first event of this name, now or later. */
-  readonly event: (name: string) => Promise<Event>;
-  readonly ended: Promise<{
-    readonly code: number | null;
-    readonly stdout: readonly string[];
-    readonly stderr: string;
-  }>;
-}
 
 let home: string;
 let env: NodeJS.ProcessEnv;
-const started: Command[] = [];
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'millrace-headless-'));
   env = process.env;
 });
 afterEach(async () => {
-  for (const command of started.splice(0)) {
-    command.kill('SIGKILL');
-    await command.ended;
-  }
+  await endCommands();
   rmSync(home, { recursive: true, force: true });
 });
 
-function millrace(...args: string[]): Command {
-  const child = spawn(process.execPath, [MILLRACE, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
-  const stdout: string[] = [];
-  let stderr = '';
-  const waiting = new Set<() => void>();
-  const wake = (): void => {
-    for (const look of [...waiting]) look();
-  };
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const lines = createInterface({ input: child.stdout });
-  lines.on('line', (line) => {
-    stdout.push(line);
-    wake();
-  });
-  const ended = Promise.all([once(child, 'exit'), once(lines, 'close')]).then(([[code]]) => ({
-    code: code as number | null,
-    stdout,
-    stderr,
-  }));
-  const command: Command = {
-    pid: child.pid!,
-    kill: (signal) => void child.kill(signal),
-    ended,
-    event: (name) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const found = stdout.map((line) => JSON.parse(line) as Event).find(({ event }) => event === name);
-          if (found === undefined) return;
-          waiting.delete(look);
-          resolve(found);
-        };
-        waiting.add(look);
-        void ended.then(() => reject(new Error(`Ended without "${name}":\n${stderr}`)));
-        look();
-      }),
-  };
-  started.push(command);
-  return command;
-}
+const millrace = (...args: readonly string[]): Command => startMillrace(args, env);
 
 /** Waits until a whole devnet runs below the command, and returns its process ids. */
 async function family({ pid }: Command, roles: readonly string[]): Promise<readonly number[]> {
