@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MIN_WORK_SHARE } from '#protocol/contract/state.ts';
 import { EXIT_DONE, EXIT_USAGE } from './command-context.ts';
+import { CONFIG_HELP, EXPORT_HELP, VERIFY_HELP } from './command-help.ts';
 
 interface CommonOptions {
   readonly home?: string;
@@ -142,31 +143,6 @@ export function parseCommandLine(
 }
 
 export const DEFAULT_PORT = 4723;
-
-const CONFIG_HELP: Readonly<Record<'worker' | 'validator', string>> = {
-  worker: `
-The file holds: {"kind":"start-worker","chainUrl":"ws://127.0.0.1:PORT","netuid":3,"dataDir":"/absolute/path",
-"hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0"}. The hotkey must be registered.`,
-  validator: `
-The file holds: {"kind":"start-validator","chainUrl":"ws://127.0.0.1:PORT","netuid":3,"dataDir":"/absolute/path",
-"hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0","found":null}.`,
-};
-
-const EXPORT_HELP = `
-Examples:
-  millrace export --out weights                     the newest round of the devnet that runs on this machine
-  millrace export --round 12 --out weights --force  that of round 12, in the place of an earlier export
-  millrace export --run 3fa9 --chain ws://127.0.0.1:9944 --out weights
-
-The folder opens in transformers (config.json, tokenizer.json, model.safetensors in float32). Rounds since the newest
-checkpoint but one can be exported: what earlier ones need is no longer kept.`;
-
-const VERIFY_HELP = `
-Examples:
-  millrace verify weights
-  millrace verify weights --json | tail -n 1        the verdict alone, for a script
-
-Ends with 0 when everything is as the run's validator signed it, and with 1 when anything is not.`;
 
 const common = (command: Command): Command =>
   command

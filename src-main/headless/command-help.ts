@@ -1,0 +1,25 @@
+/** What `--help` says of a command beside its options. */
+export const CONFIG_HELP: Readonly<Record<'worker' | 'validator', string>> = {
+  worker: `
+The file holds: {"kind":"start-worker","chainUrl":"ws://127.0.0.1:PORT","netuid":3,"dataDir":"/absolute/path",
+"hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0"}. The hotkey must be registered.`,
+  validator: `
+The file holds: {"kind":"start-validator","chainUrl":"ws://127.0.0.1:PORT","netuid":3,"dataDir":"/absolute/path",
+"hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0","found":null}.`,
+};
+
+export const EXPORT_HELP = `
+Examples:
+  millrace export --out weights                     the newest round of the devnet that runs on this machine
+  millrace export --round 12 --out weights --force  that of round 12, in the place of an earlier export
+  millrace export --run 3fa9 --chain ws://127.0.0.1:9944 --out weights
+
+The folder opens in transformers (config.json, tokenizer.json, model.safetensors in float32). Rounds since the newest
+checkpoint but one can be exported: what earlier ones need is no longer kept.`;
+
+export const VERIFY_HELP = `
+Examples:
+  millrace verify weights
+  millrace verify weights --json | tail -n 1        the verdict alone, for a script
+
+Ends with 0 when everything is as the run's validator signed it, and with 1 when anything is not.`;
