@@ -36,7 +36,7 @@ export async function runVerify(
 }
 
 /** A row of the table; what else was found stands below the first finding. */
-export function describeCheck({ name, result, details }: Check): readonly string[] {
+function describeCheck({ name, result, details }: Check): readonly string[] {
   const [first = '', ...others] = details;
   const columns = `${name.padEnd(11)} ${RESULTS[result].padEnd(12)}`;
   return [`${columns} ${first}`, ...others.map((words) => `${' '.repeat(columns.length)} ${words}`)];

@@ -41,6 +41,7 @@ export async function exportRun(start: ExportStart, send: Send, signal: AbortSig
     const hotkey = keyPairFromSeed(randomBytes(32));
     const node = await startRunNode({
       ...{ chainUrl: start.chainUrl, dataDir: join(workDir, 'node'), listenAddress: LISTEN_ADDRESS, hotkey },
+      provides: false,
       blobQuotaBytes: Number.MAX_SAFE_INTEGER, // all of it goes at the end; until then the disk is the limit
       warn: (message) => send({ kind: 'log', level: 'warning', message: message.slice(0, 4000) }),
     });

@@ -38,6 +38,8 @@ export interface RunNodeOptions {
   readonly warn: (message: string) => void;
   /** What all blobs together may take on the disk; a sensible default otherwise. */
   readonly blobQuotaBytes?: number | undefined;
+  /** `false` for a node that will soon be gone: others are not told which blobs it has. */
+  readonly provides?: boolean | undefined;
   /** What blobs may take of the line, to others and from others; without caps as much as it gives. */
   readonly outbound?: RateCaps | undefined;
   readonly inbound?: RateCaps | undefined;
@@ -76,7 +78,7 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
         },
       });
       touched.add(hash);
-      if (sources.length > 0) provider.add(hash);
+      if (sources.length > 0 && options.provides !== false) provider.add(hash);
       const bytes = await store.get(hash);
       if (bytes === null) throw new MillraceError('BLOB_MISSING', `Blob ${hash} vanished from the own store`);
       return bytes;

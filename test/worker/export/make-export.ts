@@ -6,7 +6,6 @@ import type { Provenance } from '#protocol/export/folder.ts';
 import type { Check, Verified } from '#protocol/export/messages.ts';
 import { hasMomentum, stateTensors } from '#protocol/global-state.ts';
 import { blobHash } from '#protocol/hash.ts';
-import type { RunId } from '#protocol/ids.ts';
 import { hashedFloats } from '#protocol/integer-hash.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
 import { type Manifest, sealManifest } from '#protocol/round/manifest.ts';
@@ -18,7 +17,7 @@ import { writeExport } from '#worker/export/write-export.ts';
 import { tensorSizes, validatorKey } from '../../support/round-fixtures.ts';
 import { smallRun } from '../../support/small-run.ts';
 
-export const signal = new AbortController().signal;
+const signal = new AbortController().signal;
 export const validator = hotkeyOf(validatorKey);
 export const ROUNDS = [7, 9, 10];
 
@@ -65,7 +64,7 @@ export async function makeExport(spec: RunSpec = smallRun): Promise<string> {
   await writeExport(
     folder,
     {
-      ...{ run: { id: runIdOf(runSpecBytes) as RunId, spec }, runSpecBytes, state: stateOf(spec, ROUNDS.length) },
+      ...{ run: { id: runIdOf(runSpecBytes), spec }, runSpecBytes, state: stateOf(spec, ROUNDS.length) },
       target: chain.at(-1)!,
       manifests: (async function* () {
         for (const link of chain.toReversed()) yield await Promise.resolve(link);
