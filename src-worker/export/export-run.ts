@@ -7,10 +7,10 @@ import type { BlobHash } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair, keyPairFromSeed } from '#protocol/keys.ts';
 import { MAX_MANIFEST_BYTES } from '#protocol/round/manifest.ts';
 import { MAX_RUN_SPEC_BYTES } from '#protocol/run-spec.ts';
-import { asStorageError } from '../blobs/storage-error.ts';
 import { type RunNode, startRunNode } from '../run/node.ts';
 import { openRun, type Run } from '../run/open-run.ts';
 import { checkpointHolders, readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
+import { asDiskError } from './disk-error.ts';
 import { findRound, walkToBase } from './find-round.ts';
 import { makeState } from './make-state.ts';
 import { examinePlace, placeFolder } from './place-folder.ts';
@@ -55,7 +55,7 @@ export async function exportRun(start: ExportStart, send: Send, signal: AbortSig
     await placeFolder(stage, out, join(workDir, 'replaced'), replace);
     return exported;
   } catch (error) {
-    throw asStorageError(dirname(out), error);
+    throw asDiskError(dirname(out), error);
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }

@@ -16,6 +16,12 @@ export async function examinePlace(out: string, replace: boolean): Promise<Place
   const there = await typeOf(out);
   if (there === 'nothing') return 'new';
   if (there !== 'folder') throw new MillraceError('USAGE', `${out} exists and is no folder; choose another --out`);
+  if ((await lstat(out)).dev !== (await lstat(dirname(out))).dev) {
+    throw new MillraceError(
+      'USAGE',
+      `${out} is a disk of its own, which nothing can be moved onto: name a folder in it`,
+    );
+  }
   const names = await readdir(out);
   if (names.length === 0) return 'empty';
   const manifests = names.includes(MANIFEST_FOLDER) ? await namesIn(out, MANIFEST_FOLDER) : [];
