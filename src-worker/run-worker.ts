@@ -23,7 +23,7 @@ import { selectProvider } from './engine/select-provider.ts';
 import { createTrainer, type Trainer } from './engine/trainer.ts';
 import { announce } from './peer/announce.ts';
 import type { FollowShare } from './process/hear-pace.ts';
-import { loadErrorBuffer, saveErrorBuffer } from './round/error-buffer.ts';
+import { loadErrorBuffer, openErrorFile } from './round/error-buffer.ts';
 import { runWorker } from './round/worker-loop.ts';
 import { createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts';
 import { createDataPages } from './run/data-pages.ts';
@@ -89,10 +89,14 @@ export async function startWorker(
         ...{ trainer, pace, updates, blobs: node.blobs, warn },
         pages: createDataPages(run.spec, node.blobs),
         address: node.address,
-        putBlob: node.put,
+        putBlob: async (bytes: Uint8Array) => {
+          const hash = await node.put(bytes);
+          node.store.pin('own update', [hash]); // until the next one: it may have to go back
+          return hash;
+        },
         announce: (address: string, bytes: Uint8Array, announceSignal: AbortSignal) =>
           announce({ peer: node.peer, address, bytes, signal: announceSignal }),
-        saveErrors: (errors: readonly Float32Array[]) => saveErrorBuffer(errorPath, run.id, errors),
+        errorFile: openErrorFile(errorPath, run.id),
         onProgress: progress,
         onActivity: onChange((state: WorkerActivity) => send({ kind: 'worker-state', state })),
         onRound: (round: WorkerRound) => send({ kind: 'round', round }),
@@ -100,7 +104,9 @@ export async function startWorker(
         onStep: keepBlobs(run, node, warn),
         nowMs: () => performance.now(),
       };
-      await runWorker(ports, run, await loadErrorBuffer(errorPath, run), signal);
+      const buffer = await loadErrorBuffer(errorPath, run);
+      if (buffer.sent !== null) node.store.pin('own update', [buffer.sent.blob]);
+      await runWorker(ports, run, buffer, signal);
     } finally {
       await checkpoints.settled();
       await updates.dispose();

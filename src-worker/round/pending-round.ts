@@ -1,43 +1,45 @@
-import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import type { Hotkey } from '#protocol/ids.ts';
 import type { Manifest } from '#protocol/round/manifest.ts';
 import type { WorkerRound } from '#protocol/worker-messages.ts';
+import type { LinkedManifest } from '../run/manifest-chain.ts';
+import type { SentUpdate } from './error-buffer-header.ts';
 
 /** A round that this worker has trained and whose verdict is still open. */
-export interface PendingRound {
-  readonly round: number;
-  readonly loss: number;
-  readonly tokensPerSecond: number;
-  /** See WorkerProgress. */
-  readonly gradientNorm: number | null;
-  readonly innerSteps: number;
+export interface PendingRound extends SentUpdate {
   /** From the last inner step to the validators' answers. */
   readonly overheadMs: number;
-  readonly blob: BlobHash;
-  readonly updateBytes: number;
-  /** The parts of the update, to be put back into the error buffer if nobody merges it. */
-  readonly sent: readonly Uint8Array[];
-  /** Why no validator took the announcement; `null` when one did. */
+  /** The parts of the update, to be put back into the error buffer if nobody merges it; `null` when its blob is lost. */
+  readonly parts: readonly Uint8Array[] | null;
+  /** Why no validator took the announcement; `null` when one did, or may have. */
   readonly refusal: string | null;
+}
+
+/** What became of a round. */
+export type Verdict =
+  | { readonly kind: 'manifest'; readonly manifest: Manifest }
+  /** It ended without a manifest: nothing of it was merged. */
+  | { readonly kind: 'none' }
+  /** The manifests that can be had do not lead back to it any more. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** @param manifests one after the other, the oldest first; the newest is not before `round` */
+export function verdictOn(round: number, manifests: readonly LinkedManifest[]): Verdict {
+  const own = manifests.find(({ manifest }) => manifest.round === round);
+  if (own !== undefined) return { kind: 'manifest', manifest: own.manifest };
+  const oldest = manifests[0]?.manifest;
+  if (oldest === undefined || oldest.round < round || oldest.previous === null) return { kind: 'none' };
+  return { kind: 'unknown', why: `the manifest before round ${oldest.round} is gone` };
 }
 
 export interface Settled {
   readonly report: WorkerRound;
-  /** Whether the update is part of the new state. */
+  /** Whether the update is part of the new state, or may be: then nothing of it goes back. */
   readonly merged: boolean;
 }
 
-/** The verdict on a pending round. `manifest` is the round's, or `null` when the round ended without one. */
-export function settleRound(
-  pending: PendingRound,
-  manifest: Manifest | null,
-  hotkey: Hotkey,
-  roundBlocks: number,
-): Settled {
+export function settleRound(pending: PendingRound, verdict: Verdict, hotkey: Hotkey, roundBlocks: number): Settled {
+  const manifest: Manifest | null = verdict.kind === 'manifest' ? verdict.manifest : null;
   const result = manifest?.results.find((entry) => entry.hotkey === hotkey) ?? null;
-  const missing =
-    manifest === null
-      ? 'The round ended without a manifest: no validator answered in time'
-      : 'The validator did not score this update';
   const { round, loss, tokensPerSecond, innerSteps, updateBytes } = pending;
   return {
     report: {
@@ -48,10 +50,18 @@ export function settleRound(
       innerSteps,
       updateBytes,
       score: result?.score ?? null,
-      scoreReason: result?.reason ?? pending.refusal ?? missing,
+      scoreReason: result?.reason ?? pending.refusal ?? WITHOUT_SCORE[verdict.kind],
       stateRoot: manifest?.stateRoot ?? null,
       evalLoss: manifest?.evalLoss ?? null,
     },
-    merged: manifest?.entries.some((entry) => entry.hotkey === hotkey && entry.blob === pending.blob) ?? false,
+    merged:
+      verdict.kind === 'unknown' ||
+      (manifest?.entries.some((entry) => entry.hotkey === hotkey && entry.blob === pending.blob) ?? false),
   };
 }
+
+const WITHOUT_SCORE: Readonly<Record<Verdict['kind'], string>> = {
+  manifest: 'The validator did not score this update',
+  none: 'The round ended without a manifest: no validator answered in time',
+  unknown: 'Whether this update was merged can no longer be found out',
+};

@@ -1,8 +1,6 @@
-import { errorMessage } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
-import { sealAnnouncement } from '#protocol/round/announcement.ts';
 import { deadlineBlock, firstBlock } from '#protocol/round/clock.ts';
 import { encodeUpdateBlob } from '#protocol/update/update-blob.ts';
 import { ONLY_SHARD, tokensPerStep } from '#protocol/update/update-header.ts';
@@ -16,10 +14,18 @@ import type { Run } from '../run/open-run.ts';
 import type { ReplicaState } from '../run/replica.ts';
 import { type Roster, sourcesOf } from '../run/roster.ts';
 import type { UpdateCodec } from '../update/update-codec.ts';
+import { announceUpdate } from './announce-update.ts';
+import type { BufferRound, SentUpdate } from './error-buffer-header.ts';
 import type { PendingRound } from './pending-round.ts';
 import { fitsAnotherStep, trainingLeftMs, type TimeLeft } from './time-budget.ts';
 import { watchTime } from './time-up.ts';
 import { trainRound } from './train-round.ts';
+
+/** The error buffer on disk: see error-buffer.ts. */
+interface ErrorFile {
+  readonly save: (errors: readonly Float32Array[], belongsTo: BufferRound) => Promise<void>;
+  readonly markMerged: (blob: BlobHash) => Promise<void>;
+}
 
 /** What a round needs of its surroundings. */
 export interface RoundPorts {
@@ -35,7 +41,7 @@ export interface RoundPorts {
   readonly address: () => string;
   readonly putBlob: (bytes: Uint8Array) => Promise<BlobHash>;
   readonly announce: (address: string, bytes: Uint8Array, signal: AbortSignal) => Promise<AnnounceReply>;
-  readonly saveErrors: (errors: readonly Float32Array[]) => Promise<void>;
+  readonly errorFile: ErrorFile;
   readonly onProgress: (progress: Omit<WorkerProgress, 'peers'>) => void;
   readonly warn: (message: string) => void;
   readonly nowMs: () => number;
@@ -95,47 +101,26 @@ export async function playRound(
 
   const trainedAtMs = ports.nowMs();
   ports.onProgress({ ...finished, phase: 'compressing' });
-  const sent = await ports.updates.encode(run.spec.update, trained.differences, errors);
+  const parts = await ports.updates.encode(run.spec.update, trained.differences, errors);
   const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot: state.root };
-  const bytes = encodeUpdateBlob({ ...target, tokens: innerSteps * tokensPerStep(run.spec) }, sent);
-  let blob: BlobHash;
+  const bytes = encodeUpdateBlob({ ...target, tokens: innerSteps * tokensPerStep(run.spec) }, parts);
+  const measured = { round, baseRoot: state.root, updateBytes: bytes.length };
+  let sent: SentUpdate;
   try {
-    blob = await ports.putBlob(bytes);
-    await ports.saveErrors(errors);
+    const blob = await ports.putBlob(bytes);
+    sent = { ...measured, blob, loss, tokensPerSecond, gradientNorm, innerSteps };
+    await ports.errorFile.save(errors, { round, sent });
   } catch (error) {
-    await ports.updates.giveBack(run.spec.update, sent, errors); // a full disk must not cost what was learned
+    // A full disk must not cost what was learned, nor must a stop after it.
+    await ports.updates.giveBack(run.spec.update, parts, errors);
+    await ports.errorFile.save(errors, { round, sent: null }).catch(() => undefined); // `error` says what is wrong
     throw error;
   }
 
   ports.onProgress({ ...finished, phase: 'announcing' });
-  const announcement = { run: run.id, round, baseRoot: state.root, innerSteps, blob, address: ports.address() };
-  const refusal = await announceToValidators(ports, roster, sealAnnouncement(announcement, ports.hotkey), signal);
+  const answer = await announceUpdate(ports, run.id, roster, sent, signal);
+  const refusal = answer.kind === 'refused' ? answer.message : null;
   if (refusal !== null) ports.warn(`Round ${round}: ${refusal}`);
   ports.onProgress({ ...finished, phase: 'awaiting-manifest' });
-  const measured = { loss, tokensPerSecond, gradientNorm, innerSteps, overheadMs: ports.nowMs() - trainedAtMs };
-  return { round, ...measured, blob, updateBytes: bytes.length, sent, refusal };
-}
-
-/** `null` when at least one validator accepted, else every answer in words. */
-async function announceToValidators(
-  ports: RoundPorts,
-  roster: Roster,
-  bytes: Uint8Array,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const validators = roster.members.filter(({ neuron }) => neuron.validatorPermit);
-  const answers = await Promise.all(
-    validators.map(async ({ neuron, commitment }): Promise<string | null> => {
-      if (commitment.address === null) return `Validator ${neuron.uid} has no address`;
-      try {
-        const reply = await ports.announce(commitment.address, bytes, signal);
-        return reply.accepted ? null : `Validator ${neuron.uid} refused: ${reply.message}`;
-      } catch (error) {
-        signal.throwIfAborted();
-        return `Validator ${neuron.uid} could not be reached: ${errorMessage(error)}`;
-      }
-    }),
-  );
-  if (answers.length === 0) return 'The subnet has no validator';
-  return answers.includes(null) ? null : answers.join('; ');
+  return { ...sent, overheadMs: ports.nowMs() - trainedAtMs, parts, refusal };
 }

@@ -25,3 +25,10 @@ export function fitsAnotherStep(time: TimeLeft, slowestStepMs: number, overheadM
 export function trainingLeftMs({ blocksLeft, blockMs, sinceBlockMs }: TimeLeft, overheadMs: number): number {
   return blocksLeft * blockMs - sinceBlockMs - SAFETY * overheadMs;
 }
+
+/**
+ * What to expect after a round in which nothing was sent, so that nothing was measured: a single slow answer must not keep a
+ * worker from training for ever.
+ */
+export const lessOverheadMs = (overheadMs: number): number =>
+  Math.min(overheadMs, Math.max(FIRST_OVERHEAD_MS, overheadMs / 2));

@@ -1,6 +1,6 @@
 import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
-import { deadlineBlock, endBlock, roundOf } from '#protocol/round/clock.ts';
+import { deadlineBlock, roundOf } from '#protocol/round/clock.ts';
 import type { WorkerActivity, WorkerRound } from '#protocol/worker-messages.ts';
 import type { CheckpointKeeper } from '../checkpoint/checkpoint-keeper.ts';
 import type { BlobSource } from '../run/blob-source.ts';
@@ -8,9 +8,13 @@ import { syncReplica } from '../run/catch-up.ts';
 import type { Run } from '../run/open-run.ts';
 import { initialState, type ReplicaState } from '../run/replica.ts';
 import { checkpointHolders, readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
-import { type PendingRound, settleRound } from './pending-round.ts';
+import type { ErrorBuffer } from './error-buffer.ts';
+import type { LoopState } from './loop-state.ts';
+import { verdictOn } from './pending-round.ts';
 import { playRound, type RoundPorts } from './play-round.ts';
-import { FIRST_OVERHEAD_MS } from './time-budget.ts';
+import { resumeRound } from './resume-round.ts';
+import { closeOverdueRound, settle } from './settle.ts';
+import { FIRST_OVERHEAD_MS, lessOverheadMs } from './time-budget.ts';
 
 export interface WorkerPorts extends RoundPorts {
   readonly netuid: number;
@@ -22,31 +26,22 @@ export interface WorkerPorts extends RoundPorts {
   readonly onStep: (state: ReplicaState) => Promise<void>;
 }
 
-interface LoopState {
-  replica: ReplicaState;
-  pending: PendingRound | null;
-  /** Newest round that was trained or given up. */
-  lastRound: number;
-  /** See PendingRound. */
-  overheadMs: number;
-}
-
-/** A manifest that was on its way when the round ended is still followed. */
-const GRACE_BLOCKS = 2;
 /** A worker that comes late joins the round only if this share of its training time is left. */
 const MIN_TRAIN_SHARE = 0.25;
 
-/** Trains round after round until `signal` aborts. @throws MillraceError DIVERGED when the own state differs from the manifest's */
-export async function runWorker(
-  ports: WorkerPorts,
-  run: Run,
-  errors: readonly Float32Array[],
-  signal: AbortSignal,
-): Promise<void> {
+/**
+ * Trains round after round until `signal` aborts.
+ * @param buffer as a process before this one left it
+ * @throws MillraceError DIVERGED when the own state differs from the manifest's
+ */
+export async function runWorker(ports: WorkerPorts, run: Run, buffer: ErrorBuffer, signal: AbortSignal): Promise<void> {
+  const { errors, sent, lost } = buffer;
+  if (lost !== null) ports.warn(lost);
   const loop: LoopState = {
     replica: await initialState(run),
     pending: null,
-    lastRound: -1,
+    unresumed: sent,
+    lastRound: buffer.round ?? -1,
     overheadMs: FIRST_OVERHEAD_MS,
   };
   let seen = -1;
@@ -54,6 +49,7 @@ export async function runWorker(
     try {
       seen = (await ports.clock.waitFor(seen + 1, signal)).number;
       const roster = await readRoster(ports.chain, ports.netuid, signal);
+      await resumeRound(ports, run, loop, roster, signal);
       await followManifests(ports, run, loop, roster, errors, signal);
       await closeOverdueRound(ports, run, loop, errors);
       await maybePlay(ports, run, loop, roster, errors, signal);
@@ -109,42 +105,9 @@ async function followManifests(
     throw new MillraceError('BLOB_MISSING', `Cannot reach round ${target.round} yet. ${outcome.problem}`);
   }
   await ports.onStep(loop.replica);
-  if (pending !== null) {
-    const verdict = outcome.manifests.find(({ manifest }) => manifest.round === pending.round);
-    if (verdict !== undefined) await settle(ports, run, loop, pending, verdict.manifest, errors);
+  if (pending !== null && pending.round <= target.round) {
+    await settle(ports, run, loop, verdictOn(pending.round, outcome.manifests), errors);
   }
-}
-
-async function settle(
-  ports: WorkerPorts,
-  run: Run,
-  loop: LoopState,
-  pending: PendingRound,
-  manifest: Parameters<typeof settleRound>[1],
-  errors: readonly Float32Array[],
-): Promise<void> {
-  const { report, merged } = settleRound(pending, manifest, hotkeyOf(ports.hotkey), run.spec.round.blocks);
-  loop.pending = null;
-  if (!merged) {
-    await ports.updates.giveBack(run.spec.update, pending.sent, errors);
-    await ports.saveErrors(errors);
-  }
-  ports.onRound(report);
-}
-
-/** A round whose end has passed without a manifest stays without one: its work goes back into the error buffer. */
-async function closeOverdueRound(
-  ports: WorkerPorts,
-  run: Run,
-  loop: LoopState,
-  errors: readonly Float32Array[],
-): Promise<void> {
-  const block = ports.clock.current()?.number ?? 0;
-  const { pending } = loop;
-  if (pending === null) return;
-  const graceBlocks = pending.refusal === null ? GRACE_BLOCKS : 0; // nobody merges what nobody took
-  if (block < endBlock(pending.round, run.spec.round) + graceBlocks) return;
-  await settle(ports, run, loop, pending, null, errors);
 }
 
 /** Plays the current round unless it was played already or too little of it is left. */
@@ -169,7 +132,7 @@ async function maybePlay(
   ports.onActivity({ kind: 'training' });
   const pending = await playRound(ports, run, loop.replica, round, roster, errors, loop.overheadMs, signal);
   loop.pending = pending;
-  loop.overheadMs = pending?.overheadMs ?? loop.overheadMs;
+  loop.overheadMs = pending?.overheadMs ?? lessOverheadMs(loop.overheadMs);
   const detail = pending === null ? `for round ${round + 1}` : `for the verdict on round ${round}`;
   ports.onActivity({ kind: 'waiting', detail });
 }

@@ -1,10 +1,14 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 
 /** Writes a file beside its place, and moves it there once it is whole and on disk. A failure leaves the old file. */
-export async function replaceFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+export async function replaceFile(
+  path: string,
+  write: (handle: FileHandle) => Promise<void>,
+  mode = 0o666,
+): Promise<void> {
   const temporary = `${path}.new`;
   try {
-    const handle = await open(temporary, 'w');
+    const handle = await open(temporary, 'w', mode);
     try {
       await write(handle);
       await handle.sync();
@@ -13,7 +17,8 @@ export async function replaceFile(path: string, write: (handle: FileHandle) => P
     }
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // Why it failed matters more than why the rest of it stays.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
 }

@@ -157,6 +157,7 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
       });
       const [rounds, activities, warnings]: [WorkerRound[], WorkerActivity[], string[]] = [[], [], []];
       const errors = parameterShapes(spec.model).map(({ shape }) => new Float32Array(elementCount(shape)));
+      const buffer = { errors, round: null, sent: null, lost: null };
       const ports = {
         ...{ ...common(hotkey, change), trainer, pace: createPace() },
         announce: async (_: string, bytes: Uint8Array) => {
@@ -164,7 +165,7 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
           while (gate === null) await once(events, 'gate');
           return gate.accept(bytes);
         },
-        saveErrors: () => Promise.resolve(),
+        errorFile: { save: () => Promise.resolve(), markMerged: () => Promise.resolve() },
         onProgress: ({ phase, round }: { readonly phase: string; readonly round: number }) =>
           void events.emit(`${phase} ${n} ${round}`),
         onActivity: (activity: WorkerActivity) => {
@@ -180,7 +181,7 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
         warn: (message: string) => void warnings.push(message),
         nowMs: () => 0,
       };
-      return { rounds, activities, warnings, ...member((signal) => runWorker(ports, run, errors, signal)) };
+      return { rounds, activities, warnings, ...member((signal) => runWorker(ports, run, buffer, signal)) };
     },
 
     /** Makes the blocks of the next round; resolves when its verdict has reached these workers. */

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { blobHash } from '#protocol/hash.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
 import type { Manifest } from '#protocol/round/manifest.ts';
-import { type PendingRound, settleRound } from '#worker/round/pending-round.ts';
+import { type PendingRound, settleRound, type Verdict, verdictOn } from '#worker/round/pending-round.ts';
 import { testKey, testRoot, testRunId } from '../../support/small-run.ts';
 
 const [own, other] = [hotkeyOf(testKey(1)), hotkeyOf(testKey(2))];
 const [blob, otherBlob] = [blobHash(Uint8Array.of(1)), blobHash(Uint8Array.of(2))];
 const measured = { round: 7, loss: 3.5, tokensPerSecond: 1200, innerSteps: 28, updateBytes: 4242 };
-const pending: PendingRound = { ...measured, gradientNorm: 0.5, overheadMs: 300, blob, sent: [], refusal: null };
+const made = { gradientNorm: 0.5, overheadMs: 300, baseRoot: testRoot, blob, parts: [] };
+const pending: PendingRound = { ...measured, ...made, refusal: null };
 const report = { ...measured, roundBlocks: 24 };
 
 const manifest: Manifest = {
@@ -78,7 +79,34 @@ describe('the verdict on a round', () => {
     ['says when there is no manifest', null, null, { ...noVerdict, score: null, scoreReason: NO_MANIFEST }, false],
     ['prefers the refusal to that', null, 'too late', { ...noVerdict, score: null, scoreReason: 'too late' }, false],
   ])('%s', (_, change, refusal, expected, merged) => {
-    const result = settleRound({ ...pending, refusal }, change && { ...manifest, ...change }, own, 24);
+    const verdict: Verdict =
+      change === null ? { kind: 'none' } : { kind: 'manifest', manifest: { ...manifest, ...change } };
+    const result = settleRound({ ...pending, refusal }, verdict, own, 24);
     expect(result).toEqual({ report: { ...report, ...expected }, merged });
+  });
+
+  it('counts an update as merged when nobody can tell: what goes back must not be in the state too', () => {
+    const { report: told, merged } = settleRound(pending, { kind: 'unknown', why: 'gone' }, own, 24);
+    expect(merged).toBe(true);
+    expect(told).toMatchObject({
+      ...noVerdict,
+      score: null,
+      scoreReason: expect.stringContaining('found out') as string,
+    });
+  });
+});
+
+describe('what became of a round', () => {
+  const link = (round: number, previous = blob as Manifest['previous']) => {
+    return { hash: otherBlob, manifest: { ...manifest, round, previous } };
+  };
+
+  it.each([
+    ['its manifest, wherever it is', [link(5), link(7), link(8)], 'manifest'],
+    ['none, when those before and after it follow each other', [link(5), link(8)], 'none'],
+    ['none, when the first of all came later', [link(8, null), link(9)], 'none'],
+    ['not known, when the manifests end after it', [link(8), link(9)], 'unknown'],
+  ])('is %s', (_, manifests, kind) => {
+    expect(verdictOn(7, manifests)).toMatchObject(kind === 'manifest' ? { kind, manifest: { round: 7 } } : { kind });
   });
 });
