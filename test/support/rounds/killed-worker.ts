@@ -5,7 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { MillraceError } from '#protocol/errors.ts';
 import type { RandomStream } from '#protocol/random.ts';
 import { type BlobStore, openBlobStore } from '#worker/blobs/blob-store.ts';
@@ -15,6 +14,7 @@ import { loadCheckpoint } from '#worker/checkpoint/load-checkpoint.ts';
 import { startPeer } from '#worker/peer/node.ts';
 import type { Peer } from '#worker/peer/peer.ts';
 import { loadErrorBuffer } from '#worker/round/error-buffer.ts';
+import { bundleWorker } from './bundle-worker.ts';
 import { digestOf } from './digest.ts';
 import { type Head, LockstepNetwork } from './lockstep-network.ts';
 import { lockstepRun, outcomeOf } from './lockstep-run.ts';
@@ -23,7 +23,6 @@ import { damagedBlobs } from './damaged-blobs.ts';
 import { StageLog } from './stage-log.ts';
 import type { Announced, ToWorker } from './worker-until-killed.ts';
 
-const PROGRAM = fileURLToPath(new URL('worker-until-killed.ts', import.meta.url));
 const SIZE = { width: 6, layers: 3 };
 /** Not so large that nothing ever has to make room. */
 const QUOTA_BYTES = 16 * 1024 * 1024;
@@ -49,6 +48,7 @@ export class KilledWorker {
   /** Kills after which an update waited for its verdict. */
   resumed = 0;
   readonly #folder: string;
+  readonly #program: string;
   readonly #peer: Peer;
   readonly #network: LockstepNetwork;
   readonly #log = new StageLog();
@@ -59,14 +59,16 @@ export class KilledWorker {
   #roundBeganMs = 0;
   #onHead: (head: Head) => void = () => undefined;
 
-  private constructor(folder: string, peer: Peer, network: LockstepNetwork) {
+  private constructor(folder: string, program: string, peer: Peer, network: LockstepNetwork) {
     this.#folder = folder;
+    this.#program = program;
     this.#peer = peer;
     this.#network = network;
   }
 
   static async create(): Promise<KilledWorker> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-kills-'));
+    const program = await bundleWorker(join(folder, 'program'));
     const peer = await startPeer({
       listenAddress: '/ip4/127.0.0.1/tcp/0',
       seed: randomBytes(32),
@@ -80,7 +82,7 @@ export class KilledWorker {
       fetch: ({ blob, address }) => fetchFrom(peer, store, blob, address),
       onHead: (head) => heads.worker?.hear(head),
     });
-    heads.worker = new KilledWorker(folder, peer, network);
+    heads.worker = new KilledWorker(folder, program, peer, network);
     return heads.worker;
   }
 
@@ -108,7 +110,7 @@ export class KilledWorker {
       await after((LONGEST_LIFE_ROUNDS * this.#roundMs * random.nextBelow(1_000)) / 1_000);
     } else {
       const stage = STAGES[1 + random.nextBelow(STAGES.length - 1)] ?? 'encode';
-      await this.#log.next(stage, 1 + random.nextBelow(2));
+      await this.#log.next(stage, 1);
       this.#roundBeganMs = performance.now();
       await after((this.#log.meanMs(stage) * random.nextBelow(1_200)) / 1_000);
     }
@@ -164,7 +166,7 @@ export class KilledWorker {
   #live(): Promise<string | null> {
     const [address = ''] = this.#peer.addresses();
     const args = [this.#folder, address, SIZE.width, SIZE.layers, QUOTA_BYTES].map(String);
-    const child = fork(PROGRAM, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+    const child = fork(this.#program, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
     this.#child = child;
     this.#log.restart();
     const lines = createInterface({ input: child.stdout ?? process.stdin });
