@@ -13,7 +13,7 @@ import {
 import { withDeadline } from '../peer/deadline.ts';
 import { readFrame, writeFrame } from '../peer/frames.ts';
 import type { Peer } from '../peer/peer.ts';
-import type { PeerStream } from '../peer/peer-stream.ts';
+import { type PeerStream, StreamEnded } from '../peer/peer-stream.ts';
 
 export interface AskOptions {
   readonly peer: Peer;
@@ -60,9 +60,15 @@ export class BlobAsker {
     await writeFrame(this.#stream, encodeBlobAsk({ kind: 'range', ...range }));
   }
 
-  /** Takes the next answer. @throws ProtocolError when the stream ends before; MillraceError TIMEOUT, PEER_UNREACHABLE, ABORTED */
+  /** Takes the next answer. @throws MillraceError PEER_UNREACHABLE, also when the stream ends before; TIMEOUT, ABORTED */
   async answer(into: Uint8Array): Promise<void> {
-    await within(this.#stream, this.#options, this.address, () => this.#stream.fill(into));
+    try {
+      await within(this.#stream, this.#options, this.address, () => this.#stream.fill(into));
+    } catch (cause) {
+      // A process that ends may close its streams as if all were said.
+      if (!(cause instanceof StreamEnded)) throw cause;
+      throw new MillraceError('PEER_UNREACHABLE', cause.message, { cause });
+    }
   }
 
   /** What the source says are the SHA-256 of its pieces. */

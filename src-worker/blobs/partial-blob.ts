@@ -176,10 +176,12 @@ export class PartialBlob {
   }
 }
 
-/** Bytes of the pieces that a file at `path` holds, as its marks say. */
+/** Bytes of the pieces that a file at `path` holds, as its marks say; the name claims the size, and is believed only if the file has it. */
 export async function partialBytes(path: string, sizeBytes: number): Promise<number> {
   const handle = await open(path, 'r');
   try {
+    const { size } = await handle.stat();
+    if (size < sizeBytes) return 0;
     return bytesDone(await readMarks(handle, sizeBytes), sizeBytes);
   } finally {
     await handle.close();

@@ -2,6 +2,8 @@ import { MillraceError, errorCode } from '#protocol/errors.ts';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const LOCKED = new Set(['EROFS', 'EACCES', 'EPERM']);
+/** Something lies where a blob or its folder belongs, e.g. a folder where a file was. */
+const OBSTRUCTED = new Set(['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'ELOOP', 'ERR_FS_EISDIR']);
 const BROKEN = new Set(['EIO', 'EMFILE', 'ENFILE']);
 
 /** Runs work on the files of `folder`; what the machine refuses becomes a MillraceError STORAGE that says what to do. */
@@ -26,6 +28,9 @@ function adviceFor(folder: string, code: string): string | null {
   }
   if (LOCKED.has(code)) {
     return `${folder} cannot be written: make it writable for this user, or start with another --home. Nothing stored is lost`;
+  }
+  if (OBSTRUCTED.has(code)) {
+    return `Something in ${folder} is in the way of the blobs: move it elsewhere, or start with another --home. Nothing stored is lost`;
   }
   return BROKEN.has(code) ? `${folder} cannot be used right now: look after the disk and the system's limits` : null;
 }

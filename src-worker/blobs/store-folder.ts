@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
@@ -57,30 +57,34 @@ export class StoreFolder {
     await mkdir(join(this.path, PARTIAL_FOLDER), { recursive: true });
   }
 
+  /** What is no file, or no folder of files, is left where it is: it is no blob, and who needs its place says so. */
   async blobs(): Promise<readonly FoundBlob[]> {
-    const found: FoundBlob[] = [];
-    for (const shard of await readdir(this.path)) {
-      if (!SHARD_NAME.test(shard)) continue;
-      const names = (await readdir(join(this.path, shard))).filter((name) => REST_NAME.test(name));
-      found.push(...(await Promise.all(names.map((name) => this.#found((shard + name) as BlobHash)))));
+    const found: (FoundBlob | null)[] = [];
+    for (const shard of await readdir(this.path, { withFileTypes: true })) {
+      if (!SHARD_NAME.test(shard.name) || !shard.isDirectory()) continue;
+      const names = (await readdir(join(this.path, shard.name))).filter((name) => REST_NAME.test(name));
+      found.push(...(await Promise.all(names.map((name) => this.#found((shard.name + name) as BlobHash)))));
     }
-    return found;
+    return found.filter((blob) => blob !== null);
   }
 
-  async #found(hash: BlobHash): Promise<FoundBlob> {
-    const { size, mtimeMs } = await stat(this.pathOf(hash));
-    return { hash, sizeBytes: size, stamp: Math.round(mtimeMs / 1000) };
+  /** Null also for one that has just gone, and for a link to nothing. */
+  async #found(hash: BlobHash): Promise<FoundBlob | null> {
+    const stats = await unlessMissing(() => stat(this.pathOf(hash)));
+    if (stats?.isFile() !== true) return null;
+    return { hash, sizeBytes: stats.size, stamp: Math.round(stats.mtimeMs / 1000) };
   }
 
-  /** What earlier fetches left, the oldest first. Other files in that folder are removed: nobody else has one there. */
+  /** What earlier fetches left, the oldest first. Whatever else is in that folder is removed: nobody else has one there. */
   async partials(): Promise<readonly FoundPartial[]> {
     const found: (FoundPartial & { readonly changedMs: number })[] = [];
     for (const name of (await unlessMissing(() => readdir(join(this.path, PARTIAL_FOLDER)))) ?? []) {
       const path = join(this.path, PARTIAL_FOLDER, name);
       const [, hash, size] = PARTIAL_NAME.exec(name) ?? [];
-      if (hash === undefined) await rm(path, { recursive: true, force: true });
+      const stats = await lstat(path);
+      if (hash === undefined || !stats.isFile()) await rm(path, { recursive: true, force: true });
       else {
-        const { mtimeMs } = await stat(path);
+        const { mtimeMs } = stats;
         const bytes = await partialBytes(path, Number(size));
         found.push({ hash: hash as BlobHash, path, bytes, changedMs: mtimeMs });
       }

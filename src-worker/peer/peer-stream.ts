@@ -83,7 +83,7 @@ export class PeerStream {
     let filled = 0;
     while (filled < bytes.length) {
       const piece = await this.readSome(bytes.length - filled);
-      if (piece === null) throw new ProtocolError(`The stream ended after ${filled} of ${bytes.length} bytes`);
+      if (piece === null) throw new StreamEnded(filled, bytes.length);
       bytes.set(piece, filled);
       filled += piece.length;
     }
@@ -211,6 +211,14 @@ export class PeerStream {
     } finally {
       clearTimeout(timer);
     }
+  }
+}
+
+/** The other side has closed its end before everything had come that was due. */
+export class StreamEnded extends ProtocolError {
+  constructor(receivedBytes: number, dueBytes: number) {
+    super(`The stream ended after ${receivedBytes} of ${dueBytes} bytes`);
+    this.name = 'StreamEnded';
   }
 }
 

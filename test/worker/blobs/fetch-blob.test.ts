@@ -207,7 +207,7 @@ describe('a peer that is not honest', () => {
     const peer = await testPeer();
     const { failures } = await failureOf(fetchBlob({ peer, hash, sources: [addressOf(quitter)] }));
     expect(failures).toMatchObject([
-      { code: 'PROTOCOL', message: expect.stringContaining('1000 of 300000') as string },
+      { code: 'PEER_UNREACHABLE', message: expect.stringContaining('1000 of 300000') as string },
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -31,6 +32,7 @@ describe('what a disk refuses', () => {
     ['EROFS', /cannot be written: make it writable/],
     ['EACCES', /cannot be written: make it writable/],
     ['EIO', /cannot be used right now/],
+    ['EISDIR', /in the way of the blobs: move it/],
   ])('is said in words with what to do: %s', (code, words) => {
     const error = asStorageError('/home/me/blobs', Object.assign(new Error('write failed'), { code }));
     expect(error).toMatchObject({ code: 'STORAGE', message: expect.stringMatching(words) as string });
@@ -40,6 +42,46 @@ describe('what a disk refuses', () => {
   it('is told from what is wrong in the program', () => {
     const bug = new TypeError('not a function');
     expect(asStorageError('/home/me/blobs', bug)).toBe(bug);
+  });
+});
+
+describe('a store in whose folder lies what is none of its own', () => {
+  const blob = pattern(1000);
+  const hash = blobHash(blob);
+  const place = join(hash.slice(0, 2), hash.slice(2));
+
+  it('opens, and has the blobs beside it', async () => {
+    const folder = await testFolder();
+    await (await openBlobStore({ folder, warn: () => undefined })).put(blob);
+    await mkdir(join(folder, 'ab', 'cd'.repeat(31)), { recursive: true });
+    await mkdir(join(folder, 'ef'));
+    await symlink('nothing', join(folder, 'ef', 'cd'.repeat(31)));
+    await writeFile(join(folder, '99'), 'a file where a folder would be');
+    await mkdir(join(folder, 'partial', `${hash}-5`));
+    const store = await openBlobStore({ folder, warn: () => undefined });
+    expect(await store.get(hash)).toEqual(blob);
+    expect(store.usedBytes).toBe(blob.length);
+  });
+
+  it('says so when that lies where a blob belongs', async () => {
+    const folder = await testFolder();
+    await mkdir(join(folder, place), { recursive: true });
+    const store = await openBlobStore({ folder, warn: () => undefined });
+    for (const use of [() => store.get(hash), () => store.put(blob)]) {
+      await expect(use()).rejects.toMatchObject({
+        code: 'STORAGE',
+        message: expect.stringContaining('move it') as string,
+      });
+    }
+  });
+
+  it('does not take the word of a name for the size of what has arrived', async () => {
+    const folder = await testFolder();
+    await mkdir(join(folder, 'partial'), { recursive: true });
+    // Marks for so many pieces would take 19 GB.
+    await writeFile(join(folder, 'partial', `${hash}-9999999999999999`), blob);
+    const store = await openBlobStore({ folder, warn: () => undefined });
+    expect(store.usedBytes).toBe(0);
   });
 });
 
