@@ -80,7 +80,7 @@ const manifestOf = (workers: number): Manifest => {
     entries: people.map((hotkey, i) => ({ hotkey, blob: hash(i), weight: i + 1 })),
     results: people.map((hotkey, i) => ({ hotkey, score: (100 * i) / workers, reason: 'Loss fell by 0.3 %' })),
     evalLoss: 4.5,
-    checkpoint: { step: 1, stateRoot: testRoot, manifest: hash(5), blob: hash(6) },
+    checkpoint: { step: 1, stateRoot: testRoot, manifest: hash(5), index: hash(6) },
   };
 };
 
@@ -88,7 +88,10 @@ export const manifestTarget = signedTarget({
   ...{ name: 'manifest', about: 'signed manifests of 0 to 12 workers, opened', share: 2 },
   domain: 'millrace/manifest/1',
   seeds: (key) => [
-    sealManifest({ ...manifestOf(0), previous: null, checkpoint: { ...manifestOf(0).checkpoint, blob: null } }, key),
+    sealManifest(
+      { ...manifestOf(0), previous: null, checkpoint: { step: 0, stateRoot: testRoot, manifest: null, index: null } },
+      key,
+    ),
     ...[1, 3, 12].map((workers) => sealManifest(manifestOf(workers), key)),
   ],
   read: (bytes) => {

@@ -1,3 +1,4 @@
+import { checkpointTarget } from './checkpoint-target.ts';
 import { dhtTarget } from './dht-target.ts';
 import { askerTarget, serverTarget } from './exchange-targets.ts';
 import { messageTarget } from './message-target.ts';
@@ -10,6 +11,7 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   updateTarget,
   manifestTarget,
   announcementTarget,
+  checkpointTarget,
   messageTarget,
   serverTarget,
   askerTarget,
