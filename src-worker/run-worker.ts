@@ -78,7 +78,11 @@ export async function startWorker(
     const errorPath = join(config.dataDir, 'error-buffer.bin');
     const checkpoints = createCheckpointKeeper({
       ...{ run, warn, signal },
-      store: { put: node.put, keep: (blobs) => node.store.pin('checkpoint', blobs) },
+      store: {
+        put: node.share,
+        keep: (blobs) => node.store.pin('checkpoint', blobs),
+        quotaBytes: node.store.quotaBytes,
+      },
       onWritten: commit,
     });
     const progress = (part: Omit<WorkerProgress, 'peers'>): void =>
@@ -108,7 +112,7 @@ export async function startWorker(
       if (buffer.sent !== null) node.store.pin('own update', [buffer.sent.blob]);
       await runWorker(ports, run, buffer, signal);
     } finally {
-      await checkpoints.settled();
+      await checkpoints.stop();
       await updates.dispose();
       await trainer.dispose();
     }

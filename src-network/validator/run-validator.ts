@@ -41,10 +41,14 @@ export async function startValidator(
     node.store.pin('run', lastingBlobs(run.spec.data.pages, runSpec));
     const warn = (message: string): void => log('warning', message);
     const onStep = keepBlobs(run, node, warn);
-    await onStep({ step: 0, manifest: said.manifest?.hash ?? null });
+    await onStep({ manifest: said.manifest?.hash ?? null });
     const checkpoints = createCheckpointKeeper({
       ...{ run, warn, signal },
-      store: { put: node.put, keep: (blobs) => node.store.pin('checkpoint', blobs) },
+      store: {
+        put: node.share,
+        keep: (blobs) => node.store.pin('checkpoint', blobs),
+        quotaBytes: node.store.quotaBytes,
+      },
     });
     const evaluator = await createEvaluator({
       ...{ config: run.spec.model, batchSize: run.spec.evaluation.sequences },
@@ -68,7 +72,7 @@ export async function startValidator(
       };
       await runValidator(ports, run, runSpec, signal);
     } finally {
-      await checkpoints.settled();
+      await checkpoints.stop();
       await updates.dispose();
       await evaluator.dispose();
     }

@@ -14,7 +14,14 @@ import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { initialState, nextGlobalState, type ReplicaState } from '#worker/run/replica.ts';
-import { checkpointHolders, readRoster, type Roster, sourcesOf, validatorHotkeys } from '#worker/run/roster.ts';
+import {
+  checkpointSources,
+  newestManifest,
+  readRoster,
+  type Roster,
+  sourcesOf,
+  validatorHotkeys,
+} from '#worker/run/roster.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
 import { evaluateUpdate, progressLoss } from './evaluate.ts';
 import { createGather, type Gather, type GatheredUpdate } from './gather.ts';
@@ -44,6 +51,8 @@ interface ValidatorLoop {
   /** Specification that this validator publishes as the subnet's owner; `null` when it only validates. */
   readonly runSpec: BlobHash | null;
   replica: ReplicaState;
+  /** Of the manifest that led to the replica; −1 for the initial weights. */
+  replicaRound: number;
   /** Scores 0…100 by hotkey. */
   scores: ReadonlyMap<Hotkey, number>;
   /** The round that gave them. */
@@ -61,7 +70,7 @@ export async function runValidator(
 ): Promise<void> {
   const replica = await initialState(run);
   const loop: ValidatorLoop = {
-    ...{ runSpec, replica, scores: new Map(), scoredRound: 0 },
+    ...{ runSpec, replica, replicaRound: -1, scores: new Map(), scoredRound: 0 },
     first: { step: 0, stateRoot: replica.root, manifest: null, index: null },
   };
   let nextBlock = 0;
@@ -84,7 +93,10 @@ export async function runValidator(
   }
 }
 
-/** Takes up what the chain says was this validator's last word: after a restart, or a commitment whose inclusion was not seen. */
+/**
+ * Follows the run: after a restart, after each round of another lead, and when the inclusion of an own commitment was not seen.
+ * Whoever leads next goes on from there. What lies behind is not gone back to: a lead of before may still have it on chain.
+ */
 async function resume(
   ports: ValidatorPorts,
   run: Run,
@@ -93,11 +105,11 @@ async function resume(
   signal: AbortSignal,
 ): Promise<void> {
   const own = hotkeyOf(ports.hotkey);
-  const pointer = roster.members.find(({ neuron }) => neuron.hotkey === own)?.commitment.manifest ?? null;
-  if (pointer === null || pointer.hash === loop.replica.manifest) return;
+  const pointer = newestManifest(roster);
+  if (pointer === null || pointer.hash === loop.replica.manifest || pointer.round < loop.replicaRound) return;
   const outcome = await syncReplica(run, ports, loop.replica, pointer.hash, {
     from: sourcesOf(roster, own),
-    checkpointFrom: (index) => checkpointHolders(roster, own, index),
+    checkpointFrom: (index) => checkpointSources(roster, own, index),
     validators: validatorHotkeys(roster),
     signal,
     onState: (state) => ports.checkpoints.offer(state),
@@ -105,7 +117,7 @@ async function resume(
   if (outcome.kind === 'diverged') {
     throw new MillraceError(
       'DIVERGED',
-      `Round ${outcome.round} recomputed gives another state than this validator signed`,
+      `Round ${outcome.round} recomputed gives another state than its validator signed`,
     );
   }
   loop.replica = outcome.state;
@@ -116,6 +128,7 @@ async function resume(
   if (newest !== undefined) {
     loop.scores = new Map(newest.results.map(({ hotkey, score }) => [hotkey, score]));
     loop.scoredRound = newest.round;
+    loop.replicaRound = newest.round;
     ports.checkpoints.adopt(newest.checkpoint);
   }
   ports.log('info', `Goes on after round ${pointer.round} (step ${loop.replica.step})`);
@@ -156,7 +169,12 @@ async function holdRound(
       await setWeights(ports, roster, ratings, signal);
     } else {
       const ratings = await judge(ports, run, loop, round, updates, roster, signal);
-      await conclude(ports, run, loop, round, updates, ratings, roster, signal);
+      if (roster.lead?.neuron.hotkey === hotkeyOf(ports.hotkey)) {
+        await conclude(ports, run, loop, round, updates, ratings, roster, signal);
+      } else {
+        // One run, one chain of manifests: the lead's, which is followed when it comes.
+        await setWeights(ports, roster, ratings, signal);
+      }
     }
   } finally {
     // Also when the round came to nothing: what was fetched for it must not stay for ever.
@@ -224,6 +242,7 @@ async function conclude(
   const commitment = { address: ports.address(), manifest: { round, hash }, checkpoint, runSpec: loop.runSpec };
   await publishCommitment(ports.chain, ports.netuid, commitment, ports.hotkey, signal);
   loop.replica = { ...next, manifest: hash };
+  loop.replicaRound = round;
   loop.scores = scoresOf(ratings);
   loop.scoredRound = round;
   ports.onManifest({ round, stateRoot: next.root, evalLoss, announced: updates.length, selected: selected.length });

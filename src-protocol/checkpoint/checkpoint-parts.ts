@@ -51,6 +51,10 @@ export function checkpointParts(spec: RunSpec, partBytes = CHECKPOINT_PART_BYTES
   return parts;
 }
 
+/** Bytes of a checkpoint without its index. */
+export const checkpointBytes = (spec: RunSpec): number =>
+  checkpointParts(spec).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+
 /** Name and shape of each tensor of the state, in the order of `stateTensors`. */
 export function stateShapes(spec: RunSpec): readonly Pick<ParameterShape, 'name' | 'shape'>[] {
   const shapes = parameterShapes(spec.model);

@@ -75,6 +75,11 @@ export class BlobStore {
     for (const partial of partials) this.#shelve(partial);
   }
 
+  /** What all blobs together may take. */
+  get quotaBytes(): number {
+    return this.#index.quotaBytes;
+  }
+
   /** Bytes of blobs, and of what has arrived of others. */
   get usedBytes(): number {
     return this.#index.usedBytes;

@@ -9,7 +9,7 @@ import { MAX_MANIFEST_BYTES } from '#protocol/round/manifest.ts';
 import { MAX_RUN_SPEC_BYTES } from '#protocol/run-spec.ts';
 import { type RunNode, startRunNode } from '../run/node.ts';
 import { openRun, type Run } from '../run/open-run.ts';
-import { checkpointHolders, readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
+import { checkpointSources, readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
 import { asDiskError } from './disk-error.ts';
 import { findRound, walkToBase } from './find-round.ts';
 import { makeState } from './make-state.ts';
@@ -92,7 +92,7 @@ async function exportWith(
   step(`Round ${target.manifest.round}, step ${target.manifest.step}, signed by ${target.signer}`);
   const state = await makeState(run, node.blobs, target, {
     ...{ from, signal, threads: start.threads, validators: new Set([target.signer]) },
-    checkpointFrom: (index) => checkpointHolders(roster, own, index),
+    checkpointFrom: (index) => checkpointSources(roster, own, index),
     onProgress: step,
   });
 

@@ -7,7 +7,14 @@ import type { BlobSource } from '../run/blob-source.ts';
 import { syncReplica } from '../run/catch-up.ts';
 import type { Run } from '../run/open-run.ts';
 import { initialState, type ReplicaState } from '../run/replica.ts';
-import { checkpointHolders, readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
+import {
+  checkpointSources,
+  newestManifest,
+  readRoster,
+  type Roster,
+  sourcesOf,
+  validatorHotkeys,
+} from '../run/roster.ts';
 import type { ErrorBuffer } from './error-buffer.ts';
 import type { LoopState } from './loop-state.ts';
 import { verdictOn } from './pending-round.ts';
@@ -70,7 +77,7 @@ async function followManifests(
   errors: readonly Float32Array[],
   signal: AbortSignal,
 ): Promise<void> {
-  const target = roster.lead?.commitment.manifest ?? null;
+  const target = newestManifest(roster);
   if (target === null || target.hash === loop.replica.manifest) return;
   const { pending } = loop;
   if (pending?.round === target.round) {
@@ -83,7 +90,7 @@ async function followManifests(
   const own = hotkeyOf(ports.hotkey);
   const outcome = await syncReplica(run, ports, loop.replica, target.hash, {
     from: sourcesOf(roster, own, roster.lead?.neuron.hotkey),
-    checkpointFrom: (index) => checkpointHolders(roster, own, index),
+    checkpointFrom: (index) => checkpointSources(roster, own, index),
     validators: validatorHotkeys(roster),
     backToRound: pending?.round,
     signal,

@@ -1,9 +1,9 @@
 import { assertNever } from '#protocol/assert-never.ts';
 import { errorCode, errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
-import { type CheckpointPointer, type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
+import { type CheckpointPointer, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
 import { loadCheckpoint } from '../checkpoint/load-checkpoint.ts';
-import { type LinkedManifest, ManifestChain } from './manifest-chain.ts';
+import { type FetchedManifest, type LinkedManifest, ManifestChain } from './manifest-chain.ts';
 import type { Run } from './open-run.ts';
 import { applyManifest, type ReplicaState, type SyncPorts } from './replica.ts';
 import { type StartingPoint, startingPoints } from './starting-points.ts';
@@ -15,7 +15,7 @@ export type SyncOutcome =
       /** All that were read on the way, the oldest first: also those for which a checkpoint stood in. */
       readonly manifests: readonly LinkedManifest[];
     }
-  /** Something is gone everywhere, and no checkpoint stands in for it yet. `state` is as far as it went. */
+  /** Something is gone everywhere, and no checkpoint stands in for it yet, or the target lies behind. `state` is as far as it went. */
   | { readonly kind: 'incomplete'; readonly state: ReplicaState; readonly problem: string }
   /** The outer step gave another state than the manifest says: bad memory, a bug, or a lying validator. */
   | {
@@ -28,7 +28,7 @@ export type SyncOutcome =
 export interface SyncOptions {
   /** Multiaddrs to fetch from. */
   readonly from: readonly string[];
-  /** Those who say that they have a checkpoint, by its index; asked before the others. */
+  /** Whom to ask for a checkpoint, by its index, in place of `from`. */
   readonly checkpointFrom?: (index: BlobHash) => readonly string[];
   /** A target that is signed by anyone else is refused. What it follows is known by its hash, whoever validated then. */
   readonly validators: ReadonlySet<Hotkey>;
@@ -40,6 +40,8 @@ export interface SyncOptions {
   readonly onState?: (state: ReplicaState) => void;
 }
 
+/** In rounds between two checkpoints: how far before the start a verdict is looked for. */
+const MAX_GAPS_BACK = 4;
 /** What the owner can still read, and what a message to the parent may hold. */
 const MAX_PROBLEM_LENGTH = 3000;
 
@@ -61,7 +63,13 @@ export async function syncReplica(
   /** Step of the newest round that cannot be made. What begins before it is of no use. */
   let missing = 0;
   try {
-    for await (const point of startingPoints(chain, own, run.spec.checkpointEvery)) {
+    const newest = await chain.at(0);
+    if (newest !== null && newest.manifest.step < own.step) {
+      // Whoever signed it has not seen what came after: following it would throw away everybody's work since.
+      const back = `The manifest of round ${newest.manifest.round} is of step ${newest.manifest.step}, and this computer is at step ${own.step} already.`;
+      return { kind: 'incomplete', state: own, problem: back };
+    }
+    for await (const point of startingPoints(chain, own, run.spec.checkpointEvery, () => missing)) {
       if (point.step < missing) continue;
       const start = await startAt(run, ports, own, point, chain, options);
       if (start.kind === 'gone') {
@@ -71,13 +79,14 @@ export async function syncReplica(
       const outcome = await replay(run, ports, start.state, chain.newest(point.manifests), options);
       if (outcome.kind === 'diverged') return outcome;
       if (outcome.kind === 'reached') {
-        await readBackTo(chain, options.backToRound);
+        await readBackTo(chain, options.backToRound, point.manifests + MAX_GAPS_BACK * run.spec.checkpointEvery);
         return { kind: 'advanced', state: outcome.state, manifests: chain.newest(chain.links.length) };
       }
       problems.push(outcome.problem);
       missing = Math.max(missing, outcome.state.step + 1);
       if (outcome.state.step > furthest.step) furthest = outcome.state;
     }
+    if (chain.isCut) problems.push(`No state to begin with within ${chain.links.length} manifests.`);
   } catch (error) {
     if (errorCode(error) !== 'BLOB_MISSING') throw error;
     const before = chain.links.at(-1)?.manifest.round;
@@ -127,7 +136,7 @@ async function startAt(
 }
 
 const sources = ({ index }: CheckpointPointer, { from, checkpointFrom }: SyncOptions): readonly string[] =>
-  index === null ? from : [...new Set([...(checkpointFrom?.(index) ?? []), ...from])];
+  index === null ? from : (checkpointFrom?.(index) ?? from);
 
 type Replayed =
   | { readonly kind: 'reached'; readonly state: ReplicaState }
@@ -163,15 +172,15 @@ async function replay(
   return { kind: 'reached', state };
 }
 
-/** Reads on for a verdict that is wanted. Without it nothing is lost but that. */
-async function readBackTo(chain: ManifestChain, round: number | undefined): Promise<void> {
+/** Reads on for a verdict that is wanted, but not for ever, and through nothing that is false. */
+async function readBackTo(chain: ManifestChain, round: number | undefined, mostLinks: number): Promise<void> {
   if (round === undefined) return;
   try {
-    while ((chain.links.at(-1)?.manifest.round ?? round) > round) {
+    while ((chain.links.at(-1)?.manifest.round ?? round) > round && chain.links.length < mostLinks) {
       if ((await chain.at(chain.links.length)) === null) return;
     }
   } catch (error) {
-    if (errorCode(error) !== 'BLOB_MISSING') throw error;
+    if (errorCode(error) !== 'BLOB_MISSING' && errorCode(error) !== 'PROTOCOL') throw error;
   }
 }
 
@@ -181,12 +190,12 @@ async function fetchManifest(
   hash: BlobHash,
   target: BlobHash,
   { from, validators, signal }: SyncOptions,
-): Promise<Manifest> {
+): Promise<FetchedManifest> {
   const bytes = await blobs.get(hash, { from, maxBytes: MAX_MANIFEST_BYTES, signal });
   const { validator, manifest } = openManifest(bytes);
   if (hash === target && !validators.has(validator)) {
     throw new ProtocolError(`Manifest ${hash} is signed by ${validator}, who is no validator`);
   }
   if (manifest.run !== run.id) throw new ProtocolError(`Manifest ${hash} belongs to another run`);
-  return manifest;
+  return { manifest, sizeBytes: bytes.length };
 }

@@ -26,6 +26,8 @@ export interface RunNode {
   /** Blobs that were put or fetched since the last call. */
   readonly takeTouched: () => readonly BlobHash[];
   readonly put: (bytes: Uint8Array) => Promise<BlobHash>;
+  /** A put that does not count among the touched: whoever wants it to stay pins it. */
+  readonly share: (bytes: Uint8Array) => Promise<BlobHash>;
   readonly address: () => string;
   readonly stop: () => Promise<void>;
 }
@@ -62,27 +64,34 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
   const clock = createBlockClock(chain);
   const provider = createBlobProvider({ providers: peer.providers, has: (hash) => store.has(hash), warn });
   const touched = new Set<BlobHash>();
-  /** Those who have sent wrong bytes since the start: asked last, as long as others may have the blob. */
-  const liars = new Set<string>();
+  /** Those who sent wrong bytes, or nothing in time, and no right ones since: asked last, as long as others may have the blob. */
+  const shunned = new Set<string>();
 
   const blobs: BlobSource = {
     async get(hash, { from, maxBytes, signal }) {
       const { sources } = await fetchInto(store, {
         ...{ peer, hash, maxBytes, signal, inbound },
         findMore: (searching) => peer.providers.find(hash, searching),
-        sources: from.toSorted((a, b) => Number(liars.has(a)) - Number(liars.has(b))),
+        sources: from.toSorted((a, b) => Number(shunned.has(a)) - Number(shunned.has(b))),
         onFailure: ({ address, code, message }) => {
-          if (code === 'BLOB_MISMATCH') liars.add(address);
+          if (code !== 'BLOB_MISSING') shunned.add(address);
           // With several asked at once, one without it is nothing to tell of; if nobody has it, the error names all.
           if (code !== 'BLOB_MISSING') warn(`Blob ${hash.slice(0, 12)}… from ${address}: ${message}`);
         },
       });
       touched.add(hash);
+      for (const address of sources) shunned.delete(address);
       if (sources.length > 0 && options.provides !== false) provider.add(hash);
       const bytes = await store.get(hash);
       if (bytes === null) throw new MillraceError('BLOB_MISSING', `Blob ${hash} vanished from the own store`);
       return bytes;
     },
+  };
+
+  const share = async (bytes: Uint8Array): Promise<BlobHash> => {
+    const hash = await store.put(bytes);
+    provider.add(hash);
+    return hash;
   };
 
   return {
@@ -92,10 +101,10 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
       touched.clear();
       return hashes;
     },
+    share,
     async put(bytes) {
-      const hash = await store.put(bytes);
+      const hash = await share(bytes);
       touched.add(hash);
-      provider.add(hash);
       return hash;
     },
     address: () => {

@@ -6,34 +6,58 @@ import type { Run } from './open-run.ts';
 
 /** So many checkpoints stay, with everything that leads on from the oldest of them. */
 const KEPT_CHECKPOINTS = 2;
+/** In rounds between two checkpoints: they come late when a machine is slow, and a validator may stop making them. */
+const MAX_CHECKPOINT_GAPS = 4;
+
+/** What counts of a manifest here. */
+interface Link {
+  readonly step: number;
+  readonly previous: BlobHash | null;
+  readonly updates: readonly BlobHash[];
+  readonly checkpoint: CheckpointPointer;
+}
 
 /**
  * What must stay in the own store so that others can catch up to a manifest: the newest two checkpoints before it, and the
- * manifests and updates from the older of them on. What is not in the store is left out.
- * @param read from the own store alone
+ * manifests and updates from the older of them on; the most wanted first. What is not in the store is left out.
  */
-export async function reachableBlobs(
-  run: Run,
-  read: (hash: BlobHash) => Promise<Uint8Array | null>,
-  newest: BlobHash,
-): Promise<ReadonlySet<BlobHash>> {
-  const reachable = new Set<BlobHash>();
-  const checkpoints = new Map<number, CheckpointPointer>();
-  for (let hash: BlobHash | null = newest; hash !== null;) {
-    const bytes = await read(hash);
-    if (bytes === null) break;
-    const { manifest } = openManifest(bytes);
-    const oldest = [...checkpoints.keys()].at(-1);
-    if (checkpoints.size === KEPT_CHECKPOINTS && oldest !== undefined && manifest.step <= oldest) break;
-    if (checkpoints.size < KEPT_CHECKPOINTS) checkpoints.set(manifest.checkpoint.step, manifest.checkpoint);
-    reachable.add(hash);
-    for (const { blob } of manifest.entries) reachable.add(blob);
-    hash = manifest.previous;
-  }
-  for (const pointer of checkpoints.values()) {
-    for (const hash of await checkpointBlobs(run, read, pointer)) reachable.add(hash);
-  }
-  return reachable;
+export type ReachableBlobs = (newest: BlobHash) => Promise<readonly BlobHash[]>;
+
+/** @param read from the own store alone */
+export function createReachableBlobs(run: Run, read: (hash: BlobHash) => Promise<Uint8Array | null>): ReachableBlobs {
+  /** Those that the call before came along: opening a large manifest takes a tenth of a second. */
+  let known = new Map<BlobHash, Link>();
+
+  const linkOf = async (hash: BlobHash): Promise<Link | null> => {
+    const bytes = known.has(hash) ? null : await read(hash);
+    return known.get(hash) ?? (bytes === null ? null : openLink(bytes));
+  };
+  return async (newest) => {
+    const links = new Map<BlobHash, Link>();
+    const checkpoints = new Map<number, CheckpointPointer>();
+    const most = MAX_CHECKPOINT_GAPS * run.spec.checkpointEvery;
+    for (let hash: BlobHash | null = newest; hash !== null && links.size < most;) {
+      const link = await linkOf(hash);
+      const oldest = [...checkpoints.keys()].at(-1);
+      if (link === null || (checkpoints.size === KEPT_CHECKPOINTS && link.step <= (oldest ?? 0))) break;
+      // One that is ahead of its manifest is a lie, and would end the walk at once.
+      const { checkpoint } = link;
+      if (checkpoints.size < KEPT_CHECKPOINTS && checkpoint.step < link.step)
+        checkpoints.set(checkpoint.step, checkpoint);
+      links.set(hash, link);
+      hash = link.previous;
+    }
+    known = links;
+    const rounds = [...links].flatMap(([hash, { updates }]) => [hash, ...updates]);
+    const states: BlobHash[] = [];
+    for (const pointer of checkpoints.values()) states.push(...(await checkpointBlobs(run, read, pointer)));
+    return [...new Set([...rounds, ...states])];
+  };
+}
+
+function openLink(bytes: Uint8Array): Link {
+  const { step, previous, entries, checkpoint } = openManifest(bytes).manifest;
+  return { step, previous, updates: entries.map(({ blob }) => blob), checkpoint };
 }
 
 async function checkpointBlobs(

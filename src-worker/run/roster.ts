@@ -42,20 +42,36 @@ function compareLeads(a: Neuron, b: Neuron): number {
   return a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid;
 }
 
+/** The manifest that the run goes on from: the lead's, and the newest of any validator while the lead has none. */
+export function newestManifest({ lead, members }: Roster): MillraceCommitment['manifest'] {
+  if (lead !== null && lead.commitment.manifest !== null) return lead.commitment.manifest;
+  const said = members.flatMap(({ neuron, commitment }) =>
+    neuron.validatorPermit && commitment.manifest !== null ? [commitment.manifest] : [],
+  );
+  return said.toSorted((a, b) => b.round - a.round)[0] ?? null;
+}
+
 /** Addresses to ask for a blob: `first` if it has one, then validators, then everyone else; never the own one. */
 export function sourcesOf(roster: Roster, own: Hotkey, first?: Hotkey): readonly string[] {
   const rank = ({ neuron }: Member): number => (neuron.hotkey === first ? 0 : neuron.validatorPermit ? 1 : 2);
-  return roster.members
+  return addressesBy(roster, own, rank);
+}
+
+const addressesBy = (roster: Roster, own: Hotkey, rank: (member: Member) => number): readonly string[] =>
+  roster.members
     .filter(({ neuron }) => neuron.hotkey !== own)
     .toSorted((a, b) => rank(a) - rank(b))
     .flatMap(({ commitment }) => (commitment.address === null ? [] : [commitment.address]));
-}
 
-/** Addresses of those who have committed on chain that they made, and serve, the checkpoint with this index; not the own one. */
-export const checkpointHolders = (roster: Roster, own: Hotkey, index: BlobHash): readonly string[] =>
-  roster.members
-    .filter(({ neuron, commitment }) => neuron.hotkey !== own && commitment.checkpoint?.index === index)
-    .flatMap(({ commitment }) => (commitment.address === null ? [] : [commitment.address]));
+/**
+ * Addresses to ask for a checkpoint: validators, first those who say on chain that they have it; then of the others those who say
+ * so, and the rest. Anyone may say so: it must not bring a stranger before a validator.
+ */
+export function checkpointSources(roster: Roster, own: Hotkey, index: BlobHash): readonly string[] {
+  const rank = ({ neuron, commitment }: Member): number =>
+    (neuron.validatorPermit ? 0 : 2) + (commitment.checkpoint?.index === index ? 0 : 1);
+  return addressesBy(roster, own, rank);
+}
 
 export const validatorHotkeys = (roster: Roster): ReadonlySet<Hotkey> =>
   new Set(roster.members.filter(({ neuron }) => neuron.validatorPermit).map(({ neuron }) => neuron.hotkey));

@@ -22,12 +22,14 @@ interface OwnState {
  * Every state from which the chain's newest manifest can be reached, the one with the fewest rounds to make first, each told
  * when it is asked for. The own state comes first of all when it is no further back than checkpoints are apart: rounds are far
  * less to fetch than a checkpoint.
+ * @param least a state of fewer steps is of no use any more: nothing is read for its sake
  * @throws MillraceError BLOB_MISSING when a manifest is gone, after all points that are reached without it
  */
 export async function* startingPoints(
   chain: ManifestChain,
   own: OwnState,
   checkpointEvery: number,
+  least: () => number = () => 0,
 ): AsyncGenerator<StartingPoint> {
   const pointers = new Map<BlobHash | null, CheckpointPointer>();
   /** Nearer than the own state, for when that does not do. */
@@ -59,5 +61,6 @@ export async function* startingPoints(
       yield* later.splice(0);
       ownIsAhead = false;
     }
+    if (step <= least()) return;
   }
 }

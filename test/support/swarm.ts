@@ -94,7 +94,7 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
   const keeper = (event: string) =>
     createCheckpointKeeper({
       run,
-      store: { put: (bytes) => Promise.resolve(putInto(blobs, bytes)), keep: () => undefined },
+      store: { put: (bytes) => Promise.resolve(putInto(blobs, bytes)), keep: () => undefined, quotaBytes: Infinity },
       onWritten: (checkpoint) => Promise.resolve(void events.emit(event, checkpoint)),
       warn: (message) => void events.emit('log', message),
       signal: new AbortController().signal,

@@ -101,7 +101,8 @@ export class LockstepNetwork {
       );
       const merged = outcome === 'merged' ? [...others, own] : others;
       const updates = [];
-      for (const bytes of merged) updates.push({ update: await inlineCodec.check(spec, header, bytes), weight: 1, from: 'a worker' });
+      for (const bytes of merged)
+        updates.push({ update: await inlineCodec.check(spec, header, bytes), weight: 1, from: 'a worker' });
       const keys = [...otherKeys, workerKey];
       const entries = [];
       for (const [n, bytes] of merged.entries()) {

@@ -107,6 +107,7 @@ await playLockstep(
       ...{ run, warn, signal },
       store: {
         put: (bytes) => staged('checkpoint', () => put(bytes)),
+        quotaBytes: Infinity,
         keep: (hashes) => store.pin('checkpoint', hashes),
       },
     }),

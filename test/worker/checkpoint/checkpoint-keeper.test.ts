@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CommittedCheckpoint } from '#protocol/chain/chain-client.ts';
+import { checkpointBytes } from '#protocol/checkpoint/checkpoint-parts.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { createCheckpointKeeper, type KeeperOptions } from '#worker/checkpoint/checkpoint-keeper.ts';
@@ -38,6 +39,7 @@ const keeper = (change: Partial<KeeperOptions['store']> = {}) =>
     store: {
       put: (bytes) => Promise.resolve(blobs.put(bytes)),
       keep: (hashes) => void (kept = hashes),
+      quotaBytes: Infinity,
       ...change,
     },
     onWritten: (checkpoint) => Promise.resolve(void written.push(checkpoint)),
@@ -78,15 +80,81 @@ describe('a keeper of checkpoints', () => {
     expect(written.map(({ step }) => step)).toEqual([2, 6]);
   });
 
-  it('makes none of the initial weights, none again, and none that is older than what it has', async () => {
+  it('makes none of the initial weights, and none again', async () => {
     const checkpoints = keeper();
     checkpoints.offer(initial);
     checkpoints.adopt(pointerOf(storeCheckpoint(blobs, at(4))));
-    for (const step of [2, 4]) checkpoints.offer(at(step));
+    checkpoints.offer(at(4));
     await checkpoints.settled();
     expect(written).toEqual([]);
-    checkpoints.adopt(pointerOf(storeCheckpoint(blobs, at(2))));
     expect(checkpoints.newest()?.step).toBe(4);
+  });
+
+  it('begins anew where the network has gone back to an earlier step on another way', async () => {
+    const checkpoints = keeper();
+    for (const step of [2, 4]) {
+      checkpoints.offer(at(step));
+      await checkpoints.settled();
+    }
+    const other = sealRound(source, sealRound(source, initial, 30).state, 31).state;
+    checkpoints.offer(other);
+    await checkpoints.settled();
+    expect(written.at(-1)).toMatchObject({ step: 2, stateRoot: other.root });
+  });
+
+  it('makes none where each would take more than a fifth of the quota, and says once what would do', async () => {
+    const sizeBytes = checkpointBytes(testRun.spec);
+    const small = keeper({ quotaBytes: 5 * sizeBytes - 1 });
+    for (const step of [2, 4]) small.offer(at(step));
+    await small.settled();
+    expect(written).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/checkpoints take .* this computer makes none\. With .* it would/),
+    ]);
+    const enough = keeper({ quotaBytes: 5 * sizeBytes });
+    enough.offer(at(2));
+    await enough.settled();
+    expect(written).toHaveLength(1);
+  });
+
+  it('lets go of half a checkpoint, and keeps the whole one before it', async () => {
+    const full = new MillraceError('STORAGE', 'The disk is full');
+    let isFull = false;
+    const put = (bytes: Uint8Array) =>
+      isFull && bytes.length < 1000 ? Promise.reject(full) : Promise.resolve(blobs.put(bytes));
+    const checkpoints = keeper({ put });
+    checkpoints.offer(at(2));
+    await checkpoints.settled();
+    const before = kept;
+    isFull = true; // for the index, after the parts
+    checkpoints.offer(at(4));
+    await checkpoints.settled();
+    expect(warnings).toHaveLength(1);
+    expect(kept).toEqual(before);
+  });
+
+  it('tells others again at the next state when it could not', async () => {
+    let isAway = true;
+    const tried: number[] = [];
+    const checkpoints = createCheckpointKeeper({
+      run: testRun,
+      store: { put: (bytes) => Promise.resolve(blobs.put(bytes)), keep: () => undefined, quotaBytes: Infinity },
+      onWritten: ({ step }) => {
+        tried.push(step);
+        return isAway ? Promise.reject(new MillraceError('CHAIN_UNREACHABLE', 'No chain')) : Promise.resolve();
+      },
+      warn: (message) => void warnings.push(message),
+      signal: stopping.signal,
+    });
+    checkpoints.offer(at(2));
+    await checkpoints.settled();
+    expect(warnings).toEqual(['The checkpoint of step 2 is made, but others were not told yet: No chain']);
+    isAway = false;
+    for (const step of [3, 5]) {
+      checkpoints.offer(at(step));
+      await checkpoints.settled();
+    }
+    expect(tried).toEqual([2, 2]);
   });
 
   it('says when the disk has no room, and tries the next one', async () => {
@@ -108,8 +176,7 @@ describe('a keeper of checkpoints', () => {
   it('stops between two blobs, without a word', async () => {
     const checkpoints = keeper();
     checkpoints.offer(at(2));
-    stopping.abort();
-    await checkpoints.settled();
+    await checkpoints.stop();
     expect({ written, warnings }).toEqual({ written: [], warnings: [] });
   });
 });

@@ -33,7 +33,7 @@ function chainOf(manifests: readonly Manifest[], target = manifests.length) {
     const manifest = byHash.get(hash);
     return manifest === undefined
       ? Promise.reject(new MillraceError('BLOB_MISSING', `No source has blob ${hash}`))
-      : Promise.resolve(manifest);
+      : Promise.resolve({ manifest, sizeBytes: 1000 });
   });
   return { asked, chain };
 }
@@ -88,6 +88,14 @@ describe('the places from which the newest manifest is reached', () => {
     expect(asked).toEqual(['m5']);
   });
 
+  it('are none of too few steps, and nothing is read for their sake', async () => {
+    const { chain, asked } = chainOf([0, 0, 0, 3, 3, 3].map((checkpoint, i) => manifestAt(i + 1, checkpoint)));
+    const points = startingPoints(chain, own(5), 3, () => 5);
+    expect((await points.next()).value).toMatchObject({ from: { kind: 'own' } });
+    expect((await points.next()).done).toBe(true);
+    expect(asked).toEqual(['m6', 'm5']);
+  });
+
   it('are told as far as there are manifests, then which is gone', async () => {
     const manifests = [0, 0, 0, 3, 3].map((checkpoint, i) => manifestAt(i + 1, checkpoint));
     const { chain } = chainOf(
@@ -121,7 +129,9 @@ describe('a chain of manifests', () => {
   ])('refuses a link whose step is %s', async (_, step) => {
     const { chain } = chainOf([manifestAt(1), manifestAt(2)]);
     const lying = new ManifestChain(hashOf(3), (hash) =>
-      hash === hashOf(3) ? Promise.resolve(manifestAt(3, 0, { step })) : chain.at(0).then((link) => link!.manifest),
+      hash === hashOf(3)
+        ? Promise.resolve({ manifest: manifestAt(3, 0, { step }), sizeBytes: 1000 })
+        : chain.at(0).then((link) => ({ manifest: link!.manifest, sizeBytes: 1000 })),
     );
     await expect(lying.at(1)).rejects.toMatchObject({
       code: 'PROTOCOL',
@@ -129,16 +139,18 @@ describe('a chain of manifests', () => {
     });
   });
 
-  it('ends after 10,000 manifests', async () => {
+  it.each([
+    ['10,000 manifests', 1000, 10_000],
+    ['256 MiB of them', 2 ** 20, 256],
+  ])('is read no further than %s', async (_, sizeBytes, most) => {
     let fetched = 0;
     const endless = new ManifestChain(hashOf(20_000), (hash) => {
       fetched += 1;
-      return Promise.resolve(manifestAt(Number(hash.slice(1))));
+      return Promise.resolve({ manifest: manifestAt(Number(hash.slice(1))), sizeBytes });
     });
-    await expect(endless.at(10_000)).rejects.toMatchObject({
-      code: 'PROTOCOL',
-      message: 'No checkpoint within 10000 manifests before round 10010',
-    });
-    expect(fetched).toBe(10_001);
+    expect(await endless.at(most - 1)).not.toBeNull();
+    expect(endless.isCut).toBe(true);
+    expect(await endless.at(most)).toBeNull();
+    expect(fetched).toBe(most);
   });
 });

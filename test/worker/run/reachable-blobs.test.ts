@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { BlobHash } from '#protocol/ids.ts';
 import type { CheckpointPointer } from '#protocol/round/manifest.ts';
-import { reachableBlobs } from '#worker/run/reachable-blobs.ts';
+import { createReachableBlobs } from '#worker/run/reachable-blobs.ts';
 import { initialState } from '#worker/run/replica.ts';
 import { pointerOf, storeCheckpoint } from '../../support/checkpoint-fixtures.ts';
 import { createMemoryBlobs, type MemoryBlobs } from '../../support/memory-blobs.ts';
@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 const reachable = async (newest: SealedRound) =>
-  new Set(await reachableBlobs(testRun, (hash) => Promise.resolve(blobs.read(hash)), newest.hash));
+  new Set(await createReachableBlobs(testRun, (hash) => Promise.resolve(blobs.read(hash)))(newest.hash));
 const ofRounds = (some: readonly SealedRound[]): readonly BlobHash[] =>
   some.flatMap(({ hash, manifest }) => [hash, ...manifest.entries.map(({ blob }) => blob)]);
 const ofCheckpoints = (some: typeof checkpoints): readonly BlobHash[] =>
@@ -55,5 +55,29 @@ describe('what others may ask for to catch up', () => {
     const checkpoint = { ...pointerOf(checkpoints[2]!), step: 5 };
     const last = sealRound(blobs, rounds[5]!.state, 27, { checkpoint });
     expect(await reachable(last)).not.toContain(checkpoints[2]!.index);
+  });
+
+  it('are the manifests of a few checkpoints at most, also when a validator makes no more', async () => {
+    for (let i = 7; i < 20; i += 1) rounds.push(sealRound(blobs, rounds.at(-1)!.state, 20 + i, { checkpoint: none }));
+    expect(await reachable(rounds.at(-1)!)).toEqual(new Set(ofRounds(rounds.slice(-8))));
+  });
+
+  it('do not end at a checkpoint that claims to be ahead', async () => {
+    const lie = { ...pointerOf(checkpoints[2]!), step: 99 };
+    const last = sealRound(blobs, rounds[6]!.state, 27, { checkpoint: lie });
+    const expected = [...ofRounds([...rounds.slice(4), last]), ...ofCheckpoints(checkpoints.slice(1))];
+    expect(await reachable(last)).toEqual(new Set(expected));
+  });
+
+  it('come with the newest manifest first, each opened once', async () => {
+    const read: BlobHash[] = [];
+    const find = createReachableBlobs(testRun, (hash) => {
+      read.push(hash);
+      return Promise.resolve(blobs.read(hash));
+    });
+    expect((await find(rounds[5]!.hash))[0]).toBe(rounds[5]!.hash);
+    read.length = 0;
+    await find(rounds[6]!.hash);
+    expect(read.filter((hash) => rounds.some((round) => round.hash === hash))).toEqual([rounds[6]!.hash]);
   });
 });

@@ -4,7 +4,15 @@ import { blobHash } from '#protocol/hash.ts';
 import type { Uid } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { rao } from '#protocol/units.ts';
-import { leadOf, type Member, readRoster, sourcesOf, validatorHotkeys } from '#worker/run/roster.ts';
+import {
+  checkpointSources,
+  leadOf,
+  type Member,
+  newestManifest,
+  readRoster,
+  sourcesOf,
+  validatorHotkeys,
+} from '#worker/run/roster.ts';
 import { NETUID, testGenesis, validator } from '../../support/chain-fixtures.ts';
 import { createMemoryChain } from '../../support/memory-chain.ts';
 import { testKey, testRoot } from '../../support/small-run.ts';
@@ -72,6 +80,42 @@ describe('the sources of a blob', () => {
 
   it('do not decide who may sign manifests: those with a permit do', () => {
     expect(validatorHotkeys(roster)).toEqual(new Set([hotkeyAt(1), hotkeyAt(3)]));
+  });
+});
+
+describe('the manifest that the run goes on from', () => {
+  const at = (who: Member, round: number | null): Member => {
+    const manifest = round === null ? null : { round, hash: blobHash(Uint8Array.of(round)) };
+    return { ...who, commitment: { ...who.commitment, manifest } };
+  };
+  const [lead, other, third] = [member(1, 'validator', 90), member(2, 'validator', 50), member(3, 'validator', 10)];
+
+  it.each([
+    ["is the lead's, also when another is newer", [at(lead, 5), at(other, 9)], 5],
+    ['is the newest of any validator while the lead has none', [at(lead, null), at(other, 3), at(third, 8)], 8],
+    ["is no worker's", [at(lead, null), at(member(4, 'worker', 99), 12)], undefined],
+    ['is none before the first round', [at(lead, null)], undefined],
+  ] as const)('%s', (_, members, round) => {
+    expect(newestManifest(rosterOf(members))?.round).toBe(round);
+  });
+});
+
+describe('whom to ask for a checkpoint', () => {
+  const index = blobHash(Uint8Array.of(7));
+  const having = (who: Member): Member => {
+    return { ...who, commitment: { ...who.commitment, checkpoint: { step: 4, stateRoot: testRoot, index } } };
+  };
+
+  it('are validators before all others, and of each those who say that they have it', () => {
+    const members = [
+      member(1, 'worker', 0),
+      having(member(2, 'worker', 0)),
+      member(3, 'validator', 5),
+      having(member(4, 'validator', 1)),
+      having(member(5, 'worker', 0, null)),
+    ];
+    expect(checkpointSources(rosterOf(members), hotkeyAt(9), index)).toEqual(['/m/4', '/m/3', '/m/2', '/m/1']);
+    expect(checkpointSources(rosterOf(members), hotkeyAt(4), index)).toEqual(['/m/3', '/m/2', '/m/1']);
   });
 });
 
