@@ -26,7 +26,9 @@ import type { FollowShare } from './process/hear-pace.ts';
 import { loadErrorBuffer, openErrorFile } from './round/error-buffer.ts';
 import { runWorker } from './round/worker-loop.ts';
 import { createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts';
+import { DEFAULT_BLOB_QUOTA_BYTES } from './blobs/blob-store.ts';
 import { createDataPages } from './run/data-pages.ts';
+import { quotaProblem } from './run/disk-need.ts';
 import { keepBlobs } from './run/kept-blobs.ts';
 import { type RunNode, startRunNode } from './run/node.ts';
 import { openRun, type Run } from './run/open-run.ts';
@@ -62,6 +64,8 @@ export async function startWorker(
       },
     );
     node.store.pin('run', lastingBlobs(run));
+    const tooLittleDisk = quotaProblem(run.spec, config.blobQuotaBytes ?? DEFAULT_BLOB_QUOTA_BYTES);
+    if (tooLittleDisk !== null) warn(tooLittleDisk);
     const commit = async (checkpoint: MillraceCommitment['checkpoint']): Promise<void> => {
       const commitment = { ...NO_COMMITMENT, address: node.address(), checkpoint };
       await publishCommitment(node.chain, config.netuid, commitment, hotkey, signal);

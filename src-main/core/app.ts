@@ -27,6 +27,8 @@ export interface AppOptions {
   readonly threads?: number | undefined;
   /** The same; see Settings. */
   readonly workShare?: number | undefined;
+  /** The same; see Settings. */
+  readonly diskGiB?: number | undefined;
   /** For tests: how to reach the chain at a URL. */
   readonly connectChain?: (url: string) => ChainClient;
 }
@@ -51,7 +53,10 @@ type Phase =
   | { readonly kind: 'stopped'; readonly done: Promise<void> };
 
 export function createApp(options: AppOptions): App {
-  const fixed = { fixedThreads: options.threads ?? null, fixedWorkShare: options.workShare ?? null };
+  const fixed = {
+    ...{ fixedThreads: options.threads ?? null, fixedWorkShare: options.workShare ?? null },
+    fixedDiskGiB: options.diskGiB ?? null,
+  };
   const store = createStore(initialState(options.version, options.host, fixed));
   let phase: Phase = { kind: 'new' };
 

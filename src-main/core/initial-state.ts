@@ -4,7 +4,9 @@ import { DEFAULT_SETTINGS, type AppState } from '#protocol/contract/state.ts';
 export const initialState = (
   version: string,
   host: AppState['host'],
-  fixed: Pick<AppState, 'fixedThreads' | 'fixedWorkShare'> = { fixedThreads: null, fixedWorkShare: null },
+  fixed: Pick<AppState, 'fixedThreads' | 'fixedWorkShare' | 'fixedDiskGiB'> = {
+    ...{ fixedThreads: null, fixedWorkShare: null, fixedDiskGiB: null },
+  },
 ): AppState => ({
   version,
   host,

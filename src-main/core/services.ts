@@ -118,6 +118,10 @@ export function openServices(options: ServicesOptions): Services {
       const { fixedWorkShare, settings } = store.get();
       return fixedWorkShare ?? settings.workShare;
     },
+    blobQuotaBytes: () => {
+      const { fixedDiskGiB, settings } = store.get();
+      return (fixedDiskGiB ?? settings.diskGiB) * 1024 ** 3;
+    },
     vramBytes: () => cardMemory(store.get().hardware),
     chain: (signal) => {
       // Does nothing when it runs. One that had failed for good may have been repaired by now.
@@ -156,12 +160,15 @@ export function openServices(options: ServicesOptions): Services {
     'work.pause': () => worker.pause(),
     'hardware.rescan': rescan,
     'settings.update': async (patch) => {
-      const { settings, fixedThreads, fixedWorkShare } = store.get();
+      const { settings, fixedThreads, fixedWorkShare, fixedDiskGiB } = store.get();
       const next = mergeSettings(settings, patch);
       saveSettings(home, next);
       store.update((draft) => void (draft.settings = next));
       if (fixedWorkShare === null && next.workShare !== settings.workShare) worker.changePace();
-      if (fixedThreads === null && next.cpuThreads !== settings.cpuThreads) await worker.restart();
+      const isOther =
+        (fixedThreads === null && next.cpuThreads !== settings.cpuThreads) ||
+        (fixedDiskGiB === null && next.diskGiB !== settings.diskGiB);
+      if (isOther) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
   };

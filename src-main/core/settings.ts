@@ -53,6 +53,7 @@ export function mergeSettings(settings: Settings, patch: CommandPayload<'setting
     startOnLaunch: patch.startOnLaunch ?? settings.startOnLaunch,
     cpuThreads: patch.cpuThreads === undefined ? settings.cpuThreads : patch.cpuThreads,
     workShare: patch.workShare ?? settings.workShare,
+    diskGiB: patch.diskGiB ?? settings.diskGiB,
     closeToTray: patch.closeToTray ?? settings.closeToTray,
   };
 }

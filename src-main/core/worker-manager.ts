@@ -31,6 +31,8 @@ export interface WorkerManagerOptions {
   /** See PaceMessage. */
   readonly workShare: () => number;
   /** See WorkerStart. */
+  readonly blobQuotaBytes: () => number;
+  /** See WorkerStart. */
   readonly vramBytes: () => number | undefined;
   /** Resolves when there is a chain to talk to. @throws MillraceError ABORTED */
   readonly chain: (signal: AbortSignal) => Promise<ConnectedChain>;
@@ -90,6 +92,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
       hotkeySeedHex: wallet.hotkey.seedHex,
       threads: options.threads(),
       workShare: options.workShare(),
+      blobQuotaBytes: options.blobQuotaBytes(),
       vramBytes: options.vramBytes(),
       listenAddress: '/ip4/127.0.0.1/tcp/0',
     }),

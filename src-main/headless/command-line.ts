@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { MIN_WORK_SHARE } from '#protocol/contract/state.ts';
+import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE } from '#protocol/contract/state.ts';
 import { EXIT_DONE, EXIT_USAGE } from './command-context.ts';
 import { CONFIG_HELP, EXPORT_HELP, VERIFY_HELP } from './command-help.ts';
 
@@ -15,6 +15,8 @@ export interface RunOptions extends CommonOptions {
   readonly threads?: number;
   /** Percent. */
   readonly workShare?: number;
+  /** GiB. */
+  readonly disk?: number;
   readonly dashboard: boolean;
 }
 
@@ -86,6 +88,11 @@ export function parseCommandLine(
       '--work-share <percent>',
       'part of the time that training works, whatever the settings say (default: theirs, else 100)',
       integerIn(100 * MIN_WORK_SHARE, 100),
+    )
+    .option(
+      '--disk <gib>',
+      'GiB that blobs may take on the disk, whatever the settings say (default: theirs, else 16)',
+      integerIn(MIN_DISK_GIB, MAX_DISK_GIB),
     )
     .option('--no-dashboard', 'no dashboard')
     .action((options: RunOptions) => void understood.push({ kind: 'run', options }));

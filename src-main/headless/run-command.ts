@@ -29,6 +29,7 @@ export async function runHeadless(home: string, options: RunOptions, context: Co
     log,
     textPath: findTextPath(),
     threads: options.threads,
+    diskGiB: options.disk,
     workShare: options.workShare === undefined ? undefined : options.workShare / 100,
   });
   await app.start();

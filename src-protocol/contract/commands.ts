@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { MIN_WORK_SHARE, type AppState } from './state.ts';
+import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE, type AppState } from './state.ts';
 
 /**
  * The one table of commands that a client (the renderer, a test, a script) may send to main.
@@ -11,6 +11,7 @@ export const settingsPatchSchema = v.strictObject({
   startOnLaunch: v.optional(v.boolean()),
   cpuThreads: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)))),
   workShare: v.optional(v.pipe(v.number(), v.minValue(MIN_WORK_SHARE), v.maxValue(1))),
+  diskGiB: v.optional(v.pipe(v.number(), v.integer(), v.minValue(MIN_DISK_GIB), v.maxValue(MAX_DISK_GIB))),
   closeToTray: v.optional(v.boolean()),
 });
 

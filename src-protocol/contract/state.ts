@@ -116,6 +116,8 @@ export interface Settings {
   readonly cpuThreads: number | null;
   /** Part of the time in which training may work, MIN_WORK_SHARE…1; in the rest of it the machine rests. */
   readonly workShare: number;
+  /** GiB that blobs (checkpoints, updates, text) may take on the disk, from MIN_DISK_GIB on. */
+  readonly diskGiB: number;
   /** Keep running in the tray when the window is closed. */
   readonly closeToTray: boolean;
 }
@@ -150,6 +152,8 @@ export interface AppState {
   readonly fixedThreads: number | null;
   /** The same for the work share. */
   readonly fixedWorkShare: number | null;
+  /** The same for the disk space. */
+  readonly fixedDiskGiB: number | null;
   readonly network: NetworkState;
   readonly notices: readonly Notice[];
 }
@@ -160,10 +164,15 @@ export const MAX_ROUND_RECORDS = 200;
 /** With less, hardly an inner step fits into a round. */
 export const MIN_WORK_SHARE = 0.1;
 
+/** With less, two checkpoints of a model of 100 million parameters would hardly fit, and what the run needs cannot stay. */
+export const MIN_DISK_GIB = 1;
+export const MAX_DISK_GIB = 65_536;
+
 export const DEFAULT_SETTINGS: Settings = {
   theme: 'system',
   startOnLaunch: false,
   cpuThreads: null,
   workShare: 1,
+  diskGiB: 16,
   closeToTray: true,
 };

@@ -41,6 +41,6 @@ export function quotaError(neededBytes: number, keptBytes: number, quotaBytes: n
   return new MillraceError(
     'STORAGE',
     `No room for ${neededBytes} bytes in the blob store: its quota is ${quotaBytes} bytes, ${kept}. ` +
-      'Give it a larger quota (blobQuotaBytes). Nothing stored is lost',
+      'Give Millrace more disk space: in the Settings, or with --disk. Nothing stored is lost',
   );
 }

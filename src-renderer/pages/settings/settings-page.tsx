@@ -2,6 +2,7 @@ import { useId, type ReactNode } from 'react';
 import { bind } from '../../components/class-names.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useAppState } from '../../store/context.tsx';
+import { DiskSetting } from './disk-setting.tsx';
 import { SwitchSetting } from './switch-setting.tsx';
 import { ThemeSettingRow } from './theme-setting.tsx';
 import { ThreadsSetting } from './threads-setting.tsx';
@@ -27,6 +28,7 @@ export function SettingsPage() {
           />
           <ThreadsSetting />
           <WorkShareSetting />
+          <DiskSetting />
         </Group>
         {hasTray && (
           <Group title="Window">

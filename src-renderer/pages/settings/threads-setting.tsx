@@ -2,7 +2,7 @@ import { useId } from 'react';
 import { bind } from '../../components/class-names.ts';
 import { useAppState } from '../../store/context.tsx';
 import { SettingRow } from './setting-row.tsx';
-import styles from './threads-setting.module.css';
+import styles from './select-setting.module.css';
 import { useSetting } from './use-settings.ts';
 
 const cx = bind(styles);

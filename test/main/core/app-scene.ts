@@ -23,11 +23,13 @@ export function setUp({
   host = createFakeProcessHost(),
   threads,
   workShare,
+  diskGiB,
 }: {
   readonly home?: string;
   readonly host?: FakeProcessHost;
   readonly threads?: number;
   readonly workShare?: number;
+  readonly diskGiB?: number;
 } = {}): Scene {
   const logs: string[] = [];
   const scene: Scene = {
@@ -46,6 +48,7 @@ export function setUp({
       textPath: '/text',
       threads,
       workShare,
+      diskGiB,
       connectChain: () => scene.chain!,
     }),
   };

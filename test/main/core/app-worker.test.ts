@@ -187,3 +187,22 @@ test('a work share of the command line holds: the setting is saved for later, an
   expect(scene.app.store.get().settings.workShare).toBe(0.5);
   expect(worker.sent).toMatchObject([{ kind: 'start-worker', workShare: 0.3 }]);
 });
+
+test('gives the worker the disk space of the settings, and starts it anew with another', async () => {
+  const scene = setUp();
+  const worker = await startWorking(scene);
+  expect(worker.sent).toMatchObject([{ blobQuotaBytes: 16 * 2 ** 30 }]);
+  expect(await scene.app.command('settings.update', { diskGiB: 4 })).toEqual({ ok: true });
+  await until(() => expect(worker.isRunning).toBe(false));
+  expect((await untilRunning(scene, 'worker')).sent).toMatchObject([{ blobQuotaBytes: 4 * 2 ** 30 }]);
+});
+
+test('disk space of the command line holds: the setting is saved for later, and the work goes on', async () => {
+  const scene = setUp({ diskGiB: 2 });
+  const worker = await startWorking(scene);
+  expect(scene.app.store.get().fixedDiskGiB).toBe(2);
+  expect(await scene.app.command('settings.update', { diskGiB: 64 })).toEqual({ ok: true });
+  expect(scene.app.store.get().settings.diskGiB).toBe(64);
+  expect(worker.sent).toMatchObject([{ blobQuotaBytes: 2 * 2 ** 30 }]);
+  expect(worker.isRunning).toBe(true);
+});

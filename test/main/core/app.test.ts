@@ -198,6 +198,8 @@ test.each([
   ['a number out of range', 'settings.update', { cpuThreads: 1e9 }],
   ['less than the least work share', 'settings.update', { workShare: 0.05 }],
   ['more than all of the time', 'settings.update', { workShare: 1.01 }],
+  ['no disk space', 'settings.update', { diskGiB: 0 }],
+  ['a fraction of disk space', 'settings.update', { diskGiB: 1.5 }],
   ['a work share that is no number', 'settings.update', { workShare: NaN }],
   ['a text that is too long', 'notice.dismiss', { id: 'x'.repeat(101) }],
 ])('refuses a command with %s', async (_, name, payload) => {

@@ -13,7 +13,7 @@ test('begins with the defaults', () => {
 
 test('reads what it saved, in a file that only the owner may read', () => {
   const home = temporaryHome();
-  const settings = { ...DEFAULT_SETTINGS, theme: 'dark', cpuThreads: 3, workShare: 0.35 } as const;
+  const settings = { ...DEFAULT_SETTINGS, theme: 'dark', cpuThreads: 3, workShare: 0.35, diskGiB: 200 } as const;
   saveSettings(home, settings);
   expect(loadSettings(home, NOW_MS).settings).toEqual(settings);
   expect(statSync(join(home, 'settings.json')).mode & 0o777).toBe(0o600);
@@ -32,6 +32,8 @@ test.each([
   ['holds another type', '{"startOnLaunch":"yes"}'],
   ['holds a number out of range', '{"cpuThreads":0}'],
   ['holds less than the least work share', '{"workShare":0.09}'],
+  ['holds no disk space', '{"diskGiB":0}'],
+  ['holds half a GiB of disk space', '{"diskGiB":0.5}'],
   ['is an array', '[]'],
   ['is far too large', `{"theme":"light","x":"${'x'.repeat(70_000)}"}`],
 ])('moves a file aside that %s, and goes on with the defaults', (_, text) => {
@@ -57,5 +59,6 @@ test('changes only what a patch names; null is a value', () => {
   const before = { ...DEFAULT_SETTINGS, cpuThreads: 4 };
   expect(mergeSettings(before, { theme: 'dark' })).toEqual({ ...before, theme: 'dark' });
   expect(mergeSettings(before, { workShare: 0.4 })).toEqual({ ...before, workShare: 0.4 });
+  expect(mergeSettings(before, { diskGiB: 64 })).toEqual({ ...before, diskGiB: 64 });
   expect(mergeSettings(before, { cpuThreads: null })).toEqual({ ...before, cpuThreads: null });
 });

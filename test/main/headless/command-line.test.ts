@@ -14,7 +14,7 @@ function parse(line: string): { readonly parsed: ParsedCommandLine; readonly out
 test.each([
   ['run', { kind: 'run', options: { dashboard: true } }],
   [
-    'run --headless --home /h --port 80 --rounds 3 --json --threads 2 --work-share 40 --no-dashboard --verbose',
+    'run --headless --home /h --port 80 --rounds 3 --json --threads 2 --work-share 40 --disk 8 --no-dashboard --verbose',
     {
       kind: 'run',
       options: {
@@ -25,6 +25,7 @@ test.each([
         json: true,
         threads: 2,
         workShare: 40,
+        disk: 8,
         dashboard: false,
         verbose: true,
       },
@@ -66,6 +67,9 @@ test.each([
   ['run --rounds 1e3'],
   ['run --threads 257'],
   ['run --work-share 9'],
+  ['run --disk 0'],
+  ['run --disk 1.5'],
+  ['run --disk 16GB'],
   ['run --work-share 101'],
   ['run --work-share 0.5'],
   ['status --port 80'],

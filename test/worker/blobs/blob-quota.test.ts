@@ -98,7 +98,7 @@ describe('a store with a quota', () => {
     store.pin('run', all);
     await expect(store.put(blob(4))).rejects.toMatchObject({
       code: 'STORAGE',
-      message: expect.stringMatching(/quota is 3000 bytes, 3000 bytes are needed.*larger quota/) as string,
+      message: expect.stringMatching(/quota is 3000 bytes, 3000 bytes are needed.*more disk space/) as string,
     });
     expect(held(store, all)).toEqual([true, true, true]);
     expect(store.usedBytes).toBe(3 * SIZE);
