@@ -1,4 +1,5 @@
 import { root } from '../build/stale.ts';
+import { staleWasm } from '../build/wasm.ts';
 import { runTool, type ToolResult } from './run-tool.ts';
 import { overBudget, readSources } from './size-budget.ts';
 
@@ -13,11 +14,17 @@ const checks: ReadonlyArray<Check> = [
   { name: 'format', run: () => runTool('prettier', ['--check', '--log-level', 'warn', '.']) },
   { name: 'dead code', run: () => runTool('knip', ['--no-progress']) },
   { name: 'size budget', run: checkSizes },
+  { name: 'wasm', run: checkWasm },
 ];
 
 function checkSizes(): Promise<ToolResult> {
   const complaints = overBudget(readSources(root));
   return Promise.resolve({ ok: complaints.length === 0, output: complaints.join('\n') });
+}
+
+async function checkWasm(): Promise<ToolResult> {
+  const stale = await staleWasm();
+  return { ok: stale.length === 0, output: stale.map((path) => `${path} is stale: npm run wasm`).join('\n') };
 }
 
 /** Runs all checks, two at a time, and prints one line for each with its time, and what it found when it fails. */

@@ -1,9 +1,9 @@
 import { bytesOf } from '../bytes.ts';
 import type { RunSpec } from '../run-spec.ts';
+import { type ChunkSelector, createPlainSelector } from './chunk-selector.ts';
 import { keptCount, keptInChunk } from './chunks.ts';
 import { fieldBytes, LEVELS_AT, MAX_GAP_BITS, maxPartBytes, partHeaderBytes } from './part-size.ts';
 import { Quantiser } from './quantiser.ts';
-import { TopKSelector } from './top-k.ts';
 
 /**
  * Compresses parts one after the other with error feedback (SparseLoCo): e ← decay·e + Δ; send c = Q(TopK(e)); e ← e − c.
@@ -11,25 +11,22 @@ import { TopKSelector } from './top-k.ts';
  */
 export class PartEncoder {
   readonly #spec: RunSpec['update'];
-  readonly #selector: TopKSelector;
+  readonly #selector: ChunkSelector;
   readonly #quantiser: Quantiser;
-  readonly #places: Uint16Array;
-  readonly #gaps: Uint16Array;
   readonly #gapCounts: Uint32Array;
-  readonly #values: Float32Array;
   readonly #codes: Uint8Array;
   readonly #bytes: Uint8Array;
 
-  /** @param longest number of values of the longest part that will be encoded */
-  constructor(spec: RunSpec['update'], longest: number) {
+  /**
+   * @param longest number of values of the longest part that will be encoded
+   * @param selector made for the same
+   */
+  constructor(spec: RunSpec['update'], longest: number, selector = createPlainSelector(spec, longest)) {
     const kept = keptCount(longest, spec);
     this.#spec = spec;
-    this.#selector = new TopKSelector(spec.chunkSize);
+    this.#selector = selector;
     this.#quantiser = new Quantiser(spec, kept);
-    this.#places = new Uint16Array(kept);
-    this.#gaps = new Uint16Array(kept);
     this.#gapCounts = new Uint32Array(spec.chunkSize);
-    this.#values = new Float32Array(kept);
     this.#codes = new Uint8Array(kept);
     this.#bytes = new Uint8Array(maxPartBytes(longest, spec));
   }
@@ -40,35 +37,27 @@ export class PartEncoder {
    */
   encode(difference: Float32Array, error: Float32Array): Uint8Array {
     const kept = this.#select(difference, error);
-    const levels = this.#quantiser.quantise(this.#values, kept, this.#codes);
+    const levels = this.#quantiser.quantise(this.#selector.kept.values, kept, this.#codes);
     this.#subtract(error, levels);
     return this.#write(kept, levels);
   }
 
-  /** Adds Δ to what is left of e, and finds the places, the gaps and the values of what is kept. @returns their number */
+  /** Adds Δ to what is left of e, and finds what is kept. @returns the number of values */
   #select(difference: Float32Array, error: Float32Array): number {
-    const bits = new Uint32Array(error.buffer, error.byteOffset, error.length);
-    const [places, gaps, values] = [this.#places, this.#gaps, this.#values];
-    const { chunkSize, errorDecay } = this.#spec;
+    const { chunkSize } = this.#spec;
     let kept = 0;
     for (let start = 0; start < error.length; start += chunkSize) {
       const length = Math.min(chunkSize, error.length - start);
-      const end = kept + keptInChunk(length, this.#spec);
-      addDecayed(error, difference, errorDecay, start, start + length);
-      this.#selector.select(bits, start, length, end - kept, places, kept);
-      let next = 0;
-      for (; kept < end; kept += 1) {
-        const place = places[kept] ?? 0;
-        gaps[kept] = place - next;
-        next = place + 1;
-        values[kept] = error[start + place] ?? 0;
-      }
+      const keep = keptInChunk(length, this.#spec);
+      this.#selector.select(difference, error, { start, length, keep }, kept);
+      kept += keep;
     }
     return kept;
   }
 
   #subtract(error: Float32Array, levels: Float32Array): void {
-    const [places, codes] = [this.#places, this.#codes];
+    const { places } = this.#selector.kept;
+    const codes = this.#codes;
     const { chunkSize } = this.#spec;
     let at = 0;
     for (let start = 0; start < error.length; start += chunkSize) {
@@ -81,7 +70,8 @@ export class PartEncoder {
   }
 
   #write(kept: number, levels: Float32Array): Uint8Array {
-    const [bytes, gaps, codes] = [this.#bytes, this.#gaps, this.#codes];
+    const { gaps } = this.#selector.kept;
+    const [bytes, codes] = [this.#bytes, this.#codes];
     const { bits } = this.#spec;
     const gapBits = this.#bestGapBits(kept);
     const width = gapBits + bits;
@@ -115,7 +105,8 @@ export class PartEncoder {
 
   /** Low bits of a gap that make the part shortest; of equal ones the fewest. */
   #bestGapBits(kept: number): number {
-    const [gaps, counts] = [this.#gaps, this.#gapCounts.fill(0)];
+    const { gaps } = this.#selector.kept;
+    const counts = this.#gapCounts.fill(0);
     let longest = 0;
     for (let at = 0; at < kept; at += 1) {
       const gap = gaps[at] ?? 0;
@@ -130,9 +121,4 @@ export class PartEncoder {
     }
     return costs.reduce((best, cost, low) => (cost < (costs[best] ?? Infinity) ? low : best), 0);
   }
-}
-
-/** The sum is rounded to float32 once. */
-function addDecayed(error: Float32Array, difference: Float32Array, decay: number, start: number, end: number): void {
-  for (let i = start; i < end; i += 1) error[i] = decay * (error[i] ?? 0) + (difference[i] ?? 0);
 }

@@ -12,3 +12,26 @@ export function sharedBytes(bytes: Uint8Array): Uint8Array {
 }
 
 export const isShared = (array: ArrayBufferView): boolean => array.buffer instanceof SharedArrayBuffer;
+
+/** Pieces of shared memory that are lent again and again: the collector would free them late. */
+export interface Slots {
+  /** Lends at least so many bytes, whatever they hold, for as long as `work` takes. */
+  lend<T>(sizeBytes: number, work: (slot: SharedArrayBuffer) => Promise<T>): Promise<T>;
+}
+
+/** As many slots as are lent at once. The system gives their memory only as it is written to. */
+export function createSlots(): Slots {
+  const free: SharedArrayBuffer[] = [];
+  return {
+    lend: async (sizeBytes, work) => {
+      const before = free.pop();
+      const isEnough = before !== undefined && before.byteLength >= sizeBytes;
+      const slot = isEnough ? before : new SharedArrayBuffer(Math.max(sizeBytes, 2 * (before?.byteLength ?? 0)));
+      try {
+        return await work(slot);
+      } finally {
+        free.push(slot);
+      }
+    },
+  };
+}

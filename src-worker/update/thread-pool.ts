@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, MillraceError, ProtocolError } from '#protocol/errors.ts';
 import { isShared } from './shared-memory.ts';
-import type { UpdateReply, UpdateTask, UpdateTaskKind } from './update-tasks.ts';
+import { movedWith, type UpdateReply, type UpdateTask, type UpdateTaskKind } from './update-tasks.ts';
 
 /** Where tasks are done. */
 export interface UpdateThreads {
@@ -77,7 +77,7 @@ export function createUpdateThreads(width: number): UpdateThreads {
       if (job === undefined) return;
       thread.job = job;
       const question: ThreadQuestion = { kind: job.kind, task: job.task };
-      thread.worker.postMessage(question);
+      thread.worker.postMessage(question, movedWith(job.task));
     }
   }
 
@@ -85,8 +85,7 @@ export function createUpdateThreads(width: number): UpdateThreads {
     width,
     run: async (kind, task) => {
       if (ended !== null) throw ended;
-      const changed = 'error' in task ? [task.error] : 'parameter' in task ? [task.parameter, task.momentum] : [];
-      if (!changed.every((values) => values === null || isShared(values))) {
+      if ('error' in task && !isShared(task.error)) {
         throw new MillraceError('ENGINE', 'What a thread is to change does not lie in shared memory');
       }
       const done = Promise.withResolvers<UpdateReply<UpdateTaskKind>>();

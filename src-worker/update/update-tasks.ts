@@ -1,10 +1,15 @@
 import type { OuterRule } from '#protocol/outer-rule.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
+import type { StatePart } from '#protocol/outer-step-part.ts';
 import { checkDifference } from '#protocol/update/compress.ts';
+import { createPlainSelector } from '#protocol/update/chunk-selector.ts';
 import { PartEncoder } from '#protocol/update/part-encoder.ts';
 import { giveBackPart } from '#protocol/update/give-back.ts';
+import { MAX_LEVEL } from '#protocol/update/quantiser.ts';
 import { longestPartLength } from '#protocol/update/parts.ts';
 import { namingPart } from '#protocol/update/update-blob.ts';
+import { createSimdStepper, type StepPart } from './wasm/simd-stepper.ts';
+import { createSimdSelector, type SimdSelector } from './wasm/simd-selector.ts';
 import { type SentPart, stepPart, verifyPart } from './step-part.ts';
 
 type UpdateSpec = RunSpec['update'];
@@ -12,7 +17,7 @@ type UpdateSpec = RunSpec['update'];
 /** Work on one part of an update, each independent of all others, so that any thread may do it. */
 interface UpdateTasks {
   readonly check: {
-    readonly ask: { readonly difference: Float32Array; readonly tensor: number };
+    readonly ask: { readonly spec: UpdateSpec; readonly difference: Float32Array; readonly tensor: number };
     readonly reply: null;
   };
   /** Changes `error` in place. */
@@ -35,17 +40,20 @@ interface UpdateTasks {
     };
     readonly reply: null;
   };
-  /** Changes `parameter` and `momentum` in place. */
+  /** The outer step of some parts of a tensor. Arrays that do not lie in shared memory move to the thread and back. */
   readonly step: {
-    readonly ask: {
+    readonly ask: StatePart & {
       readonly spec: UpdateSpec;
       readonly rule: OuterRule;
-      readonly index: number;
-      readonly parameter: Float32Array;
-      readonly momentum: Float32Array | null;
-      readonly sent: readonly SentPart[];
+      /** Where each lies in the arrays. */
+      readonly parts: readonly { readonly index: number; readonly start: number; readonly length: number }[];
+      /** For each part what each peer sent, one after the other. */
+      readonly bytes: Uint8Array;
+      /** Bytes of each part and peer. */
+      readonly sizes: readonly (readonly number[])[];
+      readonly peers: readonly Omit<SentPart, 'bytes'>[];
     };
-    readonly reply: null;
+    readonly reply: StatePart;
   };
 }
 
@@ -53,21 +61,35 @@ export type UpdateTaskKind = keyof UpdateTasks;
 export type UpdateTask<K extends UpdateTaskKind> = UpdateTasks[K]['ask'];
 export type UpdateReply<K extends UpdateTaskKind> = UpdateTasks[K]['reply'];
 
-/** The last encoder stays for the next part: its scratch memory is made once for a run. */
-let encoder: { readonly key: string; readonly encoder: PartEncoder } | null = null;
-
-function encoderFor(spec: UpdateSpec): PartEncoder {
-  const key = JSON.stringify(spec);
-  if (encoder?.key !== key) encoder = { key, encoder: new PartEncoder(spec, longestPartLength(spec)) };
-  return encoder.encoder;
+interface Tools {
+  readonly key: string;
+  readonly encoder: PartEncoder;
+  /** `null` where the engine has no SIMD. */
+  readonly simd: SimdSelector | null;
 }
 
+/** The last ones stay for the next part: their scratch memory is made once for a run. */
+let tools: Tools | null = null;
+
+function toolsFor(spec: UpdateSpec): Tools {
+  const key = JSON.stringify(spec);
+  if (tools?.key === key) return tools;
+  const longest = longestPartLength(spec);
+  const simd = createSimdSelector(spec, longest);
+  tools = { key, simd, encoder: new PartEncoder(spec, longest, simd ?? createPlainSelector(spec, longest)) };
+  return tools;
+}
+
+/** Made when it is needed: a worker that only encodes needs none. */
+let stepper: StepPart | null = null;
+
 const handlers: { readonly [K in UpdateTaskKind]: (task: UpdateTask<K>) => UpdateReply<K> } = {
-  check: ({ difference, tensor }) => {
-    checkDifference(difference, tensor);
+  check: ({ spec, difference, tensor }) => {
+    // The plain check says what is wrong.
+    if (toolsFor(spec).simd?.allWithin(difference, MAX_LEVEL) !== true) checkDifference(difference, tensor);
     return null;
   },
-  encode: ({ spec, difference, error }) => encoderFor(spec).encode(difference, error),
+  encode: ({ spec, difference, error }) => toolsFor(spec).encoder.encode(difference, error),
   giveBack: ({ spec, bytes, error }) => {
     giveBackPart(spec, bytes, error);
     return null;
@@ -76,12 +98,32 @@ const handlers: { readonly [K in UpdateTaskKind]: (task: UpdateTask<K>) => Updat
     namingPart(index, () => verifyPart(spec, bytes, length));
     return null;
   },
-  step: ({ spec, rule, index, parameter, momentum, sent }) => {
-    namingPart(index, () => stepPart(spec, rule, { parameter, momentum }, sent));
-    return null;
+  step: ({ spec, rule, parts, bytes, sizes, peers, parameter, momentum }) => {
+    stepper ??= createSimdStepper() ?? stepPart;
+    const step = stepper;
+    let end = 0;
+    const next = (size: number): Uint8Array => bytes.subarray(end, (end += size));
+    for (const [i, { index, start, length }] of parts.entries()) {
+      const sent = peers.map((peer, p) => ({ ...peer, bytes: next(sizes[i]?.[p] ?? 0) }));
+      const values = (all: Float32Array): Float32Array => all.subarray(start, start + length);
+      const state = { parameter: values(parameter), momentum: momentum === null ? null : values(momentum) };
+      namingPart(index, () => step(spec, rule, state, sent));
+    }
+    return { parameter, momentum };
   },
 };
 
 /** Does the work, here and now. @throws MillraceError, ProtocolError */
 export const performUpdateTask = <K extends UpdateTaskKind>(kind: K, task: UpdateTask<K>): UpdateReply<K> =>
   handlers[kind](task);
+
+/** The memory that moves to the other thread with a task or a reply, so that nothing large is copied. */
+export function movedWith(message: UpdateTask<UpdateTaskKind> | UpdateReply<UpdateTaskKind>): readonly ArrayBuffer[] {
+  if (message === null) return [];
+  const arrays = ArrayBuffer.isView(message)
+    ? [message]
+    : 'parameter' in message
+      ? [message.parameter, message.momentum]
+      : [];
+  return arrays.flatMap((array) => (array?.buffer instanceof ArrayBuffer ? [array.buffer] : []));
+}

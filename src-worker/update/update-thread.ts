@@ -1,14 +1,12 @@
 import { parentPort } from 'node:worker_threads';
 import { errorCode, errorMessage } from '#protocol/errors.ts';
-import { performUpdateTask, type UpdateTask, type UpdateTaskKind } from './update-tasks.ts';
+import { movedWith, performUpdateTask, type UpdateTask, type UpdateTaskKind } from './update-tasks.ts';
 import type { ThreadAnswer, ThreadQuestion } from './thread-pool.ts';
 
 /** Entry of a thread of the pool (dist/update-thread.js): does one task after another until it is ended. */
 parentPort?.on('message', ({ kind, task }: ThreadQuestion) => {
   const answer = perform(kind, task);
-  const reply = answer.kind === 'reply' ? answer.reply : null;
-  const moved = ArrayBuffer.isView(reply) && reply.buffer instanceof ArrayBuffer ? [reply.buffer] : [];
-  parentPort?.postMessage(answer, moved);
+  parentPort?.postMessage(answer, answer.kind === 'reply' ? movedWith(answer.reply) : []);
 });
 
 function perform(kind: UpdateTaskKind, task: UpdateTask<UpdateTaskKind>): ThreadAnswer {
