@@ -40,8 +40,9 @@ const ENTRIES = ['./update-thread.ts', './update-thread.js', '../update-thread.j
 /**
  * Threads for the work on updates, so that the process hears messages meanwhile. They start with the first tasks and stay: a
  * thread takes longer to start than most rounds of a small model take to encode.
+ * @param startWorker whose thread answers questions as update-thread.ts does
  */
-export function createUpdateThreads(width: number): UpdateThreads {
+export function createUpdateThreads(width: number, startWorker = startUpdateThread): UpdateThreads {
   const threads: Thread[] = [];
   const waiting: Job[] = [];
   let ended: MillraceError | null = null;
@@ -53,31 +54,47 @@ export function createUpdateThreads(width: number): UpdateThreads {
   }
 
   function start(): Thread {
-    const thread: Thread = { worker: new Worker(entryPath(), { resourceLimits: HEAP }), job: null };
-    thread.worker.on('message', (answer: ThreadAnswer) => {
+    const thread: Thread = { worker: startWorker(), job: null };
+    const answered = (settle: (job: Job) => void): void => {
       const { job } = thread;
       thread.job = null;
-      if (answer.kind === 'reply') job?.done.resolve(answer.reply);
-      else job?.done.reject(rebuilt(answer));
+      if (job !== null) settle(job);
       feed();
+    };
+    thread.worker.on('message', (answer: ThreadAnswer) => {
+      answered(({ done }) => {
+        if (answer.kind === 'reply') done.resolve(answer.reply);
+        else done.reject(rebuilt(answer));
+      });
     });
-    thread.worker.on('error', (cause) => {
-      end(new MillraceError('ENGINE', 'A thread that works on updates failed', { cause }));
+    thread.worker.on('messageerror', (cause) => {
+      answered(({ done }) => done.reject(failure('What a thread answered cannot be read', cause)));
     });
-    thread.worker.on('exit', () => end(new MillraceError('ENGINE', 'A thread that works on updates has ended')));
+    thread.worker.on('error', (cause) => end(failure('A thread that works on updates failed', cause)));
+    thread.worker.on('exit', () => end(failure('A thread that works on updates has ended')));
     threads.push(thread);
     return thread;
   }
 
   function feed(): void {
     while (waiting.length > 0) {
-      const thread = threads.find(({ job }) => job === null) ?? (threads.length < width ? start() : null);
-      if (thread === null) return;
-      const job = waiting.shift();
-      if (job === undefined) return;
+      let thread = threads.find(({ job }) => job === null);
+      try {
+        if (thread === undefined && threads.length < width) thread = start();
+      } catch (cause) {
+        end(failure('A thread that works on updates cannot start', cause));
+        return;
+      }
+      const job = thread === undefined ? undefined : waiting.shift();
+      if (thread === undefined || job === undefined) return;
       thread.job = job;
       const question: ThreadQuestion = { kind: job.kind, task: job.task };
-      thread.worker.postMessage(question, movedWith(job.task));
+      try {
+        thread.worker.postMessage(question, movedWith(job.task));
+      } catch (cause) {
+        thread.job = null;
+        job.done.reject(failure('A task cannot be given to a thread', cause));
+      }
     }
   }
 
@@ -99,6 +116,10 @@ export function createUpdateThreads(width: number): UpdateThreads {
     },
   };
 }
+
+const startUpdateThread = (): Worker => new Worker(entryPath(), { resourceLimits: HEAP });
+
+const failure = (what: string, cause?: unknown): MillraceError => new MillraceError('ENGINE', what, { cause });
 
 function entryPath(): string {
   const paths = ENTRIES.map((entry) => fileURLToPath(new URL(entry, import.meta.url)));

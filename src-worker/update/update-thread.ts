@@ -4,6 +4,15 @@ import { movedWith, performUpdateTask, type UpdateTask, type UpdateTaskKind } fr
 import type { ThreadAnswer, ThreadQuestion } from './thread-pool.ts';
 
 /** Entry of a thread of the pool (dist/update-thread.js): does one task after another until it is ended. */
+parentPort?.on('messageerror', (error) => {
+  const answer: ThreadAnswer = {
+    kind: 'failed',
+    code: 'ENGINE',
+    message: `A task cannot be read: ${errorMessage(error)}`,
+  };
+  parentPort?.postMessage(answer);
+});
+
 parentPort?.on('message', ({ kind, task }: ThreadQuestion) => {
   const answer = perform(kind, task);
   parentPort?.postMessage(answer, answer.kind === 'reply' ? movedWith(answer.reply) : []);

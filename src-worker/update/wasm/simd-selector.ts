@@ -6,8 +6,16 @@ import { SELECT_WASM } from './select-wasm.ts';
 /** What select.as exports; where what lies in the memory stands there too. */
 interface SelectExports {
   readonly memory: WebAssembly.Memory;
-  select(end: number, run: number, decay: number, keep: number, places: number, gaps: number, values: number): void;
-  largest(end: number): number;
+  readonly select: (
+    end: number,
+    run: number,
+    decay: number,
+    keep: number,
+    places: number,
+    gaps: number,
+    values: number,
+  ) => void;
+  readonly largest: (end: number) => number;
 }
 
 const MOST_VALUES = 4096;

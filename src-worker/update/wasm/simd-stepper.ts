@@ -9,11 +9,11 @@ import { MERGE_WASM } from './merge-wasm.ts';
 /** What merge.as exports; where what lies in the memory and in a record stands there too. */
 interface MergeExports {
   readonly memory: WebAssembly.Memory;
-  countOnes(from: number, end: number): number;
-  add(record: number, count: number, chunkSize: number, topK: number, bits: number, known: number): number;
-  moveSent(count: number, divisor: number, learningRate: number): void;
-  moveAll(count: number, divisor: number, learningRate: number, decay: number): void;
-  clear(): void;
+  readonly countOnes: (from: number, end: number) => number;
+  readonly add: (record: number, count: number, chunkSize: number, topK: number, bits: number, known: number) => number;
+  readonly moveSent: (count: number, divisor: number, learningRate: number) => void;
+  readonly moveAll: (count: number, divisor: number, learningRate: number, decay: number) => void;
+  readonly clear: () => void;
 }
 
 const PARAMETER = 0x20000;
