@@ -128,7 +128,7 @@ describe('a write of the error buffer', () => {
   it('that does not come to its end leaves the one before', async () => {
     await save(1);
     await mkdir(`${path}.new`);
-    await expect(save(2)).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(save(2)).rejects.toMatchObject({ code: 'STORAGE' });
     await expectSaved(1);
   });
 

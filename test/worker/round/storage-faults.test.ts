@@ -161,7 +161,11 @@ describe.skipIf(disk === null)('a worker whose disk', () => {
     const source = createMemoryBlobs();
     const checkpoints = createCheckpointKeeper({
       ...{ run: testRun, signal: never, warn: (text) => void warnings.push(text) },
-      store: { put: (bytes) => store.put(bytes), keep: (hashes) => store.pin('checkpoint', hashes) },
+      store: {
+        put: (bytes) => store.put(bytes),
+        keep: (hashes) => store.pin('checkpoint', hashes),
+        quotaBytes: Infinity,
+      },
     });
     const states = [await initialState(testRun)];
     for (let step = 1; step <= 6; step += 1) states.push(sealRound(source, states.at(-1)!, 20 + step).state);
