@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { errorMessage } from '#protocol/errors.ts';
 import { parameterCount } from '#protocol/model-shape.ts';
 import type { BenchResult } from '../../scripts/bench/report.ts';
+import { bundleSide } from './support/bundled-side.ts';
 import { CODEC_MODELS, type CodecModel } from './support/codec-configs.ts';
 import type { CodecQuality, CodecRequests, CodecSample } from './support/codec-side.ts';
 import { median } from './support/median.ts';
@@ -11,7 +12,7 @@ import { startSide } from './support/side.ts';
 import { runTorchCodec, type TorchCodecReply } from './support/torch-codec.ts';
 
 /** The first value of each is taken when none is given. */
-export const options = { values: ['16.8M', '134M'], threads: ['2', '1'] } as const;
+export const options = { params: ['16777216', '134217728'], threads: ['2', '1'] } as const;
 
 const PAIRS = 5;
 const PEERS = 16;
@@ -25,12 +26,21 @@ type Verdict = BenchResult['verdicts'][number];
  * The update codec against the PyTorch program that does what subnet 3 does: size, loss, time to encode, time from 16 peers' blobs
  * to the next parameters. Theirs starts with the error buffer's sum made, checks nothing and takes no outer step; ours does all.
  */
-export async function run({ values, threads: wished }: Readonly<Record<'values' | 'threads', string>>) {
-  const model = values as CodecModel;
+export async function run({ params, threads: wished }: Readonly<Record<'params' | 'threads', string>>) {
+  const model = params as CodecModel;
+  const values = `${(Number(params) / 1e6).toFixed(1)}M`;
+  const bundled = await bundleSide('codec');
+  try {
+    return await measure(model, values, Math.min(Number(wished), availableParallelism()), bundled.folder);
+  } finally {
+    await bundled.remove();
+  }
+}
+
+async function measure(model: CodecModel, values: string, threads: number, folder: string) {
   const count = parameterCount(CODEC_MODELS[model]);
-  const threads = Math.min(Number(wished), availableParallelism());
   const [loadAverage] = loadavg();
-  const side = startSide<CodecRequests>('codec');
+  const side = startSide<CodecRequests>('codec', folder);
   const encodes: (CodecSample & CodecQuality)[] = [];
   const merges: CodecSample[] = [];
   const theirs: TorchCodecReply[] = [];
@@ -56,7 +66,7 @@ export async function run({ values, threads: wished }: Readonly<Record<'values' 
     side.end();
   }
   const recorded = await recordedQuality(threads);
-  const memory = await extraMemory(model, threads);
+  const memory = await extraMemory(model, threads, folder);
   const ours = { encode: rates(encodes, count), merge: rates(merges, PEERS * count) };
   const quality = qualityOf(encodes);
   const rows: readonly Row[] = [
@@ -86,10 +96,10 @@ interface ExtraMemory {
 }
 
 /** Each in a process that has done nothing before: memory that was freed would be taken again and not be seen. */
-async function extraMemory(model: CodecModel, threads: number): Promise<ExtraMemory> {
+async function extraMemory(model: CodecModel, threads: number, bundle: string): Promise<ExtraMemory> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-codec-'));
   const ask = async <K extends keyof CodecRequests>(kind: K, given: CodecRequests[K]['ask']) => {
-    const side = startSide<CodecRequests>('codec');
+    const side = startSide<CodecRequests>('codec', bundle);
     try {
       return await side.ask(kind, given as never);
     } finally {

@@ -7,7 +7,7 @@ const common = { sequenceLength: 512, ropeTheta: 10_000, rmsNormEpsilon: 1e-5, t
 
 /** Models of exactly 2²⁴ and 2²⁷ values, with one-dimensional and ragged tensors. */
 export const CODEC_MODELS = {
-  '16.8M': {
+  '16777216': {
     ...common,
     hiddenSize: 512,
     layers: 4,
@@ -17,7 +17,7 @@ export const CODEC_MODELS = {
     ffnSize: 1344,
     vocabSize: 8439,
   },
-  '134M': {
+  '134217728': {
     ...{
       ...common,
       hiddenSize: 1024,

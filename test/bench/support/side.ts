@@ -46,10 +46,11 @@ export type Answer =
 /**
  * Starts `NAME-side.ts` as the headless app starts a worker: with the same environment, so that the allocator does here
  * what it does for an owner.
+ * @param folder where the `worker.js` lies that is told the name
  */
-export function startSide<R>(name: string): Side<R> {
+export function startSide<R>(name: string, folder = import.meta.dirname): Side<R> {
   const host = createChildProcessHost({
-    folder: import.meta.dirname,
+    folder,
     env: process.env,
     log: (_, line) => void process.stderr.write(`${line}\n`),
   });
