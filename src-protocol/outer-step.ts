@@ -15,7 +15,7 @@ export interface Contribution {
  * (Covenant-72B; facts §1). With outer momentum (Nesterov, as in DiLoCo and PyTorch's SGD): m ← μ·m + g; θ ← θ − α · (g + μ·m).
  *
  * Bit-exact everywhere: + − × ÷ √ on doubles in the order of `contributions`, stored as float32. Beside the new arrays that it
- * returns it holds 1 MiB. A round that merged nothing leaves the state as it was, its momentum too: nothing was learned.
+ * returns it holds less than 0.2 MiB. A round that merged nothing leaves the state as it was, its momentum too: nothing was learned.
  *
  * @throws RangeError when the rule has momentum and the state has not, or the other way round
  */

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import asc from 'assemblyscript/asc';
 import { root } from './stale.ts';
 
 interface Kernel {
@@ -8,6 +7,19 @@ interface Kernel {
   /** All that its source lays out, in pages of 64 KiB. */
   readonly pages: number;
 }
+
+/** Of the compiler what is used here. Its own types would change what an array's methods are known to return, everywhere. */
+interface Compiler {
+  readonly main: (
+    options: readonly string[],
+    files: {
+      readonly readFile: (name: string) => string | null;
+      readonly writeFile: (name: string, contents: Uint8Array) => void;
+      readonly listFiles: () => readonly string[];
+    },
+  ) => Promise<{ readonly error: Error | null; readonly stderr: { toString: () => string } }>;
+}
+const COMPILER: string = 'assemblyscript/asc';
 
 const folder = join(root, 'src-worker/update/wasm');
 const kernels: readonly Kernel[] = [
@@ -35,19 +47,21 @@ const compiledPath = ({ name }: Kernel): string => join(folder, `${name}-wasm.ts
 async function compiled({ name, pages }: Kernel): Promise<string> {
   // The compiler takes files that end in .ts alone, which these are not for anyone else.
   const source = `${name}.ts`;
-  let code: Uint8Array | null = null;
-  const { error, stderr } = await asc.main(
+  const written: Uint8Array[] = [];
+  const { main } = (await import(COMPILER)) as Compiler;
+  const { error, stderr } = await main(
     [
       ...[source, '--outFile', 'out.wasm', '--runtime', 'stub', '--enable', 'simd', '-O3', '--noAssert'],
       ...['--initialMemory', String(pages), '--memoryBase', String(pages * 65_536)],
     ],
     {
       readFile: (file) => (file === source ? readFileSync(join(folder, `${name}.as`), 'utf8') : null),
-      writeFile: (_, contents) => void (code = contents as unknown as Uint8Array),
+      writeFile: (_, contents) => void written.push(contents),
       listFiles: () => [],
     },
   );
-  if (error !== null || code === null) throw new Error(`${name}.as: ${stderr.toString()}`, { cause: error });
+  const [code] = written;
+  if (error !== null || code === undefined) throw new Error(`${name}.as: ${stderr.toString()}`, { cause: error });
   return `/** Compiled from ${name}.as by \`npm run wasm\`; \`npm run check\` compares them. */
 export const ${name.toUpperCase()}_WASM =
   '${Buffer.from(code).toString('base64')}';

@@ -11,7 +11,7 @@ export interface KeptValues {
   readonly values: Float32Array;
 }
 
-export interface Chunk {
+interface Chunk {
   /** Its first value within the part. */
   readonly start: number;
   readonly length: number;

@@ -112,7 +112,7 @@ describe.each([
 
   it('refuses a difference that is not finite, and leaves the errors alone', async () => {
     const [broken, errors] = [differences(1), noErrors()];
-    broken.at(-1)[3] = Number.NaN;
+    broken.at(-1)![3] = Number.NaN;
     await expect(updates.encode(update, broken, errors)).rejects.toMatchObject({
       code: 'ENGINE',
       message: expect.stringContaining(`not finite in tensor ${sizes.length - 1}`) as string,
