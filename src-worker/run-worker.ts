@@ -27,6 +27,7 @@ import { loadErrorBuffer, openErrorFile } from './round/error-buffer.ts';
 import { runWorker } from './round/worker-loop.ts';
 import { createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts';
 import { DEFAULT_BLOB_QUOTA_BYTES } from './blobs/blob-store.ts';
+import { bytesBesideTrainer } from './run/beside-trainer.ts';
 import { createDataPages } from './run/data-pages.ts';
 import { quotaProblem } from './run/disk-need.ts';
 import { keepBlobs } from './run/kept-blobs.ts';
@@ -57,7 +58,10 @@ export async function startWorker(
     const run = await joinRun(node, config, signal, send);
     // Before anything of the model's size is made, and before others count on this worker.
     const memory = fitMemory(
-      { config: run.spec.model, batchSize: run.spec.inner.batchSize },
+      {
+        ...{ config: run.spec.model, batchSize: run.spec.inner.batchSize },
+        besideBytes: bytesBesideTrainer(run.spec, config.threads),
+      },
       {
         ...{ availableBytes: availableBytes(), residentBytes: process.memoryUsage.rss() },
         vramBytes: config.vramBytes ?? null,

@@ -1,6 +1,6 @@
 import { MillraceError } from '#protocol/errors.ts';
 import { parameterCount, type ModelConfig } from '#protocol/model-shape.ts';
-import { checkFits, estimateMemory, gigabytes, type MemoryEstimate } from '#worker/model/memory.ts';
+import { BASE_BYTES, checkFits, estimateMemory, gigabytes, type MemoryEstimate } from '#worker/model/memory.ts';
 import type { TrainingPlace } from '#worker/model/run-memory.ts';
 import { wholeModel } from '#worker/model/shard.ts';
 import { savedInWords, savingLadder, type Rung } from './saving-ladder.ts';
@@ -34,6 +34,8 @@ interface Job {
   readonly config: ModelConfig;
   /** Windows in one step. */
   readonly batchSize: number;
+  /** Main memory that the worker needs beside its trainer. */
+  readonly besideBytes: number;
 }
 
 /** A memory that training must fit. */
@@ -45,47 +47,54 @@ interface Limit {
 }
 
 /**
- * Beside its trainer a worker holds of each float32 parameter the network's value and the error buffer's, and at a round's end
- * the trained value and the difference.
- */
-const WORKER_BYTES_PER_PARAMETER = 4 * 4;
-
-/**
  * How a worker can train a whole model on this machine, with as little saved as memory allows. It must fit into main memory in
  * any case: there the CPU's result is computed that a card's is compared with, and there training goes on when a card is lost.
  * @throws MillraceError SHARD_TOO_LARGE with the numbers when it does not fit though all is saved that can be
  */
 export function fitMemory(job: Job, { availableBytes, residentBytes, vramBytes }: MachineMemory): MemoryFit {
-  const { config } = job;
-  const besideBytes = WORKER_BYTES_PER_PARAMETER * parameterCount(config);
-  const mainMemory: Limit = {
+  const { config, besideBytes } = job;
+  /** @param place `card`: of a card that has no memory of its own */
+  const mainMemoryFor = (place: TrainingPlace): Limit => ({
     availableBytes,
     name: `the main memory, of which ${gigabytes(availableBytes)} GB are free`,
     estimate: (rung, runSize) => {
-      const estimate = estimateJob(job, rung, runSize, 'cpu');
-      const baseBytes = Math.max(0, estimate.baseBytes - residentBytes) + besideBytes;
-      return { ...estimate, baseBytes, totalBytes: estimate.totalBytes - estimate.baseBytes + baseBytes };
+      const { hostBytes, ...estimate } = estimateJob(job, rung, runSize, place);
+      const processBytes = Math.max(0, BASE_BYTES.cpu - residentBytes) + besideBytes;
+      const baseBytes = processBytes + (place === 'card' ? hostBytes : 0);
+      const totalBytes = estimate.totalBytes - estimate.baseBytes + baseBytes;
+      return { ...estimate, hostBytes, baseBytes, totalBytes };
     },
-  };
-  const onCpu = leastSaving(job, 'cpu', [mainMemory]);
+  });
+  const mainMemory = mainMemoryFor('cpu');
+  const inPlace = savingLadder(config, 'cpu');
+  const onCpu = leastSaving(job, inPlace, [mainMemory]);
   if (onCpu.kind === 'short') {
     throw new MillraceError(
       'SHARD_TOO_LARGE',
       `The run's model of ${parameterCount(config).toLocaleString('en')} parameters does not fit into the memory that is free. ${onCpu.message}. Close other programs, or use a machine with more memory.`,
     );
   }
-  if (vramBytes === null) return { onCpu: onCpu.fit, onCard: onCpu };
+  if (vramBytes === null) {
+    // As a card that has its memory in main memory: it trains no step in place, and what it leaves to the host saves nothing.
+    const shared = leastSaving(job, inPlace, [mainMemoryFor('card'), mainMemory]);
+    return { onCpu: onCpu.fit, onCard: shared.kind === 'fits' ? shared : shortCard(shared) };
+  }
 
   const card: Limit = {
     availableBytes: vramBytes,
     name: `the graphics card, which has ${gigabytes(vramBytes)} GB`,
     estimate: (rung, runSize) => estimateJob(job, rung, runSize, 'card'),
   };
-  const onCard = leastSaving(job, 'card', [card, mainMemory]);
-  if (onCard.kind === 'fits') return { onCpu: onCpu.fit, onCard };
-  const needed = gigabytes(onCard.neededBytes);
-  const why = `the model does not fit ${onCard.limit.name}: it needs ${needed} GB, though all is saved that can be`;
-  return { onCpu: onCpu.fit, onCard: { kind: 'short', why } };
+  const onCard = leastSaving(job, savingLadder(config, 'card'), [card, mainMemory]);
+  return { onCpu: onCpu.fit, onCard: onCard.kind === 'fits' ? onCard : shortCard(onCard) };
+}
+
+function shortCard({ limit, neededBytes }: Shortage): Extract<MemoryFit['onCard'], { readonly kind: 'short' }> {
+  const needed = gigabytes(neededBytes);
+  return {
+    kind: 'short',
+    why: `the model does not fit ${limit.name}: it needs ${needed} GB, though all is saved that can be`,
+  };
 }
 
 /** What training all layers needs, with runs of so many windows. */
@@ -111,8 +120,7 @@ type LeastSaving =
   | ({ readonly kind: 'short' } & Shortage);
 
 /** The first rung of the ladder, and its largest run, that all limits leave room for. */
-function leastSaving(job: Job, place: TrainingPlace, limits: readonly Limit[]): LeastSaving {
-  const ladder = savingLadder(job.config, place);
+function leastSaving(job: Job, ladder: readonly [Rung, ...Rung[]], limits: readonly Limit[]): LeastSaving {
   const unsaved = shortage(limits, ladder[0], job.batchSize);
   if (unsaved === null) return { kind: 'fits', fit: { ...ladder[0], largestRunSize: job.batchSize, saved: null } };
   let short = unsaved;

@@ -34,7 +34,7 @@ export async function selectProvider(
   if (remembered?.key === key) return choiceOf(remembered, marks);
   const { reason, ...chosen } = await chooseProvider(
     usable,
-    (provider, minSteps) => marks.during(provider, () => tryProvider(provider, options, minSteps, signal)),
+    (provider, minSteps) => marks.during(provider, signal, () => tryProvider(provider, options, minSteps, signal)),
     signal,
   );
   const choice = { key, ...chosen, reason: [reason, ...findings].join('; ') };
@@ -59,7 +59,7 @@ async function probe(
   const findings: string[] = [];
   for (const provider of candidates) {
     signal.throwIfAborted();
-    const problem = await marks.during(provider, () => providerProblem(provider, threads)).catch(errorMessage);
+    const problem = await marks.during(provider, signal, () => providerProblem(provider, threads)).catch(errorMessage);
     if (problem === null) usable.push(provider);
     else findings.push(`${provider} cannot be used: ${problem}`);
   }

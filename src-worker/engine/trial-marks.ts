@@ -1,12 +1,13 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { replaceFile } from '#worker/weights/replace-file.ts';
-import { driverLibraries, driverVersions, loadedLibraries } from './driver-libraries.ts';
+import { driverLibraries, fileVersions, installedDrivers, loadedLibraries } from './driver-libraries.ts';
 import { PROVIDERS, type Provider } from './providers.ts';
 
-/** A trial that has begun. What is known of its drivers: the libraries that were loaded then, and their versions. */
+/** A trial that has begun. What is known of its drivers: libraries that were loaded then, what tells which are installed, and their versions. */
 const trialSchema = v.object({
   provider: v.picklist(PROVIDERS),
   libraries: v.array(v.string()),
@@ -40,7 +41,7 @@ export class TrialMarks {
   static async open(path: string, runtime: string): Promise<TrialMarks> {
     const ended: Trial[] = [];
     for (const trial of await readTrials(path, runtime)) {
-      const versions = await driverVersions(trial.libraries);
+      const versions = await fileVersions(trial.libraries);
       if (versions.join() === trial.versions.join()) ended.push(trial);
     }
     return new TrialMarks(path, runtime, ended);
@@ -59,22 +60,38 @@ export class TrialMarks {
 
   /**
    * Does something that may end the process; the CPU never does.
+   * @param signal of whoever may end this process in the middle of it
    * @throws MillraceError ENGINE when the mark cannot be written: without it the process would end at every start; what
    *   `work` throws
    */
-  async during<T>(provider: Provider, work: () => Promise<T>): Promise<T> {
+  async during<T>(provider: Provider, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     if (provider === 'cpu') return work();
     await this.#begin(provider);
+    // Who stops a worker kills it soon after: that is not the provider's doing.
+    signal.addEventListener('abort', this.#withdraw);
+    if (signal.aborted) this.#withdraw();
     try {
       return await work();
     } finally {
+      signal.removeEventListener('abort', this.#withdraw);
       await this.#end();
     }
   }
 
+  /** At once: there may be no time for more. A mark that cannot be removed is as good as none before: one is tried less. */
+  readonly #withdraw = (): void => {
+    try {
+      if (this.#ended.length === 0) rmSync(this.#path, { force: true });
+      else writeFileSync(this.#path, this.#text(null));
+    } catch {
+      // Said where the mark is removed in peace.
+    }
+  };
+
   async #begin(provider: Provider): Promise<void> {
-    const libraries = driverLibraries(loadedLibraries());
-    const trying = { provider, libraries: [...libraries], versions: [...(await driverVersions(libraries))] };
+    // The first trial loads the drivers: before it only what is installed is known.
+    const libraries = [...driverLibraries(loadedLibraries()), ...(await installedDrivers())];
+    const trying = { provider, libraries, versions: [...(await fileVersions(libraries))] };
     try {
       await mkdir(dirname(this.#path), { recursive: true });
       await this.#write(trying);
@@ -92,8 +109,11 @@ export class TrialMarks {
 
   /** On disk before it returns: a driver may take the machine along. */
   async #write(trying: Trial | null): Promise<void> {
-    const marks = { runtime: this.#runtime, trying, ended: this.#ended };
-    await replaceFile(this.#path, (handle) => handle.writeFile(JSON.stringify(marks)));
+    await replaceFile(this.#path, (handle) => handle.writeFile(this.#text(trying)));
+  }
+
+  #text(trying: Trial | null): string {
+    return JSON.stringify({ runtime: this.#runtime, trying, ended: this.#ended });
   }
 }
 

@@ -43,7 +43,7 @@ export interface MemoryEstimate {
  * 207 MB once graphs of 14 and 63 M parameters had been built and loaded. Graphs of many more layers were not measured.
  * On a card nothing: count what is free once the provider has opened it.
  */
-const BASE_BYTES: Readonly<Record<TrainingPlace, number>> = { cpu: 170e6, card: 0 };
+export const BASE_BYTES: Readonly<Record<TrainingPlace, number>> = { cpu: 170e6, card: 0 };
 /** Gaps between pieces of the heap, packed matrices and other scratch of kernels, as a share of the rest; measured: none to 9 %. */
 const GAPS = 0.05;
 /** Forward, backward, and backward that adds to the sums. */

@@ -71,7 +71,9 @@ export async function trainRound(options: TrainRoundOptions): Promise<RoundOutco
   const stopping = AbortSignal.any([signal, timeUp]);
   while (losses.length < steps && options.hasTime(slowestWorkMs / pace.share())) {
     const done = losses.length;
-    const count = Math.min(trainer.stepsPerRun(), steps - done);
+    // Too few for a whole run are made one by one, each counted before the next: the time may be up between them.
+    const wholeRun = trainer.stepsPerRun();
+    const count = steps - done < wholeRun ? 1 : wholeRun;
     const [runStartedMs, restedMs] = [options.nowMs(), pace.restedMs()];
     const training = trainer.trainSteps(
       tokens.subarray(done * batchTokens, (done + count) * batchTokens),

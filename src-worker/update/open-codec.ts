@@ -8,7 +8,11 @@ import { createUpdateCodec, type UpdateCodec } from './update-codec.ts';
 const MOST_THREADS = 8;
 
 /** @param threads as many as the process may use; a small model takes fewer */
-export function openUpdateCodec(spec: RunSpec, threads: number): UpdateCodec {
+export function updateThreadCount(spec: RunSpec, threads: number): number {
   const parts = Math.ceil(parameterCount(spec.model) / longestPartLength(spec.update));
-  return createUpdateCodec(createUpdateThreads(Math.min(threads, parts, MOST_THREADS)));
+  return Math.min(threads, parts, MOST_THREADS);
 }
+
+/** @param threads see updateThreadCount */
+export const openUpdateCodec = (spec: RunSpec, threads: number): UpdateCodec =>
+  createUpdateCodec(createUpdateThreads(updateThreadCount(spec, threads)));

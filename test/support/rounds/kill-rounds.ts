@@ -2,8 +2,8 @@ import { utf8 } from '#protocol/bytes.ts';
 import { randomStream } from '#protocol/random.ts';
 import { KilledWorker } from './killed-worker.ts';
 
-/** Rounds that come after the last kill: of each outcome one, and at least one checkpoint. */
-const ROUNDS_AFTER = 5;
+/** Rounds that come after the last kill: of each outcome one, and at least two checkpoints. */
+const ROUNDS_AFTER = 8;
 
 export interface KillOptions {
   readonly kills: number;

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { MillraceError } from '#protocol/errors.ts';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { RandomStream } from '#protocol/random.ts';
 import { type BlobStore, openBlobStore } from '#worker/blobs/blob-store.ts';
 import { fetchInto } from '#worker/blobs/fetch-blob.ts';
@@ -216,8 +216,10 @@ export class KilledWorker {
     this.#complaints.push(...(await damagedBlobs(join(this.#folder, 'blobs'))));
   }
 
-  /** The newest checkpoint is whole in the worker's own store, and is the state that was signed. */
+  /** The newest checkpoint but one is whole in the worker's own store, and is the state that was signed; the newest may be on its way. */
   async #readCheckpoint(store: BlobStore): Promise<readonly string[]> {
+    const pointer = this.#network.checkpoints.at(-2);
+    if (pointer === undefined) return ['There are fewer than two checkpoints'];
     const blobs = {
       get: async (hash: Parameters<BlobStore['get']>[0]) => {
         const bytes = await store.get(hash);
@@ -226,10 +228,10 @@ export class KilledWorker {
       },
     };
     try {
-      await loadCheckpoint(this.#network.run, blobs, this.#network.checkpoint, { from: [], signal: NEVER });
+      await loadCheckpoint(this.#network.run, blobs, pointer, { from: [], signal: NEVER });
       return [];
     } catch (error) {
-      return [`The checkpoint of step ${this.#network.checkpoint.step}: ${String(error)}`];
+      return [`The checkpoint of step ${pointer.step}: ${errorMessage(error)}`];
     }
   }
 }

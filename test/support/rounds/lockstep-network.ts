@@ -39,8 +39,8 @@ export class LockstepNetwork {
   readonly #ports: NetworkPorts;
   readonly #otherParts: readonly (readonly Uint8Array[])[];
   #state: ReplicaState;
-  /** The newest. */
-  checkpoint: CheckpointPointer;
+  /** The newest last. */
+  readonly checkpoints: CheckpointPointer[];
   #busy = false;
 
   static async start(run: Run, ports: NetworkPorts): Promise<LockstepNetwork> {
@@ -53,7 +53,7 @@ export class LockstepNetwork {
     this.run = run;
     this.#ports = ports;
     this.#state = state;
-    this.checkpoint = { step: 0, stateRoot: state.root, manifest: null, index: null };
+    this.checkpoints = [{ step: 0, stateRoot: state.root, manifest: null, index: null }];
     const sizes = tensorSizes(run.spec);
     this.#otherParts = otherKeys.map((_, peer) => {
       const differences = sizes.map((size, tensor) => hashedFloats(size, 1000 * peer + tensor, 0.01));
@@ -117,9 +117,11 @@ export class LockstepNetwork {
       }
       const next = await nextGlobalState(this.run, inlineCodec, this.#state, updates);
       const step = this.#state.step + 1;
+      const checkpoint = this.checkpoints.at(-1);
+      if (checkpoint === undefined) throw new Error('There is always a checkpoint');
       const manifest: Manifest = {
         ...{ run: this.run.id, round, step, previous: this.#state.manifest, entries, evalLoss: 4.5 },
-        ...{ baseRoot: this.#state.root, stateRoot: next.root, checkpoint: this.checkpoint },
+        ...{ baseRoot: this.#state.root, stateRoot: next.root, checkpoint },
         results: [{ hotkey: hotkeyOf(workerKey), score: 50, reason: outcome }],
       };
       const hash = await this.#ports.put(sealManifest(manifest, validatorKey));
@@ -128,7 +130,7 @@ export class LockstepNetwork {
         const store = { put: this.#ports.put, keep: () => undefined };
         const signal = new AbortController().signal;
         const { index } = await writeCheckpoint(this.run, { ...this.#state, manifest: hash }, store, signal);
-        this.checkpoint = { step, stateRoot: next.root, manifest: hash, index };
+        this.checkpoints.push({ step, stateRoot: next.root, manifest: hash, index });
       }
       this.head = { block: spec.round.blocks * (round + 1), manifest: { round, hash } };
     } else {

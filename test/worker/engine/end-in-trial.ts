@@ -4,7 +4,7 @@ import { TrialMarks } from '#worker/engine/trial-marks.ts';
 
 const [path = '', provider = ''] = process.argv.slice(2);
 const marks = await TrialMarks.open(path, '1.30.0');
-await marks.during(provider as Provider, () => {
+await marks.during(provider as Provider, new AbortController().signal, () => {
   process.kill(process.pid, 'SIGKILL');
   return new Promise(() => undefined);
 });

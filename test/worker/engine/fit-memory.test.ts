@@ -9,10 +9,10 @@ const config: ModelConfig = {
   ...{ hiddenSize: 384, layers: 6, heads: 6, kvHeads: 6, headSize: 64, ffnSize: 1024, vocabSize: 4096 },
   ...{ sequenceLength: 256, ropeTheta: 10_000, rmsNormEpsilon: 1e-5, tiedHead: false },
 };
-const run = { config, batchSize: 12 };
-const RESIDENT_BYTES = 90e6;
-/** What the worker holds beside its trainer: the network's and the trained parameters, errors and differences. */
+/** What the worker holds beside its trainer. */
 const BESIDE_BYTES = 16 * parameterCount(config);
+const run = { config, batchSize: 12, besideBytes: BESIDE_BYTES };
+const RESIDENT_BYTES = 90e6;
 
 interface Way {
   readonly segmentLayers: number;
@@ -136,9 +136,25 @@ describe('A worker', () => {
     });
   });
 
-  test('tries a card whose memory nobody knows as the CPU trains', () => {
-    const { onCpu: chosen, onCard: same } = fit({ availableBytes: onCpu(3) });
-    expect(same).toMatchObject({ kind: 'fits', fit: chosen });
+  test('tries a card whose memory nobody knows as one that has it in main memory, where it trains nothing in place', () => {
+    const whole = { config, shard: wholeModel(config), ...WHOLE };
+    const { baseBytes } = estimateMemory({ ...whole, microBatches: 1, microBatchSize: 1 });
+    const shared = (size: number, way = WHOLE): number =>
+      estimate(way, size, 'card') + 4 * parameterCount(config) + baseBytes - RESIDENT_BYTES + BESIDE_BYTES;
+    expect(shared(12)).toBeGreaterThan(onCpu(12));
+    expect(card({ availableBytes: shared(12) })).toEqual({ ...WHOLE, largestRunSize: 12, saved: null });
+    const availableBytes = shared(12) - 1;
+    expect(card({ availableBytes }).largestRunSize).toBe(6);
+    // What the host keeps would lie in the same memory.
+    const least = shared(1, EIGHT_BIT);
+    expect(card({ availableBytes: least })).toMatchObject(EIGHT_BIT);
+    expect(fit({ availableBytes: least - 1 })).toMatchObject({
+      onCpu: { largestRunSize: expect.any(Number) as number },
+      onCard: {
+        kind: 'short',
+        why: expect.stringMatching(/^the model does not fit the main memory, of which/) as string,
+      },
+    });
   });
 
   test('refuses a model that only the card could hold: the CPU must be able to check it and to go on', () => {
@@ -153,5 +169,7 @@ test('The largest model that a run may describe is refused without building it',
     ...{ vocabSize: 262_208, sequenceLength: 131_072 },
   };
   const machine = { availableBytes: 100e9, residentBytes: RESIDENT_BYTES, vramBytes: null };
-  expect(() => fitMemory({ config: huge, batchSize: 4096 }, machine)).toThrow(/72,748,376,064 parameters/);
+  expect(() => fitMemory({ config: huge, batchSize: 4096, besideBytes: 0 }, machine)).toThrow(
+    /72,748,376,064 parameters/,
+  );
 });

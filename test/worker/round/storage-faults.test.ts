@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MillraceError } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
-import { BlobStore, openBlobStore } from '#worker/blobs/blob-store.ts';
+import { type BlobStore, openBlobStore } from '#worker/blobs/blob-store.ts';
 import { createCheckpointKeeper } from '#worker/checkpoint/checkpoint-keeper.ts';
 import { loadErrorBuffer } from '#worker/round/error-buffer.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
@@ -30,11 +30,19 @@ const temporary = async (): Promise<string> => {
   return folder;
 };
 
-/**
- * A worker with its error buffer and its blobs in `folder`, in rounds that wait for it.
- * @param onRound told of each round that begins
- */
-async function start(folder: string, quotaBytes: number, onRound: (round: number) => void = () => undefined) {
+interface StartOptions {
+  /** Told of each round that begins. */
+  readonly onRound?: (round: number) => void;
+  /** The round whose update the store does not take. */
+  readonly refusedRound?: number;
+}
+
+/** A worker with its error buffer and its blobs in `folder`, in rounds that wait for it. */
+async function start(
+  folder: string,
+  quotaBytes: number,
+  { refusedRound, onRound = () => undefined }: StartOptions = {},
+) {
   const path = join(folder, 'error-buffer.bin');
   const warnings: string[] = [];
   const saved = new Map<number, string>();
@@ -71,7 +79,10 @@ async function start(folder: string, quotaBytes: number, onRound: (round: number
       {
         ...{ run, path, blobs, updates: inlineCodec, validatorAddress: '/memory/validator' },
         staged: (_, work) => work(),
-        putBlob: (bytes: Uint8Array): Promise<BlobHash> => store.put(bytes),
+        putBlob: (bytes: Uint8Array): Promise<BlobHash> =>
+          network.rounds.length === refusedRound
+            ? Promise.reject(new MillraceError('STORAGE', 'refused'))
+            : store.put(bytes),
         announce: (_: string, bytes: Uint8Array) => network.announce(bytes),
         onHead: (listener) => {
           listeners.add(listener);
@@ -102,19 +113,12 @@ const announced = ({ network }: Awaited<ReturnType<typeof start>>, rounds: numbe
 
 /** What rounds 0 to 2 leave in the error buffer when the update of round 1 cannot be stored, whatever the reason. */
 async function expectedDigest(): Promise<string | undefined> {
-  let round = 0;
-  const refusing = vi.spyOn(BlobStore.prototype, 'put').mockImplementation(async (bytes) => {
-    if (round === 1) throw new MillraceError('STORAGE', 'no');
-    return original.call(refusing.mock.contexts.at(-1) as BlobStore, bytes);
-  });
-  const worker = await start(await temporary(), LARGE, (begun) => void (round = begun));
-  await until(() => expect(worker.warnings).toContain('no'));
+  const worker = await start(await temporary(), LARGE, { refusedRound: 1 });
+  await until(() => expect(worker.warnings).toContain('refused'));
   worker.network.skip();
   await announced(worker, 3);
-  refusing.mockRestore();
   return worker.saved.get(2);
 }
-const original = BlobStore.prototype.put;
 
 describe.skipIf(disk === null)('a worker whose disk', () => {
   const folder = (): string => disk?.path ?? '';
@@ -140,7 +144,7 @@ describe.skipIf(disk === null)('a worker whose disk', () => {
     '%s says so and what to do, keeps what it has learned and what it has stored, and goes on later',
     async (_, harm, mend, words) => {
       const expected = await expectedDigest();
-      const worker = await start(folder(), LARGE, (round) => round === 1 && harm());
+      const worker = await start(folder(), LARGE, { onRound: (round) => round === 1 && harm() });
       await until(() => expect(worker.warnings.join('; ')).toMatch(words));
       for (const warning of worker.warnings) expect(warning).toMatch(words);
       // The buffer before the round, with its verdict, is as it was.
@@ -212,8 +216,8 @@ it('a clock that goes forward and back changes nothing, nor do files from the fu
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const years = [2100, 1970, 2040, 2000];
-  const worker = await start(folder, LARGE, (round) => {
-    vi.setSystemTime(new Date(Date.UTC(years[round % years.length]!, 1)));
+  const worker = await start(folder, LARGE, {
+    onRound: (round) => vi.setSystemTime(new Date(Date.UTC(years[round % years.length]!, 1))),
   });
   await announced(worker, 3);
   for (const [n, name] of (await readdir(folder, { recursive: true })).entries()) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitsAnotherStep } from '#worker/round/time-budget.ts';
+import { FIRST_OVERHEAD_MS, fitsAnotherStep, lessOverheadMs } from '#worker/round/time-budget.ts';
 
 describe('another inner step', () => {
   it.each([
@@ -17,5 +17,16 @@ describe('another inner step', () => {
     ['does not fit when the chain has been silent for too long', 4, 500, 2000, 0, 0, false],
   ])('%s', (_, blocksLeft, blockMs, sinceBlockMs, slowestStepMs, overheadMs, fits) => {
     expect(fitsAnotherStep({ blocksLeft, blockMs, sinceBlockMs }, slowestStepMs, overheadMs)).toBe(fits);
+  });
+});
+
+describe('the overhead that is expected after a round in which nothing was sent', () => {
+  it('halves, down to that of the first round, so that one slow answer does not keep a worker from training', () => {
+    expect(lessOverheadMs(40_000)).toBe(20_000);
+    expect(lessOverheadMs(2_000)).toBe(FIRST_OVERHEAD_MS);
+    expect(lessOverheadMs(300), 'and never grows').toBe(300);
+    let overheadMs = 600_000;
+    for (let round = 0; round < 7; round += 1) overheadMs = lessOverheadMs(overheadMs);
+    expect(fitsAnotherStep({ blocksLeft: 20, blockMs: 500, sinceBlockMs: 0 }, 100, overheadMs)).toBe(true);
   });
 });

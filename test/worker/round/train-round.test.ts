@@ -165,11 +165,26 @@ describe('a round of training', () => {
     });
   });
 
+  it('counts every step that it sends, also when the time is up among those that are too few for a run', async () => {
+    const up = new AbortController();
+    const reason = new Error('time is up');
+    const { options, state } = setUp({ timeUp: up.signal }, 4);
+    const trainSteps: Trainer['trainSteps'] = async (...args) => {
+      const results = await options.trainer.trainSteps(...args);
+      if (args[1].length === 1 && !up.signal.aborted && ++steps === 2) up.abort(reason);
+      return results;
+    };
+    let steps = 0;
+    expect(await trainRound({ ...options, trainer: { ...options.trainer, trainSteps } })).toMatchObject({
+      ...{ kind: 'trained', innerSteps: 2, differences: differencesAfter(state, 2) },
+    });
+  });
+
   it.each([
     [2, [2, 1], [0, 50]],
-    [4, [3], [0]],
+    [4, [1, 1, 1], [0, 40, 40]],
   ])(
-    'gives a trainer that takes %d steps a run so many, and never more than are left',
+    'gives a trainer that takes %d steps a run so many, and what is left of them one by one',
     async (stepsPerRun, sizes, times) => {
       const one = setUp();
       const several = setUp({}, stepsPerRun);
