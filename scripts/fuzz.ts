@@ -5,14 +5,15 @@ import { errorMessage } from '#protocol/errors.ts';
 import { fuzzTargets } from '../test/support/fuzz/targets.ts';
 import type { FuzzResult } from '../test/support/fuzz/run-fuzz.ts';
 import { root } from './build/stale.ts';
-import { type FuzzPlan, planFuzz } from './fuzz/plan.ts';
+import { type FuzzPlan, planFuzz, wholeNumber } from './fuzz/plan.ts';
 
 /** `npm run fuzz`: damaged bytes for everything that reads bytes from outside, each target in a process of its own. */
-const usage = `Usage: npm run fuzz -- [--inputs N] [--seed S] [--first I] [--target NAME] [--json]
+const usage = `Usage: npm run fuzz -- [--inputs N] [--seed S] [--first I] [--target NAME] [--jobs J] [--json]
 
 Tries N damaged inputs (2000000 if not said), shared out among the targets, or all on the one named. The same for the same seed
 (1 if not said). Ends with 1 when one is neither refused as it should be nor read within its limits, takes over 50 ms also when
 tried again alone, or makes the process grow beyond the target's cap; the words then say how to try that input alone (--first).
+J targets run at the same time (1 if not said).
 
 ${fuzzTargets.map(({ name, about }) => `  ${name.padEnd(14)}${about}`).join('\n')}
 `;
@@ -25,7 +26,13 @@ type SideMessage =
 
 const PROGRESS_MS = 10_000;
 
-function readPlan(): { readonly steps: readonly FuzzPlan[]; readonly json: boolean } | null {
+interface Command {
+  readonly steps: readonly FuzzPlan[];
+  readonly jobs: number;
+  readonly json: boolean;
+}
+
+function readPlan(): Command | null {
   try {
     const { values } = parseArgs({
       options: {
@@ -34,6 +41,7 @@ function readPlan(): { readonly steps: readonly FuzzPlan[]; readonly json: boole
           seed: { type: 'string' },
           first: { type: 'string' },
           target: { type: 'string' },
+          jobs: { type: 'string' },
         },
         ...{ json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
       },
@@ -42,7 +50,8 @@ function readPlan(): { readonly steps: readonly FuzzPlan[]; readonly json: boole
       process.stdout.write(usage);
       return null;
     }
-    return { steps: planFuzz(values, fuzzTargets), json: values.json === true };
+    const jobs = wholeNumber('jobs', values.jobs, 1);
+    return { steps: planFuzz(values, fuzzTargets), jobs, json: values.json === true };
   } catch (error) {
     process.stderr.write(`${errorMessage(error)}\n\n${usage}`);
     process.exitCode = 2;
@@ -50,10 +59,10 @@ function readPlan(): { readonly steps: readonly FuzzPlan[]; readonly json: boole
   }
 }
 
-async function runAll(steps: readonly FuzzPlan[], json: boolean): Promise<boolean> {
+async function runAll({ steps, jobs, json }: Command): Promise<boolean> {
   let ok = true;
   const total = { inputs: 0, refused: 0, read: 0, retried: 0, slowestMs: 0 };
-  for (const step of steps) {
+  const runOne = async (step: FuzzPlan): Promise<void> => {
     const startMs = performance.now();
     const outcome = await runTarget(step);
     const seconds = (performance.now() - startMs) / 1000;
@@ -62,14 +71,19 @@ async function runAll(steps: readonly FuzzPlan[], json: boolean): Promise<boolea
       const again = `npm run fuzz -- --target ${step.target} --seed ${step.seed} --first ${outcome.input} --inputs 1`;
       if (json) say({ ...step, ok: false, failedInput: outcome.input, message: outcome.message, again });
       process.stderr.write(`FAIL ${step.target}: ${outcome.message}\nAlone: ${again}\n`);
-      continue;
+      return;
     }
     const { result } = outcome;
     for (const key of ['inputs', 'refused', 'read', 'retried'] as const) total[key] += result[key];
     total.slowestMs = Math.max(total.slowestMs, result.slowestMs);
     if (json) say({ ...step, ok: true, seconds, ...result });
     else process.stdout.write(`ok   ${describe(step, result)} in ${seconds.toFixed(0)} s\n`);
-  }
+  };
+  const waiting = [...steps];
+  const work = async (): Promise<void> => {
+    for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await runOne(step);
+  };
+  await Promise.all(Array.from({ length: Math.max(1, jobs) }, work));
   if (json) say({ target: 'all', ok, ...total });
   else
     process.stdout.write(
@@ -117,4 +131,4 @@ function say(line: object): void {
 }
 
 const plan = readPlan();
-if (plan !== null) process.exitCode = (await runAll(plan.steps, plan.json)) ? 0 : 1;
+if (plan !== null) process.exitCode = (await runAll(plan)) ? 0 : 1;

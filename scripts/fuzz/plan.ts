@@ -34,7 +34,8 @@ export function planFuzz(
   }));
 }
 
-function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
+/** What an option says. @throws Error that names it */
+export function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const number = Number(text);
   if (!/^\d+$/.test(text) || number >= 2 ** 32) throw new Error(`--${name} is a whole number below 2^32`);

@@ -3,7 +3,13 @@ import type { ForkOptions, UtilityProcess } from 'electron';
 import { childEnvironment } from '#main/core/child-environment.ts';
 import { createLineSplitter } from '#main/core/line-splitter.ts';
 import { prefixed, type Log } from '#main/core/log.ts';
-import { deadHandle, type ChildExit, type ChildHandle, type ProcessHost } from '#main/core/process-host.ts';
+import {
+  deadHandle,
+  processFlags,
+  type ChildExit,
+  type ChildHandle,
+  type ProcessHost,
+} from '#main/core/process-host.ts';
 
 export interface UtilityProcessHostOptions {
   /** `utilityProcess.fork`; works only after Electron is ready. */
@@ -24,7 +30,7 @@ export const createUtilityProcessHost = (options: UtilityProcessHostOptions): Pr
         serviceName: `Millrace ${name}`,
         env: childEnvironment(options.env),
         // Not main's flags: an inspector's port can be opened once.
-        execArgv: [],
+        execArgv: processFlags(entry),
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       return handleOf(child, options.killPid, prefixed(options.log, name));

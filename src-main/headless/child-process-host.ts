@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { childEnvironment } from '#main/core/child-environment.ts';
 import { createLineSplitter } from '#main/core/line-splitter.ts';
 import { prefixed, type Log } from '#main/core/log.ts';
-import { deadHandle, type ChildExit, type ChildHandle, type ProcessHost } from '#main/core/process-host.ts';
+import {
+  deadHandle,
+  processFlags,
+  type ChildExit,
+  type ChildHandle,
+  type ProcessEntry,
+  type ProcessHost,
+} from '#main/core/process-host.ts';
 
 export interface ChildProcessHostOptions {
   /** Where `worker.js`, `chain.js`, … lie. */
@@ -21,7 +28,7 @@ export function createChildProcessHost({ folder, env, log }: ChildProcessHostOpt
   });
   return {
     launch: (entry, name) => {
-      const launched = launch(join(folder, `${entry}.js`), name, env);
+      const launched = launch(folder, entry, name, env);
       if (launched.kind === 'error') return deadHandle(launched.error.message);
       running.add(launched.child);
       launched.child.once('exit', () => running.delete(launched.child));
@@ -50,13 +57,13 @@ function hasRecentGlibc(): boolean {
 type Launched =
   { readonly kind: 'child'; readonly child: ChildProcess } | { readonly kind: 'error'; readonly error: Error };
 
-function launch(path: string, name: string, env: ChildProcessHostOptions['env']): Launched {
+function launch(folder: string, entry: ProcessEntry, name: string, env: ChildProcessHostOptions['env']): Launched {
   try {
     // The name is for whoever looks at the list of processes.
-    const child = fork(path, [name], {
+    const child = fork(join(folder, `${entry}.js`), [name], {
       env: { ...childEnvironment(env), ...(hasRecentGlibc() ? KEEP_FREED_MEMORY : {}) },
       // Not main's flags: an inspector's port can be opened once.
-      execArgv: [],
+      execArgv: processFlags(entry),
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A group of its own, so that Ctrl-C in a terminal reaches main alone, which then ends everything in order.

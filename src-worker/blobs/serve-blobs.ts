@@ -26,8 +26,11 @@ export interface ServeBlobsOptions {
   readonly maxStreams?: number;
 }
 
-/** With its header it just fills one message of the encryption; and a slow line shows every few moments that it moves. */
-const WRITE_BYTES = 65_519 - 12;
+/**
+ * With its header it just fills four messages of the encryption. The receiver answers each with an update of its window, so fewer
+ * are better; but it sees them only whole, and a slow line must show every few moments that it moves.
+ */
+const WRITE_BYTES = 4 * 65_519 - 12;
 
 /** Gives every peer that asks the blobs of this store. Memory does not grow with their size. */
 export async function serveBlobs(peer: Peer, store: BlobStore, options: ServeBlobsOptions = {}): Promise<void> {

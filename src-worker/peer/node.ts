@@ -14,7 +14,9 @@ import type { NodeComponents } from './dht/guarded-components.ts';
 import { PeerMemory } from './dht/peer-memory.ts';
 import { ProviderRecords } from './dht/provider-records.ts';
 import { InboundCount } from './inbound-count.ts';
+import { joinedWrites } from './joined-writes.ts';
 import * as limits from './limits.ts';
+import { noiseCrypto } from './noise-crypto.ts';
 import type { OpenOptions, Peer, StreamHandler } from './peer.ts';
 import { isDialled, isLoopback, parsePeerAddress } from './peer-address.ts';
 import { PeerStream } from './peer-stream.ts';
@@ -33,6 +35,7 @@ export interface StartPeerOptions {
 
 /** @throws MillraceError PORT_IN_USE when the address is taken, USAGE when it is none that this machine can listen on */
 export async function startPeer({ listenAddress, seed, warn, signal }: StartPeerOptions): Promise<Peer> {
+  const crypto = noiseCrypto();
   const privateKey = await generateKeyPairFromSeed('Ed25519', seed);
   const node = await createLibp2p({
     start: false,
@@ -41,7 +44,7 @@ export async function startPeer({ listenAddress, seed, warn, signal }: StartPeer
     connectionGater: { denyDialMultiaddr: (address) => !isDialled(address) },
     addresses: { listen: [listenAddress] },
     transports: [tcp({ maxConnections: limits.MAX_CONNECTIONS })],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [joinedWrites(noise(crypto === undefined ? {} : { crypto }))],
     streamMuxers: [
       yamux({
         maxInboundStreams: limits.MAX_INBOUND_STREAMS_PER_CONNECTION,

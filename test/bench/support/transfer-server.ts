@@ -10,7 +10,7 @@ import { openBlobStore } from '#worker/blobs/blob-store.ts';
 import { type ServeBlobsOptions, serveBlobs } from '#worker/blobs/serve-blobs.ts';
 import { startPeer } from '#worker/peer/node.ts';
 
-/** The other process of blob-transfer.bench.ts: serves one blob from four peers, and as many bytes over a bare libp2p stream. */
+/** The sending process of blob-transfer.bench.ts: serves one blob from four peers, and as many bytes over a bare libp2p stream. */
 export interface Served {
   readonly hash: BlobHash;
   readonly address: string;
@@ -77,6 +77,7 @@ async function serve(folder: string, sizeBytes: number): Promise<void> {
   const rawAddress = raw.getMultiaddrs()[0]?.toString();
   if (rawAddress === undefined) throw new Error('No address to listen on');
   const served: Served = { hash, address, rawAddress, capped };
+  process.once('disconnect', () => process.exit());
   process.send?.(served);
 }
 
