@@ -30,6 +30,12 @@ const watchdog = new Worker(
 );
 watchdog.unref();
 
+/** Resolves when it is on its way: what is said last must not be lost at the end. */
+const say = (message: object): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.send?.(message, undefined, {}, (error) => (error === null ? resolve() : reject(error)));
+  });
+
 const chosen = fuzzTargets.find(({ name }) => name === target);
 if (chosen === undefined) throw new Error(`No target ${target}`);
 try {
@@ -38,10 +44,10 @@ try {
     onInput: (input) => Atomics.store(current, 0, input),
     onProgress: (progress) => process.send?.({ kind: 'progress', result: progress }),
   });
-  process.send?.({ kind: 'done', result });
+  await say({ kind: 'done', result });
 } catch (error) {
   const input = error instanceof FuzzFailure ? error.input : Atomics.load(current, 0);
-  process.send?.({ kind: 'failed', input, message: errorMessage(error) });
+  await say({ kind: 'failed', input, message: errorMessage(error) });
 } finally {
   await watchdog.terminate();
   process.disconnect();

@@ -8,6 +8,11 @@ import type { RecordStore } from './record-store.ts';
 
 /** Streams that one peer may open in a minute, each for one message: a small run's whole traffic in its busiest minute. */
 const MAX_STREAMS_A_MINUTE = 1200;
+/**
+ * Of all peers together. The library holds on to each stream for ten seconds, also when it has ended (a time limit of its own, which
+ * it does not let us set): 2000 of them at most, about 30 MB.
+ */
+const MAX_STREAMS_A_MINUTE_IN_ALL = 12_000;
 const MINUTE_MS = 60_000;
 /** Of a stream, whatever happens on it: one message and its answer. */
 const STREAM_LIFE_MS = 15_000;
@@ -31,12 +36,14 @@ export function guardedComponents(node: NodeComponents, { records, hearsay, nowM
   const { registrar, connectionManager, peerStore } = node;
   const open = new InboundCount(PROVIDER_PROTOCOL);
   const rate = new RateLimit(MAX_STREAMS_A_MINUTE, MINUTE_MS);
+  const rateInAll = new RateLimit(MAX_STREAMS_A_MINUTE_IN_ALL, MINUTE_MS);
 
   const guarded =
     (handler: InboundHandler): InboundHandler =>
     async (stream: Stream, connection: Connection) => {
       const peerId = connection.remotePeer.toString();
-      const leave = rate.allow(peerId, nowMs()) ? open.enter(peerId) : null;
+      const isAllowed = rate.allow(peerId, nowMs()) && rateInAll.allow('', nowMs());
+      const leave = isAllowed ? open.enter(peerId) : null;
       if (leave === null) {
         stream.abort(new Error('Too many streams'));
         return;

@@ -68,7 +68,6 @@ export class ProviderRecords {
       routingTableUpdateMaxQueueSize: MAX_WAITING,
       maxInboundStreams: PROVIDER_PROTOCOL.maxInboundPerPeer + 1,
       maxOutboundStreams: PROVIDER_PROTOCOL.maxOutboundPerPeer + 1,
-      incomingMessageTimeout: ANSWER_TIMEOUT_MS,
       reprovide: { interval: NEVER_MS },
     })(guardedComponents(node, guards));
     this.#dht = dht as RunningDht;

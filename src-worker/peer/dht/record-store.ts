@@ -5,7 +5,7 @@ import { Key } from 'interface-datastore/key';
 import { MillraceError } from '#protocol/errors.ts';
 import { MAX_PROVIDERS_OF_A_BLOB, PROVIDER_RECORD_LIFE_MS } from '#protocol/peer/provider-protocol.ts';
 
-/** Of strangers, all together: about 4 MB. */
+/** Of strangers, all together: about 6 MB. */
 export const MAX_RECORDS = 8192;
 /** Of one provider; its newest take the place of its oldest. */
 export const MAX_RECORDS_OF_A_PROVIDER = 256;

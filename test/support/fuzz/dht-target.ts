@@ -18,15 +18,19 @@ import type { FuzzTarget } from './target.ts';
 
 const STRANGERS = 40;
 const LIFE_MS = 20_000;
+/** The library holds on to each stream for so long, also when it has ended; a node lets it have no more than so many meanwhile. */
+const HELD_MS = 10_500;
+const HELD_STREAMS = 2000;
 
 /** What strangers send to a node of the DHT, over whole streams. */
 export const dhtTarget: FuzzTarget = {
   name: 'dht',
   about: 'streams of messages to a node of the DHT that keeps provider records',
   share: 1,
-  capBytes: 96 * 2 ** 20,
+  capBytes: 128 * 2 ** 20,
   async open() {
     let nowMs = 0;
+    let count = 0;
     const seen: { components?: NodeComponents } = {};
     const node = await createLibp2p({
       transports: [tcp()],
@@ -47,7 +51,9 @@ export const dhtTarget: FuzzTarget = {
     );
     const seeds = strangers.map((stranger, i) => messagesOf(stranger, i));
     return {
-      prepare(random) {
+      async prepare(random) {
+        count += 1;
+        if (count % HELD_STREAMS === 0) await new Promise((resolve) => setTimeout(resolve, HELD_MS));
         const from = random.nextBelow(STRANGERS);
         const mine = seeds[from]!;
         const pick = (): Uint8Array => mine[random.nextBelow(mine.length)]!;
