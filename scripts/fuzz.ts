@@ -60,14 +60,13 @@ function readPlan(): Command | null {
 }
 
 async function runAll({ steps, jobs, json }: Command): Promise<boolean> {
-  let ok = true;
-  const total = { inputs: 0, refused: 0, read: 0, retried: 0, slowestMs: 0 };
+  const total = { ok: true, inputs: 0, refused: 0, read: 0, retried: 0, slowestMs: 0 };
   const runOne = async (step: FuzzPlan): Promise<void> => {
     const startMs = performance.now();
     const outcome = await runTarget(step);
     const seconds = (performance.now() - startMs) / 1000;
     if (outcome.kind === 'failed') {
-      ok = false;
+      total.ok = false;
       const again = `npm run fuzz -- --target ${step.target} --seed ${step.seed} --first ${outcome.input} --inputs 1`;
       if (json) say({ ...step, ok: false, failedInput: outcome.input, message: outcome.message, again });
       process.stderr.write(`FAIL ${step.target}: ${outcome.message}\nAlone: ${again}\n`);
@@ -84,12 +83,12 @@ async function runAll({ steps, jobs, json }: Command): Promise<boolean> {
     for (let step = waiting.shift(); step !== undefined; step = waiting.shift()) await runOne(step);
   };
   await Promise.all(Array.from({ length: Math.max(1, jobs) }, work));
-  if (json) say({ target: 'all', ok, ...total });
+  if (json) say({ target: 'all', ...total });
   else
     process.stdout.write(
-      `${ok ? 'ok  ' : 'FAIL'} all: ${total.inputs} inputs, ${total.refused} refused, ${total.read} read\n`,
+      `${total.ok ? 'ok  ' : 'FAIL'} all: ${total.inputs} inputs, ${total.refused} refused, ${total.read} read\n`,
     );
-  return ok;
+  return total.ok;
 }
 
 function runTarget(step: FuzzPlan): Promise<Exclude<SideMessage, { kind: 'progress' }>> {
