@@ -56,7 +56,11 @@ test('starts the built file with a small environment and no arguments', () => {
   const [fork] = setUp().forks;
   expect(fork?.path).toMatch(/[\\/]dist[\\/]worker\.js$/);
   expect(fork?.args).toEqual([]);
-  expect(fork?.options).toMatchObject({ env: { PATH: '/bin' }, execArgv: ['--max-semi-space-size=1'], serviceName: 'Millrace companion-1' });
+  expect(fork?.options).toMatchObject({
+    env: { PATH: '/bin' },
+    execArgv: ['--max-semi-space-size=1'],
+    serviceName: 'Millrace companion-1',
+  });
   expect(fork?.options.env).not.toHaveProperty('SECRET_TOKEN');
 });
 

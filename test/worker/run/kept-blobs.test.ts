@@ -11,7 +11,7 @@ const warnings: string[] = [];
 
 async function setUp(quotaBytes: number) {
   const store = await openBlobStore({ folder: await testFolder(), quotaBytes, warn: () => undefined });
-  let touched: BlobHash[] = [];
+  const touched: BlobHash[] = [];
   const takeTouched = () => touched.splice(0);
   const onRound = keepBlobs(testRun, { store, takeTouched }, (message) => warnings.push(message));
   let made = 0;
