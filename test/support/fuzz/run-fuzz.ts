@@ -33,6 +33,8 @@ export interface FuzzResult {
 
 /** How often a slow input is tried again, alone; the shortest time counts, without that of other programs. */
 const RETRIES = 3;
+/** So that one burst of another program is not met by all of them. */
+const RETRY_AFTER_MS = 300;
 /** The first inputs load code, fill caches and let the heap find its size. */
 const WARM_UP = 10_000;
 const PROGRESS_EVERY = 1000;
@@ -116,7 +118,10 @@ class Fuzz {
     else this.#refused += 1;
     let { ownMs } = first;
     if (first.tookMs > slowMs) {
-      for (let retry = 0; retry < RETRIES; retry += 1) ownMs = Math.min(ownMs, (await this.#once(input)).ownMs);
+      for (let retry = 0; retry < RETRIES; retry += 1) {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS));
+        ownMs = Math.min(ownMs, (await this.#once(input)).ownMs);
+      }
       if (ownMs > slowMs) throw new Error(`It takes ${ownMs.toFixed(1)} ms, more than ${slowMs}`);
       this.#retried += 1;
     }
