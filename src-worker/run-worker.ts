@@ -26,7 +26,6 @@ import type { FollowShare } from './process/hear-pace.ts';
 import { loadErrorBuffer, openErrorFile } from './round/error-buffer.ts';
 import { runWorker } from './round/worker-loop.ts';
 import { createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts';
-import { DEFAULT_BLOB_QUOTA_BYTES } from './blobs/blob-store.ts';
 import { bytesBesideTrainer } from './run/beside-trainer.ts';
 import { createDataPages } from './run/data-pages.ts';
 import { quotaProblem } from './run/disk-need.ts';
@@ -68,7 +67,7 @@ export async function startWorker(
       },
     );
     node.store.pin('run', lastingBlobs(run));
-    const tooLittleDisk = quotaProblem(run.spec, config.blobQuotaBytes ?? DEFAULT_BLOB_QUOTA_BYTES);
+    const tooLittleDisk = quotaProblem(run.spec, node.store.quotaBytes);
     if (tooLittleDisk !== null) warn(tooLittleDisk);
     const commit = async (checkpoint: MillraceCommitment['checkpoint']): Promise<void> => {
       const commitment = { ...NO_COMMITMENT, address: node.address(), checkpoint };

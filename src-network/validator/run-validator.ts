@@ -12,6 +12,7 @@ import { createEvaluator } from '#worker/engine/evaluator.ts';
 import { handleAnnouncements } from '#worker/peer/handle-announcements.ts';
 import { createCheckpointKeeper } from '#worker/checkpoint/checkpoint-keeper.ts';
 import { createDataPages } from '#worker/run/data-pages.ts';
+import { quotaProblem } from '#worker/run/disk-need.ts';
 import { keepBlobs } from '#worker/run/kept-blobs.ts';
 import { type RunNode, startRunNode } from '#worker/run/node.ts';
 import { openRun, type Run } from '#worker/run/open-run.ts';
@@ -41,6 +42,8 @@ export async function startValidator(
     node.store.pin('run', lastingBlobs(run.spec.data.pages, runSpec));
     const warn = (message: string): void => log('warning', message);
     const onStep = keepBlobs(run, node, warn);
+    const tooLittleDisk = quotaProblem(run.spec, node.store.quotaBytes);
+    if (tooLittleDisk !== null) warn(tooLittleDisk);
     await onStep({ manifest: said.manifest?.hash ?? null });
     const checkpoints = createCheckpointKeeper({
       ...{ run, warn, signal },

@@ -164,7 +164,7 @@ export const MAX_ROUND_RECORDS = 200;
 /** With less, hardly an inner step fits into a round. */
 export const MIN_WORK_SHARE = 0.1;
 
-/** With less, two checkpoints of a model of 100 million parameters would hardly fit, and what the run needs cannot stay. */
+/** With less, a model of 50 million parameters would have no room for its checkpoints. */
 export const MIN_DISK_GIB = 1;
 export const MAX_DISK_GIB = 65_536;
 

@@ -42,16 +42,8 @@ export function createCheckpointKeeper({ run, store, warn, ...options }: KeeperO
   /** Waits for the one before; a newer one takes its place, so that no more than two states are kept from the collector. */
   let waiting: ReplicaState | null = null;
   let working: Promise<void> | null = null;
-  let hasToldQuota = false;
-
-  const fits = (): boolean => {
-    const sizeBytes = checkpointBytes(run.spec);
-    const mostBytes = CHECKPOINT_QUOTA_SHARE * store.quotaBytes;
-    if (sizeBytes <= mostBytes) return true;
-    if (!hasToldQuota) warn(tooSmallQuota(sizeBytes, store.quotaBytes));
-    hasToldQuota = true;
-    return false;
-  };
+  /** Else none is made: the owner hears of it at the start (run/disk-need.ts). */
+  const fits = checkpointBytes(run.spec) <= CHECKPOINT_QUOTA_SHARE * store.quotaBytes;
 
   const isStopping = (): boolean => signal.aborted;
   const write = async (state: ReplicaState): Promise<void> => {
@@ -100,7 +92,7 @@ export function createCheckpointKeeper({ run, store, warn, ...options }: KeeperO
   return {
     newest: () => newest,
     offer(state) {
-      const isTurn = state.step > 0 && state.step % run.spec.checkpointEvery === 0 && fits();
+      const isTurn = state.step > 0 && state.step % run.spec.checkpointEvery === 0 && fits;
       if (isTurn) waiting = state;
       if (isTurn || untold !== null) working ??= work();
     },
@@ -113,10 +105,4 @@ export function createCheckpointKeeper({ run, store, warn, ...options }: KeeperO
       await settled();
     },
   };
-}
-
-function tooSmallQuota(sizeBytes: number, quotaBytes: number): string {
-  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-  const needed = sizeBytes / CHECKPOINT_QUOTA_SHARE;
-  return `This run's checkpoints take ${gigabytes(sizeBytes)} each, too much for the ${gigabytes(quotaBytes)} that blobs may take: this computer makes none. With ${gigabytes(needed)} it would`;
 }

@@ -10,8 +10,8 @@ const cx = bind(styles);
 
 const SIZES_GIB = [MIN_DISK_GIB, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const EFFECT =
-  'What checkpoints, updates and text may take on this disk; what was used longest ago goes first. Two checkpoints must fit: at ' +
-  'least 8 GB for each billion of a model’s parameters. A change restarts the work at once.';
+  'What checkpoints, updates and text may take on this disk; what was used longest ago goes first. A run wants about 20 GB for ' +
+  'each billion of its parameters. A change restarts the work at once.';
 
 export function DiskSetting() {
   const setting = useSetting('diskGiB');
