@@ -16,7 +16,7 @@ import { startSide } from './support/side.ts';
 import type { UpdatePathRequests } from './support/update-path-side.ts';
 
 /** The first value of each is taken when none is given. */
-export const options = { values: ['134M', '16.8M'], threads: ['2', '1'] } as const;
+export const options = { params: ['134217728', '16777216'], threads: ['2', '1'] } as const;
 
 const RUNS = 5;
 const MEGABYTE = 1e6;
@@ -28,8 +28,8 @@ type Stages = Readonly<Record<string, { readonly seconds: number; readonly bytes
  * An update's whole way, one stage after the other: from the difference to a blob in a worker's store, over loopback into the
  * store of another process, and there to the root of the next state. The first run, in which threads start, is not counted.
  */
-export async function run({ values, threads: wished }: Readonly<Record<'values' | 'threads', string>>) {
-  const model = values as CodecModel;
+export async function run({ params, threads: wished }: Readonly<Record<'params' | 'threads', string>>) {
+  const model = params as CodecModel;
   const threads = Math.min(Number(wished), availableParallelism());
   const [loadAverage] = loadavg();
   const folder = await mkdtemp(join(tmpdir(), 'millrace-path-'));
@@ -69,7 +69,7 @@ export async function run({ values, threads: wished }: Readonly<Record<'values' 
       if (n >= 0) runs.push(stages);
       process.stderr.write(`${n + 1} of ${RUNS} runs are done\n`);
     }
-    const rows = [{ name: `${values} before`, loadAverage, parameters: count, threads }, ...rowsOf(runs)];
+    const rows = [{ name: `${params} before`, loadAverage, parameters: count, threads }, ...rowsOf(runs)];
     return { runs: RUNS, rows, verdicts: [] } satisfies BenchResult;
   } finally {
     sender.end();
