@@ -29,7 +29,7 @@ import { createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts';
 import { bytesBesideTrainer } from './run/beside-trainer.ts';
 import { createDataPages } from './run/data-pages.ts';
 import { quotaProblem } from './run/disk-need.ts';
-import { keepBlobs } from './run/kept-blobs.ts';
+import { checkpointStore, keepBlobs } from './run/kept-blobs.ts';
 import { type RunNode, startRunNode } from './run/node.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { publishCommitment } from './run/publish-commitment.ts';
@@ -85,11 +85,7 @@ export async function startWorker(
     const errorPath = join(config.dataDir, 'error-buffer.bin');
     const checkpoints = createCheckpointKeeper({
       ...{ run, warn, signal },
-      store: {
-        put: node.share,
-        keep: (blobs) => node.store.pin('checkpoint', blobs),
-        quotaBytes: node.store.quotaBytes,
-      },
+      store: checkpointStore(node),
       onWritten: commit,
     });
     const progress = (part: Omit<WorkerProgress, 'peers'>): void =>

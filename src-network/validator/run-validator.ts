@@ -13,7 +13,7 @@ import { handleAnnouncements } from '#worker/peer/handle-announcements.ts';
 import { createCheckpointKeeper } from '#worker/checkpoint/checkpoint-keeper.ts';
 import { createDataPages } from '#worker/run/data-pages.ts';
 import { quotaProblem } from '#worker/run/disk-need.ts';
-import { keepBlobs } from '#worker/run/kept-blobs.ts';
+import { checkpointStore, keepBlobs } from '#worker/run/kept-blobs.ts';
 import { type RunNode, startRunNode } from '#worker/run/node.ts';
 import { openRun, type Run } from '#worker/run/open-run.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
@@ -47,11 +47,7 @@ export async function startValidator(
     await onStep({ manifest: said.manifest?.hash ?? null });
     const checkpoints = createCheckpointKeeper({
       ...{ run, warn, signal },
-      store: {
-        put: node.share,
-        keep: (blobs) => node.store.pin('checkpoint', blobs),
-        quotaBytes: node.store.quotaBytes,
-      },
+      store: checkpointStore(node),
     });
     const evaluator = await createEvaluator({
       ...{ config: run.spec.model, batchSize: run.spec.evaluation.sequences },

@@ -1,6 +1,7 @@
 import { errorMessage } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
+import type { KeeperOptions } from '../checkpoint/checkpoint-keeper.ts';
 import type { RunNode } from './node.ts';
 import type { Run } from './open-run.ts';
 import { fitting, HISTORY_QUOTA_SHARE, ROUNDS_QUOTA_SHARE } from './quota-shares.ts';
@@ -39,3 +40,10 @@ export function keepBlobs(
     }
   };
 }
+
+/** Where a node writes its checkpoints: what a checkpoint has so far stays beside all else that is kept. */
+export const checkpointStore = ({ store, share }: Pick<RunNode, 'store' | 'share'>): KeeperOptions['store'] => ({
+  put: share,
+  keep: (blobs) => store.pin('checkpoint', blobs),
+  quotaBytes: store.quotaBytes,
+});
