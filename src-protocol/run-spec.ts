@@ -41,6 +41,8 @@ const runSpecSchema = v.pipe(
       blocks: integer(4, 100_000),
       /** An announcement must arrive before block r·blocks + trainBlocks. */
       trainBlocks: integer(2, 100_000),
+      /** After the deadline the lead validator has this many blocks to publish the manifest, then the next one, and so on. */
+      leadBlocks: integer(1, 100_000),
     }),
     inner: v.strictObject({
       steps: integer(1, 10_000),
@@ -78,7 +80,10 @@ const runSpecSchema = v.pipe(
     /** A checkpoint every so many outer steps. */
     checkpointEvery: integer(1, 10_000),
   }),
-  v.check((spec) => spec.round.trainBlocks < spec.round.blocks, 'round.trainBlocks must be below round.blocks'),
+  v.check(
+    ({ round }) => round.trainBlocks + round.leadBlocks <= round.blocks,
+    'round.trainBlocks and leadBlocks together must not exceed round.blocks',
+  ),
   v.check((spec) => spec.data.holdoutPages < spec.data.pages.length, 'data.holdoutPages leaves no page to train on'),
   v.check((spec) => spec.update.topK <= spec.update.chunkSize, 'update.topK must not exceed update.chunkSize'),
   v.check((spec) => spec.outer.learningRates[0]?.fromStep === 0, 'outer.learningRates must begin with fromStep 0'),

@@ -74,7 +74,7 @@ async function exportWith(
   const chain = await node.chain.info(signal);
   const roster = await readRoster(node.chain, start.netuid, signal);
   const own = hotkeyOf(hotkey);
-  const from = sourcesOf(roster, own, roster.lead?.neuron.hotkey);
+  const from = sourcesOf(roster, own);
   const fetchBytes =
     (maxBytes: number): FetchBytes =>
     (hash) =>

@@ -1,12 +1,14 @@
 import type { ChainClient, MillraceCommitment, Neuron } from '#protocol/chain/chain-client.ts';
 import { decodeCommitment, NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import { leadOrder } from '#protocol/round/lead.ts';
+import type { Vote } from '#protocol/round/votes.ts';
 
 /** Who takes part, where they listen and what they committed; read from the chain. */
 export interface Roster {
   readonly members: readonly Member[];
-  /** The validator with the most stake: its manifests decide. `null` when there is none. */
-  readonly lead: Member | null;
+  /** In the order in which they lead. */
+  readonly validators: readonly Member[];
   /** The specification that the subnet's owner published. */
   readonly runSpec: BlobHash | null;
 }
@@ -14,6 +16,8 @@ export interface Roster {
 export interface Member {
   readonly neuron: Neuron;
   readonly commitment: MillraceCommitment;
+  /** Block that included the commitment; −1 without one. */
+  readonly committedAtBlock: number;
 }
 
 export async function readRoster(chain: ChainClient, netuid: number, signal: AbortSignal): Promise<Roster> {
@@ -22,39 +26,37 @@ export async function readRoster(chain: ChainClient, netuid: number, signal: Abo
     chain.neurons(netuid, signal),
     chain.commitments(netuid, signal),
   ]);
-  const committed = new Map(commitments.map(({ hotkey, fields }) => [hotkey, decodeCommitment(fields)]));
-  const members = neurons.map((neuron) => ({ neuron, commitment: committed.get(neuron.hotkey) ?? NO_COMMITMENT }));
+  const committed = new Map(
+    commitments.map(({ hotkey, fields, block }) => [hotkey, { commitment: decodeCommitment(fields), block }]),
+  );
+  const members = neurons.map((neuron): Member => {
+    const own = committed.get(neuron.hotkey);
+    return { neuron, commitment: own?.commitment ?? NO_COMMITMENT, committedAtBlock: own?.block ?? -1 };
+  });
   return {
-    members,
-    lead: leadOf(members),
-    runSpec: committed.get(subnet.ownerHotkey)?.runSpec ?? null,
+    ...{ members, validators: validatorsOf(members) },
+    runSpec: committed.get(subnet.ownerHotkey)?.commitment.runSpec ?? null,
   };
 }
 
-/** Most stake leads; among equals the older registration. */
-export function leadOf(members: readonly Member[]): Member | null {
-  const validators = members.filter(({ neuron }) => neuron.validatorPermit);
-  return validators.toSorted((a, b) => compareLeads(a.neuron, b.neuron))[0] ?? null;
-}
+/** The validators in the order in which they lead. */
+export const validatorsOf = (members: readonly Member[]): readonly Member[] =>
+  leadOrder(
+    members.flatMap((member) => (member.neuron.validatorPermit ? [{ ...member.neuron, member }] : [])),
+  ).map(({ member }) => member);
 
-function compareLeads(a: Neuron, b: Neuron): number {
-  if (a.stakeRao !== b.stakeRao) return a.stakeRao > b.stakeRao ? -1 : 1;
-  return a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid;
-}
-
-/** The manifest that the run goes on from: the lead's, and the newest of any validator while the lead has none. */
-export function newestManifest({ lead, members }: Roster): MillraceCommitment['manifest'] {
-  if (lead !== null && lead.commitment.manifest !== null) return lead.commitment.manifest;
-  const said = members.flatMap(({ neuron, commitment }) =>
-    neuron.validatorPermit && commitment.manifest !== null ? [commitment.manifest] : [],
+/** What each validator stands behind, as the chain has it. */
+export const votesOf = ({ validators }: Roster): readonly (Vote & { readonly hotkey: Hotkey })[] =>
+  validators.flatMap(({ neuron: { hotkey, stakeRao }, commitment: { manifest }, committedAtBlock }, rank) =>
+    manifest === null
+      ? []
+      : [{ hotkey, stakeRao, rank, round: manifest.round, manifest: manifest.hash, block: committedAtBlock }],
   );
-  return said.toSorted((a, b) => b.round - a.round)[0] ?? null;
-}
 
-/** Addresses to ask for a blob: `first` if it has one, then validators, then everyone else; never the own one. */
-export function sourcesOf(roster: Roster, own: Hotkey, first?: Hotkey): readonly string[] {
-  const rank = ({ neuron }: Member): number => (neuron.hotkey === first ? 0 : neuron.validatorPermit ? 1 : 2);
-  return addressesBy(roster, own, rank);
+/** Addresses to ask for a blob: validators in the order in which they lead, then everyone else; never the own one. */
+export function sourcesOf(roster: Roster, own: Hotkey): readonly string[] {
+  const ranks = new Map(roster.validators.map(({ neuron }, rank) => [neuron.hotkey, rank]));
+  return addressesBy(roster, own, ({ neuron }) => ranks.get(neuron.hotkey) ?? ranks.size);
 }
 
 const addressesBy = (roster: Roster, own: Hotkey, rank: (member: Member) => number): readonly string[] =>
@@ -73,5 +75,5 @@ export function checkpointSources(roster: Roster, own: Hotkey, index: BlobHash):
   return addressesBy(roster, own, rank);
 }
 
-export const validatorHotkeys = (roster: Roster): ReadonlySet<Hotkey> =>
-  new Set(roster.members.filter(({ neuron }) => neuron.validatorPermit).map(({ neuron }) => neuron.hotkey));
+export const validatorHotkeys = ({ validators }: Roster): ReadonlySet<Hotkey> =>
+  new Set(validators.map(({ neuron }) => neuron.hotkey));

@@ -29,7 +29,7 @@ export const smallRun: RunSpec = {
     holdoutPages: 2,
     pagesPerRound: 2,
   },
-  round: { blocks: 10, trainBlocks: 7 },
+  round: { blocks: 10, trainBlocks: 7, leadBlocks: 1 },
   inner: { steps: 3, batchSize: 2, learningRate: 1e-3, warmupSteps: 4 },
   update: { chunkSize: 256, topK: 16, bits: 2, quantiser: 'nearest', errorDecay: 0.95 },
   outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0 },

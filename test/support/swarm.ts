@@ -42,7 +42,7 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
   // Long rounds: every call of a member takes a block.
   const spec: RunSpec = {
     ...smallRun,
-    round: { blocks: 40, trainBlocks: 20 },
+    round: { blocks: 40, trainBlocks: 20, leadBlocks: 6 },
     inner: { steps: 6, batchSize: 4, learningRate: 5e-3, warmupSteps: 0 },
     outer: { ...smallRun.outer, ...outer },
     evaluation: { sequences: 8 },

@@ -24,7 +24,7 @@ const hotkey = hotkeyOf(testKey(SEED));
 /** 3 M parameters. */
 const model = { ...smallRun.model, hiddenSize: 256, layers: 4, headSize: 128, ffnSize: 704 };
 /** Long enough for what a worker leaves for compressing and announcing before it has measured that. */
-const round = { blocks: 80, trainBlocks: 70 };
+const round = { blocks: 80, trainBlocks: 70, leadBlocks: 3 };
 const specBytes = encodeRunSpec({ ...smallRun, model, round });
 
 let folder: string;

@@ -37,7 +37,7 @@ export type CodecModel = keyof typeof CODEC_MODELS;
 export const codecRun = (model: ModelConfig, quantiser: RunSpec['update']['quantiser'] = 'nearest'): RunSpec => ({
   ...{ version: 1, name: 'codec bench', model, initialSeed: 0, checkpointEvery: 1, evaluation: { sequences: 1 } },
   data: { pages: [], holdoutPages: 1, pagesPerRound: 1 },
-  round: { blocks: 4, trainBlocks: 2 },
+  round: { blocks: 4, trainBlocks: 2, leadBlocks: 1 },
   inner: { steps: 1, batchSize: 1, learningRate: 1e-3, warmupSteps: 0 },
   update: { chunkSize: 4096, topK: 64, bits: 2, quantiser, errorDecay: 0.95 },
   outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0 },

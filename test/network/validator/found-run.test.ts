@@ -51,7 +51,7 @@ describe('founding a run', () => {
   it('gives a specification that everyone accepts, with the timing asked for', () => {
     const { spec } = foundRun(textOf(20), timing);
     expect(decodeRunSpec(encodeRunSpec(spec))).toEqual(spec);
-    expect(spec.round).toEqual({ blocks: 24, trainBlocks: 17 });
+    expect(spec.round).toEqual({ blocks: 24, trainBlocks: 17, leadBlocks: 2 });
   });
 
   it('is the same for the same text, and another for other text or timing', () => {

@@ -6,7 +6,6 @@ import { sealAnnouncement } from '#protocol/round/announcement.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import { chainWeights, rateUpdates } from '#network/validator/score.ts';
 import { createGather } from '#network/validator/gather.ts';
-import { leadOf } from '#worker/run/roster.ts';
 import { syncReplica } from '#worker/run/catch-up.ts';
 import { initialState } from '#worker/run/replica.ts';
 import { inlineCodec } from '../../support/inline-codec.ts';
@@ -76,14 +75,6 @@ describe('gather', () => {
     gather.close();
     expect(await reply).toMatchObject({ reason: 'late' });
   });
-});
-it('the older registration leads among equals', () => {
-  const m = (uid: number, registeredAtBlock: number) =>
-    ({
-      neuron: { uid, hotkey: `${uid}`, stakeRao: 5n, validatorPermit: true, registeredAtBlock },
-      commitment: {},
-    }) as never;
-  expect(leadOf([m(0, 90), m(1, 10)])).toMatchObject({ neuron: { uid: 1 } });
 });
 it('a manifest whose step does not follow the own state is refused', async () => {
   const blobs = createMemoryBlobs();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deadlineBlock, endBlock, firstBlock, roundOf } from '#protocol/round/clock.ts';
 
-const timing = { blocks: 10, trainBlocks: 7 };
+const timing = { blocks: 10, trainBlocks: 7, leadBlocks: 1 };
 
 describe('the round clock', () => {
   it.each([

@@ -6,12 +6,12 @@ import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { rao } from '#protocol/units.ts';
 import {
   checkpointSources,
-  leadOf,
   type Member,
-  newestManifest,
   readRoster,
   sourcesOf,
   validatorHotkeys,
+  validatorsOf,
+  votesOf,
 } from '#worker/run/roster.ts';
 import { NETUID, testGenesis, validator } from '../../support/chain-fixtures.ts';
 import { createMemoryChain } from '../../support/memory-chain.ts';
@@ -36,24 +36,25 @@ function member(
       ...{ validatorPermit: kind === 'validator', registeredAtBlock: uid, emissionRao: rao(0n), incentive: 0 },
     },
     commitment: { ...NO_COMMITMENT, address },
+    committedAtBlock: 0,
   };
 }
-const rosterOf = (members: readonly Member[]) => ({ members, lead: leadOf(members), runSpec: null });
+const rosterOf = (members: readonly Member[]) => ({ members, validators: validatorsOf(members), runSpec: null });
 
-describe('the lead validator', () => {
+describe('the order in which validators lead', () => {
   it.each([
-    ['nobody in an empty subnet', [], null],
-    ['nobody without validators, whatever a worker has staked', [member(0, 'worker', 9)], null],
+    ['is empty in an empty subnet', [], []],
+    ['is empty without validators, whatever a worker has staked', [member(0, 'worker', 9)], []],
     [
-      'the one with the most stake',
+      'begins with the most stake',
       [member(0, 'validator', 3), member(1, 'validator', 5), member(2, 'validator', 4)],
-      1,
+      [1, 2, 0],
     ],
-    ['never a worker with more stake', [member(0, 'worker', 9), member(1, 'validator', 5)], 1],
-    ['the older one among equals', [member(0, 'worker', 9), member(1, 'validator', 5), member(2, 'validator', 5)], 1],
-    ['one without stake when no other has any', [member(3, 'validator', 0)], 3],
-  ])('is %s', (_, members, uid) => {
-    expect(leadOf(members)).toEqual(members.find(({ neuron }) => neuron.uid === uid) ?? null);
+    ['holds no worker with more stake', [member(0, 'worker', 9), member(1, 'validator', 5)], [1]],
+    ['is that of registration among equals', [member(2, 'validator', 5), member(1, 'validator', 5)], [1, 2]],
+    ['holds one without stake too', [member(3, 'validator', 0)], [3]],
+  ])('%s', (_, members, uids) => {
+    expect(validatorsOf(members).map(({ neuron }) => neuron.uid)).toEqual(uids);
   });
 });
 
@@ -67,15 +68,10 @@ describe('the sources of a blob', () => {
   ]);
 
   it.each([
-    ['validators, then others', 4, undefined, [1, 3, 0, 2]],
-    ['the first asked for, before a validator of lower uid', 4, 3, [3, 1, 0, 2]],
-    ['a worker that comes first', 4, 2, [2, 1, 3, 0]],
-    ['never the own address', 1, undefined, [3, 0, 2]],
-    ['never the own address, even when it is named first', 1, 1, [3, 0, 2]],
-    ['nothing of a first one without an address', 0, 4, [1, 3, 2]],
-  ])('are %s', (_, own, first, uids) => {
-    const sources = sourcesOf(roster, hotkeyAt(own), ...(first === undefined ? [] : [hotkeyAt(first)]));
-    expect(sources).toEqual(uids.map((uid) => `/m/${uid}`));
+    ['validators as they lead, then others', 4, [3, 1, 0, 2]],
+    ['never the own address', 1, [3, 0, 2]],
+  ])('are %s', (_, own, uids) => {
+    expect(sourcesOf(roster, hotkeyAt(own))).toEqual(uids.map((uid) => `/m/${uid}`));
   });
 
   it('do not decide who may sign manifests: those with a permit do', () => {
@@ -83,20 +79,24 @@ describe('the sources of a blob', () => {
   });
 });
 
-describe('the manifest that the run goes on from', () => {
-  const at = (who: Member, round: number | null): Member => {
-    const manifest = round === null ? null : { round, hash: blobHash(Uint8Array.of(round)) };
-    return { ...who, commitment: { ...who.commitment, manifest } };
-  };
-  const [lead, other, third] = [member(1, 'validator', 90), member(2, 'validator', 50), member(3, 'validator', 10)];
-
-  it.each([
-    ["is the lead's, also when another is newer", [at(lead, 5), at(other, 9)], 5],
-    ['is the newest of any validator while the lead has none', [at(lead, null), at(other, 3), at(third, 8)], 8],
-    ["is no worker's", [at(lead, null), at(member(4, 'worker', 99), 12)], undefined],
-    ['is none before the first round', [at(lead, null)], undefined],
-  ] as const)('%s', (_, members, round) => {
-    expect(newestManifest(rosterOf(members))?.round).toBe(round);
+describe('what validators stand behind', () => {
+  it('is what each has committed, with its place in the order and its block; a worker has no vote', () => {
+    const manifest = { round: 7, hash: blobHash(Uint8Array.of(7)) };
+    const voting = (who: Member, committedAtBlock: number): Member => ({
+      ...who,
+      ...{ commitment: { ...who.commitment, manifest }, committedAtBlock },
+    });
+    const members = [
+      voting(member(1, 'validator', 10), 71),
+      member(2, 'validator', 50),
+      voting(member(3, 'validator', 90), 70),
+      voting(member(4, 'worker', 99), 70),
+    ];
+    const vote = { round: 7, manifest: manifest.hash };
+    expect(votesOf(rosterOf(members))).toEqual([
+      { hotkey: hotkeyAt(3), stakeRao: 90n, rank: 0, block: 70, ...vote },
+      { hotkey: hotkeyAt(1), stakeRao: 10n, rank: 2, block: 71, ...vote },
+    ]);
   });
 });
 
@@ -137,7 +137,7 @@ describe('the roster read from the chain', () => {
     expect(await done).toMatchObject({ kind: 'included' });
   };
 
-  it("holds every neuron with what it committed, the lead and the owner's run", async () => {
+  it("holds every neuron with what it committed, the validators and the owner's run", async () => {
     const chain = createMemoryChain(
       testGenesis({ ownerHotkey: hotkeyOf(validator.hot), ownerColdkey: coldkeyOf(validator.cold) }),
     );
@@ -149,10 +149,21 @@ describe('the roster read from the chain', () => {
     await commit(chain, worker, encodeCommitment({ ...NO_COMMITMENT, address: '/m/w', runSpec: theirs }));
 
     const [first, second] = await chain.neurons(NETUID);
-    const lead = { neuron: first, commitment: { address: '/m/v', manifest, checkpoint, runSpec: ours } };
+    const lead = {
+      neuron: first,
+      commitment: { address: '/m/v', manifest, checkpoint, runSpec: ours },
+      committedAtBlock: 2,
+    };
     expect(await readRoster(chain, NETUID, signal)).toEqual({
-      members: [lead, { neuron: second, commitment: { ...NO_COMMITMENT, address: '/m/w', runSpec: theirs } }],
-      lead,
+      members: [
+        lead,
+        {
+          neuron: second,
+          commitment: { ...NO_COMMITMENT, address: '/m/w', runSpec: theirs },
+          committedAtBlock: 3,
+        },
+      ],
+      validators: [lead],
       runSpec: ours,
     });
   });

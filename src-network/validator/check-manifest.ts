@@ -1,0 +1,89 @@
+import { errorCode, errorMessage, ProtocolError } from '#protocol/errors.ts';
+import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import { leadBlock } from '#protocol/round/lead.ts';
+import { type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
+import { applyManifest } from '#worker/run/replica.ts';
+import { sourcesOf, votesOf } from '#worker/run/roster.ts';
+import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
+
+/** What a validator thinks of another one's manifest. */
+export type ManifestVerdict =
+  | { readonly kind: 'fair' }
+  /** Recomputed it is false: nobody needs to trust anybody for that. */
+  | { readonly kind: 'false'; readonly signer: Hotkey | null; readonly why: string }
+  /** It follows, but is not what this validator would have signed. */
+  | { readonly kind: 'unfair'; readonly signer: Hotkey; readonly why: string }
+  /** It cannot be had yet. */
+  | { readonly kind: 'unavailable'; readonly why: string };
+
+/** A lead may have missed a few updates that came here, on links of its own; of more than this share it has no excuse. */
+const MAX_MISSING_SHARE = 1 / 3;
+
+/** Recomputes another validator's manifest and compares its selection with the own ratings. A fair one is added to `work.known`. */
+export async function checkManifest(desk: ValidatorDesk, work: RoundWork, hash: BlobHash): Promise<ManifestVerdict> {
+  const { ports, run, replica, roster, own, signal } = desk;
+  const from = sourcesOf(roster, own);
+  let signer: Hotkey | null = null;
+  try {
+    const bytes = await ports.blobs.get(hash, { from, maxBytes: MAX_MANIFEST_BYTES, signal });
+    const opened = openManifest(bytes);
+    const { manifest } = opened;
+    signer = opened.validator;
+    const isOther = manifest.run !== run.id || manifest.round !== work.round;
+    if (isOther) throw new ProtocolError(`it is of round ${manifest.round} of run ${manifest.run.slice(0, 12)}…`);
+    if (
+      manifest.baseRoot !== replica.root ||
+      manifest.previous !== replica.manifest ||
+      manifest.step !== replica.step + 1
+    )
+      return { kind: 'unfair', signer, why: 'it starts from another state than the round does' };
+    const objection = turnProblem(desk, work.round, hash, signer) ?? selectionProblem(desk, work, manifest);
+    if (objection !== null) return { kind: 'unfair', signer, why: objection };
+    const state = await applyManifest(run, ports, replica, { hash, manifest }, { from, signal });
+    if (state.root !== manifest.stateRoot) {
+      const roots = `${manifest.stateRoot.slice(0, 12)}…, recomputed ${state.root.slice(0, 12)}…`;
+      return { kind: 'false', signer, why: `its state root is ${roots}` };
+    }
+    work.known.set(hash, { manifest, state });
+    return { kind: 'fair' };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ProtocolError) return { kind: 'false', signer, why: errorMessage(error) };
+    if (errorCode(error) === 'ENGINE') throw error;
+    return { kind: 'unavailable', why: errorMessage(error) };
+  }
+}
+
+/** Nobody leads before its turn: else the one who is first could keep all others out. */
+function turnProblem({ roster, run }: ValidatorDesk, round: number, hash: BlobHash, signer: Hotkey): string | null {
+  const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === signer);
+  if (rank < 0) return `${signer} is no validator`;
+  const vote = votesOf(roster).find((one) => one.hotkey === signer && one.manifest === hash);
+  const turn = leadBlock(rank, round, run.spec.round);
+  return vote !== undefined && vote.block < turn ? `it came at block ${vote.block}, its turn began at ${turn}` : null;
+}
+
+function selectionProblem(
+  { roster }: ValidatorDesk,
+  { updates, ratings }: RoundWork,
+  manifest: Manifest,
+): string | null {
+  const members = new Set(roster.members.map(({ neuron }) => neuron.hotkey));
+  const ratingOf = new Map(ratings.map((rating) => [rating.hotkey, rating]));
+  const blobOf = new Map(updates.map(({ hotkey, blob }) => [hotkey, blob]));
+  for (const { hotkey, blob } of manifest.entries) {
+    if (!members.has(hotkey)) return `it merges an update of ${hotkey}, who is not registered`;
+    if (blobOf.get(hotkey) === blob && ratingOf.get(hotkey)?.merge === false) {
+      return `it merges the update of ${hotkey}, which does harm`;
+    }
+  }
+  if (new Set(manifest.entries.map(({ hotkey }) => hotkey)).size < manifest.entries.length) {
+    return 'it merges two updates of one worker';
+  }
+  const merged = new Set(manifest.entries.map(({ hotkey }) => hotkey));
+  const good = updates.filter(({ hotkey }) => ratingOf.get(hotkey)?.merge === true);
+  const missing = good.filter(({ hotkey }) => !merged.has(hotkey));
+  return missing.length > MAX_MISSING_SHARE * good.length
+    ? `it leaves out ${missing.length} of ${good.length} good updates that came in time`
+    : null;
+}

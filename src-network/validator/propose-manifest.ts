@@ -1,0 +1,47 @@
+import type { MillraceCommitment } from '#protocol/chain/chain-client.ts';
+import type { BlobHash } from '#protocol/ids.ts';
+import { type CheckpointPointer, type Manifest, sealManifest } from '#protocol/round/manifest.ts';
+import { publishCommitment } from '#worker/run/publish-commitment.ts';
+import { nextGlobalState } from '#worker/run/replica.ts';
+import { sourcesOf } from '#worker/run/roster.ts';
+import { progressLoss } from './evaluate.ts';
+import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
+
+/** Makes the next state of what is to be merged, and signs it. It is on chain only with `standBehind`. */
+export async function makeManifest(
+  desk: ValidatorDesk,
+  { round, updates, ratings, known }: RoundWork,
+): Promise<BlobHash> {
+  const { ports, run, replica, roster, own, signal } = desk;
+  const merged = new Set(ratings.filter(({ merge }) => merge).map(({ hotkey }) => hotkey));
+  const selected = updates.filter(({ hotkey }) => merged.has(hotkey));
+  const contributions = selected.map(({ hotkey, update }) => ({ update, weight: 1, from: hotkey }));
+  const after = await nextGlobalState(run, ports.updates, replica, contributions);
+  const next = { ...after, step: replica.step + 1, manifest: null };
+  const evalLoss = await progressLoss({
+    ...{ run, round, state: next, evaluator: ports.evaluator, pages: ports.pages, signal },
+    sources: sourcesOf(roster, own),
+  });
+  const manifest: Manifest = {
+    ...{ run: run.id, round, step: next.step, previous: replica.manifest, evalLoss },
+    ...{ baseRoot: replica.root, stateRoot: next.root, checkpoint: ports.checkpoints.newest() ?? desk.first },
+    entries: selected.map(({ hotkey, blob }) => ({ hotkey, blob, weight: 1 })),
+    results: ratings.map(({ hotkey, score, reason }) => ({ hotkey, score, reason })),
+  };
+  const hash = await ports.putBlob(sealManifest(manifest, ports.hotkey));
+  known.set(hash, { manifest, state: { ...next, manifest: hash } });
+  return hash;
+}
+
+/** Says on chain that this validator stands behind a manifest, whoever signed it. */
+export async function standBehind(desk: ValidatorDesk, round: number, hash: BlobHash): Promise<void> {
+  const { ports, runSpec, signal } = desk;
+  const checkpoint = committed(ports.checkpoints.newest());
+  const commitment = { address: ports.address(), manifest: { round, hash }, checkpoint, runSpec };
+  await publishCommitment(ports.chain, ports.netuid, commitment, ports.hotkey, signal);
+}
+
+const committed = (pointer: CheckpointPointer | null): MillraceCommitment['checkpoint'] =>
+  pointer === null || pointer.index === null
+    ? null
+    : { step: pointer.step, stateRoot: pointer.stateRoot, index: pointer.index };

@@ -1,0 +1,87 @@
+import type { ChainClient } from '#protocol/chain/chain-client.ts';
+import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
+import type { CheckpointPointer, Manifest } from '#protocol/round/manifest.ts';
+import type { ManifestSummary } from '#protocol/worker-messages.ts';
+import type { CheckpointKeeper } from '#worker/checkpoint/checkpoint-keeper.ts';
+import type { Evaluator } from '#worker/engine/evaluator.ts';
+import type { BlobSource } from '#worker/run/blob-source.ts';
+import type { BlockClock } from '#worker/run/block-clock.ts';
+import type { DataPages } from '#worker/run/data-pages.ts';
+import type { Run } from '#worker/run/open-run.ts';
+import { initialState, type ReplicaState } from '#worker/run/replica.ts';
+import type { Roster } from '#worker/run/roster.ts';
+import type { UpdateCodec } from '#worker/update/update-codec.ts';
+import type { Gather, GatheredUpdate } from './gather.ts';
+import type { Rating } from './score.ts';
+
+/** What a validator needs of its surroundings. */
+export interface ValidatorPorts {
+  readonly chain: ChainClient;
+  readonly clock: BlockClock;
+  readonly netuid: number;
+  readonly hotkey: KeyPair;
+  readonly blobs: BlobSource;
+  readonly pages: DataPages;
+  readonly evaluator: Evaluator;
+  readonly updates: UpdateCodec;
+  readonly address: () => string;
+  readonly putBlob: (bytes: Uint8Array) => Promise<BlobHash>;
+  /** Where announcements go from now on; `null`: nowhere. */
+  readonly openGate: (gather: Gather | null) => void;
+  readonly onManifest: (summary: ManifestSummary) => void;
+  readonly checkpoints: CheckpointKeeper;
+  /** After each round: older blobs may go. */
+  readonly onStep: (state: ReplicaState) => Promise<void>;
+  readonly log: (level: 'info' | 'warning', message: string) => void;
+}
+
+/** What a validator has in hand between two events of its machine. */
+export interface ValidatorDesk {
+  readonly ports: ValidatorPorts;
+  readonly run: Run;
+  readonly own: Hotkey;
+  readonly signal: AbortSignal;
+  /** Specification that this validator publishes as the subnet's owner; `null` when it only validates. */
+  readonly runSpec: BlobHash | null;
+  /** The run's first state, which serves as the checkpoint until there is another. */
+  readonly first: CheckpointPointer;
+  /** As the chain had it at the newest event. */
+  roster: Roster;
+  replica: ReplicaState;
+  /** Of the manifest that led to the replica; −1 for the initial weights. */
+  replicaRound: number;
+  /** Scores 0…100 by hotkey. */
+  scores: ReadonlyMap<Hotkey, number>;
+  /** The round that gave them. */
+  scoredRound: number;
+  /** Manifests whose outer step gives another state than they say: whatever stands behind them, they are not followed. */
+  readonly falseManifests: Set<BlobHash>;
+  /** The round under way. */
+  work: RoundWork | null;
+}
+
+export interface RoundWork {
+  readonly round: number;
+  readonly gather: Gather;
+  updates: readonly GatheredUpdate[];
+  ratings: readonly Rating[];
+  /** Manifests on the replica that were made or recomputed here, with the state that they give. */
+  readonly known: Map<BlobHash, { readonly manifest: Manifest; readonly state: ReplicaState }>;
+}
+
+/** @param roster of a chain on which nothing has been read yet may be empty */
+export async function openDesk(
+  ports: ValidatorPorts,
+  run: Run,
+  runSpec: BlobHash | null,
+  signal: AbortSignal,
+): Promise<ValidatorDesk> {
+  const replica = await initialState(run);
+  return {
+    ...{ ports, run, runSpec, signal, replica, own: hotkeyOf(ports.hotkey) },
+    ...{ replicaRound: -1, scores: new Map(), scoredRound: 0, falseManifests: new Set(), work: null },
+    first: { step: 0, stateRoot: replica.root, manifest: null, index: null },
+    roster: { members: [], validators: [], runSpec: null },
+  };
+}

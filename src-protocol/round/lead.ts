@@ -1,0 +1,26 @@
+import type { Hotkey, Uid } from '../ids.ts';
+import type { Rao } from '../units.ts';
+import { deadlineBlock, endBlock, type RoundTiming } from './clock.ts';
+
+/** What counts of a validator when it comes to who leads. */
+export interface Seat {
+  readonly hotkey: Hotkey;
+  readonly stakeRao: Rao;
+  readonly registeredAtBlock: number;
+  readonly uid: Uid;
+}
+
+/** Validators in the order in which they lead: most stake first; among equals the older registration. */
+export function leadOrder<S extends Seat>(validators: readonly S[]): readonly S[] {
+  return validators.toSorted((a, b) => {
+    if (a.stakeRao !== b.stakeRao) return a.stakeRao > b.stakeRao ? -1 : 1;
+    return a.registeredAtBlock - b.registeredAtBlock || a.uid - b.uid;
+  });
+}
+
+/** The block from which the validator of this rank (0 leads) may publish a manifest of its own: each before it had its time. */
+export const leadBlock = (rank: number, round: number, timing: RoundTiming): number =>
+  deadlineBlock(round, timing) + rank * timing.leadBlocks;
+
+/** What is committed at this block or later is too late for the round: its inclusion takes a block. */
+export const lastCallBlock = (round: number, timing: RoundTiming): number => endBlock(round, timing) - 1;
