@@ -1,5 +1,8 @@
 import type { RunSpec } from './run-spec.ts';
 
+/** What of the specification moves the state; which updates may take part is another matter. */
+export type OuterSchedule = Omit<RunSpec['outer'], 'maxStaleness'>;
+
 /** How one outer step moves the global state. */
 export interface OuterRule {
   /** α. */
@@ -14,7 +17,7 @@ export interface OuterRule {
  * The rule by which a state moves that `stepsBefore` outer steps have led to. A rate holds until the next one's step: nothing is
  * interpolated, so that no rounding is left to agree on.
  */
-export function outerRuleAt({ learningRates, mean, momentum }: RunSpec['outer'], stepsBefore: number): OuterRule {
+export function outerRuleAt({ learningRates, mean, momentum }: OuterSchedule, stepsBefore: number): OuterRule {
   const learningRate = learningRates.findLast(({ fromStep }) => fromStep <= stepsBefore)?.rate;
   if (learningRate === undefined) throw new RangeError(`No outer learning rate for step ${stepsBefore}`);
   return { learningRate, mean, momentum };

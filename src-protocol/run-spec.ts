@@ -6,6 +6,7 @@ import { domainHash } from './hash.ts';
 import type { RunId } from './ids.ts';
 import { modelConfigSchema } from './model-shape.ts';
 import { blobHashSchema } from './schemas.ts';
+import { scoringSchema } from './score/scoring-params.ts';
 
 /** A run specification is a blob; its hash is committed on chain by the subnet's owner. */
 export const MAX_RUN_SPEC_BYTES = 8 * 1024 * 1024;
@@ -72,11 +73,16 @@ const runSpecSchema = v.pipe(
       mean: v.picklist(['senders', 'all']),
       /** Nesterov's μ; 0: no momentum, and no tensors for it in the state. At 1 a direction would never be forgotten. */
       momentum: real(0, MAX_OUTER_MOMENTUM),
+      /** An update that starts from the state of so many outer steps ago still counts, at a lower weight. 0: only the newest. */
+      maxStaleness: integer(0, 8),
     }),
     evaluation: v.strictObject({
       /** Windows of each kind (assigned, random) on which an update is scored. */
       sequences: integer(1, 4096),
+      /** Workers whose updates a validator evaluates in one round; all when there are fewer. */
+      workers: integer(1, 4096),
     }),
+    scoring: scoringSchema,
     /** A checkpoint every so many outer steps. */
     checkpointEvery: integer(1, 10_000),
   }),

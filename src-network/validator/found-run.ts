@@ -5,6 +5,7 @@ import { MillraceError } from '#protocol/errors.ts';
 import { blobHash } from '#protocol/hash.ts';
 import type { RoundTiming } from '#protocol/round/clock.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
+import { DEFAULT_SCORING } from '#protocol/score/scoring-params.ts';
 import type { FoundRun } from '#protocol/worker-messages.ts';
 
 /** The first run of a devnet: about 0.9 M parameters on bytes, small enough for every laptop's CPU. */
@@ -75,8 +76,9 @@ export function foundRun(text: Uint8Array, timing: Pick<FoundRun, 'roundBlocks' 
     // Measured with 3 workers over 50 rounds: 2e-3 falls in every round and reaches 1.2 nats per byte (docs/ARCHITECTURE.md).
     inner: { steps: 30, batchSize: 8, learningRate: 2e-3, warmupSteps: 30 },
     update: { chunkSize: 4096, topK: 64, bits: 2, quantiser: 'nearest', errorDecay: 0.95 },
-    outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0 },
-    evaluation: { sequences: 8 },
+    outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0, maxStaleness: 2 },
+    evaluation: { sequences: 8, workers: 20 },
+    scoring: DEFAULT_SCORING,
     checkpointEvery: 10,
   };
   return { spec, pages };

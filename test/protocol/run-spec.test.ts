@@ -32,6 +32,13 @@ describe('a run specification', () => {
     ['outer', { ...smallRun.outer, momentum: undefined }, /outer.momentum/],
     ['outer', { ...smallRun.outer, mean: 'some' }, /outer.mean/],
     ['outer', { ...smallRun.outer, nesterov: true }, /outer.nesterov/],
+    ['outer', { ...smallRun.outer, maxStaleness: 9 }, /outer.maxStaleness/],
+    ['evaluation', { sequences: 2, workers: 0 }, /evaluation.workers/],
+    ['scoring', undefined, /scoring/],
+    ['scoring', { ...smallRun.scoring, memory: 1 }, /scoring.memory/],
+    ['scoring', { ...smallRun.scoring, noiseLimit: 0.02 }, /scoring.noiseLimit must be below/],
+    ['scoring', { ...smallRun.scoring, blatantLimit: 0.02 }, /scoring.poisonLimit must be below/],
+    ['scoring', { ...smallRun.scoring, burn: 0.5 }, /scoring.burn/],
     ['version', 2, /version/],
     ['unknown', 1, /unknown/],
   ])('with a bad %s is refused by name', (field, value, message) => {

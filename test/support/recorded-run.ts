@@ -2,9 +2,8 @@ import { type GlobalState, stateTensors } from '#protocol/global-state.ts';
 import { type CreateSha256, portableSha256 } from '#protocol/hash.ts';
 import type { StateRoot } from '#protocol/ids.ts';
 import { hashedFloats, integerHash } from '#protocol/integer-hash.ts';
-import { outerRuleAt } from '#protocol/outer-rule.ts';
+import { outerRuleAt, type OuterSchedule } from '#protocol/outer-rule.ts';
 import { type Contribution, outerStep } from '#protocol/outer-step.ts';
-import type { RunSpec } from '#protocol/run-spec.ts';
 import { rootOf, stateRoot, stateTreeAside } from '#protocol/state-root.ts';
 import type { SparseTensor } from '#protocol/update/sparse-tensor.ts';
 
@@ -35,7 +34,7 @@ const recordedRules = {
   all: { learningRates, mean: 'all', momentum: 0 },
   'senders, momentum': { learningRates, mean: 'senders', momentum: 0.9 },
   'all, momentum': { learningRates, mean: 'all', momentum: 0.9 },
-} as const satisfies Record<string, RunSpec['outer']>;
+} as const satisfies Record<string, OuterSchedule>;
 type RecordedRule = keyof typeof recordedRules;
 
 /** The root after each round, by rule. */
@@ -51,7 +50,7 @@ export function playRecordedRuns(createSha256: CreateSha256 = portableSha256): R
 }
 
 function playRecordedRun(rule: RecordedRule, createSha256: CreateSha256): readonly StateRoot[] {
-  const outer: RunSpec['outer'] = { ...recordedRules[rule], learningRates };
+  const outer: OuterSchedule = { ...recordedRules[rule], learningRates };
   let state: GlobalState = {
     parameters: startingParameters(),
     momentum: outer.momentum === 0 ? [] : SIZES.map((size) => new Float32Array(size)),

@@ -2,6 +2,7 @@ import { blobHash } from '#protocol/hash.ts';
 import type { RunId, StateRoot } from '#protocol/ids.ts';
 import { keyPairFromSeed, type KeyPair } from '#protocol/keys.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
+import { DEFAULT_SCORING } from '#protocol/score/scoring-params.ts';
 
 /** A run whose model is small enough for any test. Pages are made by `pageBytes`. */
 export const smallRun: RunSpec = {
@@ -32,8 +33,9 @@ export const smallRun: RunSpec = {
   round: { blocks: 10, trainBlocks: 7, leadBlocks: 1 },
   inner: { steps: 3, batchSize: 2, learningRate: 1e-3, warmupSteps: 4 },
   update: { chunkSize: 256, topK: 16, bits: 2, quantiser: 'nearest', errorDecay: 0.95 },
-  outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0 },
-  evaluation: { sequences: 2 },
+  outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0, maxStaleness: 2 },
+  evaluation: { sequences: 2, workers: 20 },
+  scoring: DEFAULT_SCORING,
   checkpointEvery: 2,
 };
 

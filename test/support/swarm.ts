@@ -45,7 +45,7 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
     round: { blocks: 40, trainBlocks: 20, leadBlocks: 6 },
     inner: { steps: 6, batchSize: 4, learningRate: 5e-3, warmupSteps: 0 },
     outer: { ...smallRun.outer, ...outer },
-    evaluation: { sequences: 8 },
+    evaluation: { sequences: 8, workers: 20 },
   };
   const events = new EventEmitter().setMaxListeners(0);
   const memory = createMemoryChain(

@@ -1,6 +1,6 @@
 import { initialGlobalState } from '#protocol/global-state.ts';
 import { integerHash } from '#protocol/integer-hash.ts';
-import { outerRuleAt } from '#protocol/outer-rule.ts';
+import { outerRuleAt, type OuterSchedule } from '#protocol/outer-rule.ts';
 import { outerStep } from '#protocol/outer-step.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
@@ -33,8 +33,8 @@ const base: RunSpec = {
  * Rounds of three peers by the real engine, compressor, update format and outer step on a real text.
  * @returns the held-out loss before the first round and after each, nats per byte
  */
-export async function trainTogether(outer: RunSpec['outer'], rounds: number): Promise<readonly number[]> {
-  const spec: RunSpec = { ...base, outer };
+export async function trainTogether(outer: OuterSchedule, rounds: number): Promise<readonly number[]> {
+  const spec: RunSpec = { ...base, outer: { ...base.outer, ...outer } };
   const { model: config, inner } = spec;
   const text = await readDevnetText();
   const windows = (count: number, salt: number): Int32Array =>

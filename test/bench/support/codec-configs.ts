@@ -1,6 +1,7 @@
 import type { RunId, StateRoot } from '#protocol/ids.ts';
 import type { ModelConfig } from '#protocol/model-shape.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
+import { DEFAULT_SCORING } from '#protocol/score/scoring-params.ts';
 import { DEVNET_MODEL } from '#network/validator/found-run.ts';
 
 const common = { sequenceLength: 512, ropeTheta: 10_000, rmsNormEpsilon: 1e-5, tiedHead: true };
@@ -35,12 +36,20 @@ export type CodecModel = keyof typeof CODEC_MODELS;
 
 /** A run with the setting of the devnet; what has nothing to do with updates is as small as can be. */
 export const codecRun = (model: ModelConfig, quantiser: RunSpec['update']['quantiser'] = 'nearest'): RunSpec => ({
-  ...{ version: 1, name: 'codec bench', model, initialSeed: 0, checkpointEvery: 1, evaluation: { sequences: 1 } },
+  ...{
+    version: 1,
+    name: 'codec bench',
+    model,
+    initialSeed: 0,
+    checkpointEvery: 1,
+    evaluation: { sequences: 1, workers: 1 },
+  },
   data: { pages: [], holdoutPages: 1, pagesPerRound: 1 },
   round: { blocks: 4, trainBlocks: 2, leadBlocks: 1 },
   inner: { steps: 1, batchSize: 1, learningRate: 1e-3, warmupSteps: 0 },
   update: { chunkSize: 4096, topK: 64, bits: 2, quantiser, errorDecay: 0.95 },
-  outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0 },
+  outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0, maxStaleness: 0 },
+  scoring: DEFAULT_SCORING,
 });
 
 export const codecTarget = {
