@@ -28,8 +28,8 @@ export interface WorkerView {
   readonly stepsBehind: number | null;
   /** What the manifests that it followed say of the round that it awaits; `null`: nothing yet. */
   readonly verdict: VerdictKind | null;
-  /** Whether its model still is the one from which the awaited round began. */
-  readonly isAtBase: boolean;
+  /** Whether its model is the newest settled one, and that is of a round before the awaited one. */
+  readonly isBefore: boolean;
 }
 
 export type WorkerEvent =
@@ -51,7 +51,8 @@ export type WorkerEffect =
   | { readonly kind: 'forget'; readonly round: number }
   /** Train on the assigned data, compress and store. */
   | { readonly kind: 'train'; readonly round: number }
-  | { readonly kind: 'announce'; readonly round: number }
+  /** `again`: a process before this one may have done it. */
+  | { readonly kind: 'announce'; readonly round: number; readonly again: boolean }
   /** Close the awaited round: what nobody merged goes back into the error buffer. */
   | { readonly kind: 'settle'; readonly round: number; readonly verdict: VerdictKind };
 
@@ -106,14 +107,14 @@ export function workerRound(state: WorkerRound, event: WorkerEvent, context: Wor
       if (event.kind !== 'resumed') return to(state);
       const isInTime = event.canAnnounce && block < deadlineBlock(round, timing);
       return isInTime
-        ? to({ kind: 'announcing', round }, { kind: 'announce', round })
+        ? to({ kind: 'announcing', round }, { kind: 'announce', round, again: true })
         : to({ kind: 'awaiting', round, taken: true });
     }
     case 'training': {
       const { round } = state;
       if (event.kind === 'untrained' || event.kind === 'failed') return to({ kind: 'idle', lastRound: round });
       return event.kind === 'trained'
-        ? to({ kind: 'announcing', round }, { kind: 'announce', round })
+        ? to({ kind: 'announcing', round }, { kind: 'announce', round, again: false })
         : to(state);
     }
     case 'announcing': {
@@ -141,8 +142,8 @@ export function workerRound(state: WorkerRound, event: WorkerEvent, context: Wor
 const isOfAnotherChain = (round: number, now: number): boolean => round > now + 1;
 
 /**
- * A round whose end has passed without a manifest stays without one. As long as the model is not at the state that the round began
- * from, as after a restart, nobody can tell.
+ * A round whose end has passed without a manifest stays without one. As long as the run was not followed up to there, as after a
+ * restart, nobody can tell.
  */
 function verdictAt(
   { round, taken }: Extract<WorkerRound, { kind: 'awaiting' }>,
@@ -153,6 +154,6 @@ function verdictAt(
   const graceBlocks = taken ? GRACE_BLOCKS : 0; // nobody merges what nobody took
   const overdueBlocks = block - endBlock(round, timing) - graceBlocks;
   if (overdueBlocks < 0) return null;
-  if (view.isAtBase) return 'none';
+  if (view.isBefore) return 'none';
   return overdueBlocks >= timing.blocks ? 'unknown' : null;
 }

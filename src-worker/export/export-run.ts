@@ -3,13 +3,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { Exported, ExportMessage, ExportStart } from '#protocol/export/messages.ts';
+import { type DecidedManifest, decidedManifest } from '#protocol/round/votes.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair, keyPairFromSeed } from '#protocol/keys.ts';
 import { MAX_MANIFEST_BYTES } from '#protocol/round/manifest.ts';
 import { MAX_RUN_SPEC_BYTES } from '#protocol/run-spec.ts';
 import { type RunNode, startRunNode } from '../run/node.ts';
 import { openRun, type Run } from '../run/open-run.ts';
-import { checkpointSources, readRoster, type Roster, sourcesOf, validatorHotkeys } from '../run/roster.ts';
+import { checkpointSources, readRoster, type Roster, sourcesOf, validatorHotkeys, votesOf } from '../run/roster.ts';
 import { asDiskError } from './disk-error.ts';
 import { findRound, walkToBase } from './find-round.ts';
 import { makeState } from './make-state.ts';
@@ -72,7 +73,7 @@ async function exportWith(
   const step = (detail: string): void => send({ kind: 'step', detail: detail.slice(0, 4000) });
   step(`Connecting to the chain at ${start.chainUrl}`);
   const chain = await node.chain.info(signal);
-  const roster = await readRoster(node.chain, start.netuid, signal);
+  let roster = await readRoster(node.chain, start.netuid, signal);
   const own = hotkeyOf(hotkey);
   const from = sourcesOf(roster, own);
   const fetchBytes =
@@ -88,7 +89,18 @@ async function exportWith(
   // As its owner published it: encoded anew it might have another id.
   const runSpecBytes = await fetchBytes(MAX_RUN_SPEC_BYTES)(roster.runSpec as BlobHash);
   step(`Run ${run.id.slice(0, 12)}… “${run.spec.name}”`);
-  const target = await findTarget(roster, run, start.round, fetchBytes(MAX_MANIFEST_BYTES));
+  let newest: DecidedManifest | null = null;
+  for (let block = 0; newest === null; block += 1) {
+    block = (await node.clock.waitFor(block, signal)).number;
+    roster = await readRoster(node.chain, start.netuid, signal);
+    const votes = votesOf(roster);
+    newest = decidedManifest(votes, block, run.spec.round, new Set());
+    if (votes.length === 0) {
+      throw new MillraceError('NOT_FOUND', 'No round of this run has a manifest yet: wait for the first to end');
+    }
+    if (newest === null) step('The validators have not settled on the newest round yet: waiting for the next block');
+  }
+  const target = await findTarget(newest.hash, roster, run, start.round, fetchBytes(MAX_MANIFEST_BYTES));
   step(`Round ${target.manifest.round}, step ${target.manifest.step}, signed by ${target.signer}`);
   const state = await makeState(run, node.blobs, target, {
     ...{ from, signal, threads: start.threads, validators: new Set([target.signer]) },
@@ -116,17 +128,14 @@ async function exportWith(
 }
 
 async function findTarget(
+  newest: BlobHash,
   roster: Roster,
   run: Run,
   round: number | null,
   fetchBytes: FetchBytes,
 ): Promise<SignedManifest> {
-  const newest = roster.lead?.commitment.manifest ?? null;
-  if (newest === null) {
-    throw new MillraceError('NOT_FOUND', 'No round of this run has a manifest yet: wait for the first to end');
-  }
   const options = { run: run.id, round, validators: validatorHotkeys(roster), fetchBytes };
-  return orAdvice('The newest manifest', () => findRound(newest.hash, options));
+  return orAdvice('The newest manifest', () => findRound(newest, options));
 }
 
 /** Says what to do when nobody has what everybody who takes part has. */

@@ -3,7 +3,7 @@ import type { RunId } from '#protocol/ids.ts';
 import { sealAnnouncement } from '#protocol/round/announcement.ts';
 import type { Roster } from '../run/roster.ts';
 import type { SentUpdate } from './error-buffer-header.ts';
-import type { RoundPorts } from './play-round.ts';
+import type { RoundPorts } from './make-update.ts';
 
 /** A validator that has this round's update says so: what is announced again after a restart counts as taken. */
 const HAS_IT_ALREADY = 'duplicate';

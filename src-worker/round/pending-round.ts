@@ -6,7 +6,7 @@ import type { SentUpdate } from './error-buffer-header.ts';
 
 /** A round that this worker has trained and whose verdict is still open. */
 export interface PendingRound extends SentUpdate {
-  /** From the last inner step to the validators' answers. */
+  /** From the last inner step to the stored update. */
   readonly overheadMs: number;
   /** The parts of the update, to be put back into the error buffer if nobody merges it; `null` when its blob is lost. */
   readonly parts: readonly Uint8Array[] | null;

@@ -1,145 +1,154 @@
-import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
-import { hotkeyOf } from '#protocol/keys.ts';
-import { deadlineBlock, roundOf } from '#protocol/round/clock.ts';
-import type { WorkerActivity, WorkerRound } from '#protocol/worker-messages.ts';
-import type { CheckpointKeeper } from '../checkpoint/checkpoint-keeper.ts';
-import type { BlobSource } from '../run/blob-source.ts';
-import { syncReplica } from '../run/catch-up.ts';
-import type { Run } from '../run/open-run.ts';
-import { initialState, type ReplicaState } from '../run/replica.ts';
+import { assertNever } from '#protocol/assert-never.ts';
+import { errorCode, errorMessage } from '#protocol/errors.ts';
 import {
-  checkpointSources,
-  newestManifest,
-  readRoster,
-  type Roster,
-  sourcesOf,
-  validatorHotkeys,
-} from '../run/roster.ts';
+  startOf,
+  type VerdictKind,
+  type WorkerEffect,
+  type WorkerEvent,
+  workerRound,
+  type WorkerRound as RoundState,
+} from '#protocol/round/worker-round.ts';
+import { roundOf } from '#protocol/round/clock.ts';
+import type { Run } from '../run/open-run.ts';
+import { initialState } from '../run/replica.ts';
+import { readRoster } from '../run/roster.ts';
+import { announceUpdate } from './announce-update.ts';
 import type { ErrorBuffer } from './error-buffer.ts';
-import type { LoopState } from './loop-state.ts';
-import { verdictOn } from './pending-round.ts';
-import { playRound, type RoundPorts } from './play-round.ts';
+import { followRun } from './follow-run.ts';
+import { makeUpdate } from './make-update.ts';
+import type { Verdict } from './pending-round.ts';
 import { resumeRound } from './resume-round.ts';
-import { closeOverdueRound, settle } from './settle.ts';
+import { settle } from './settle.ts';
 import { FIRST_OVERHEAD_MS, lessOverheadMs } from './time-budget.ts';
-
-export interface WorkerPorts extends RoundPorts {
-  readonly netuid: number;
-  readonly blobs: BlobSource;
-  readonly onActivity: (activity: WorkerActivity) => void;
-  readonly onRound: (round: WorkerRound) => void;
-  readonly checkpoints: Pick<CheckpointKeeper, 'offer'>;
-  /** Called when the replica has reached a new step: older blobs may go. */
-  readonly onStep: (state: ReplicaState) => Promise<void>;
-}
-
-/** A worker that comes late joins the round only if this share of its training time is left. */
-const MIN_TRAIN_SHARE = 0.25;
+import type { WorkerDesk, WorkerPorts } from './worker-desk.ts';
 
 /**
- * Trains round after round until `signal` aborts.
+ * Trains round after round until `signal` aborts: does what the machine of worker-round.ts says.
  * @param buffer as a process before this one left it
- * @throws MillraceError DIVERGED when the own state differs from the manifest's
+ * @throws MillraceError DIVERGED when the own state differs from the network's
  */
 export async function runWorker(ports: WorkerPorts, run: Run, buffer: ErrorBuffer, signal: AbortSignal): Promise<void> {
   const { errors, sent, lost } = buffer;
   if (lost !== null) ports.warn(lost);
-  const loop: LoopState = {
-    replica: await initialState(run),
-    pending: null,
-    unresumed: sent,
-    lastRound: buffer.round ?? -1,
-    overheadMs: FIRST_OVERHEAD_MS,
+  const desk: WorkerDesk = {
+    ...{ ports, run, signal, errors, replica: await initialState(run), replicaRound: -1, stepsBehind: null },
+    ...{ refused: new Set(), unresumed: sent, pending: null, verdict: null, overheadMs: FIRST_OVERHEAD_MS },
+    roster: { members: [], validators: [], runSpec: null },
   };
-  let seen = -1;
-  for (;;) {
+  let state = startOf(buffer.round ?? -1, sent?.round ?? null);
+  for (let seen = -1; ;) {
     try {
       seen = (await ports.clock.waitFor(seen + 1, signal)).number;
-      const roster = await readRoster(ports.chain, ports.netuid, signal);
-      await resumeRound(ports, run, loop, roster, signal);
-      await followManifests(ports, run, loop, roster, errors, signal);
-      await closeOverdueRound(ports, run, loop, errors);
-      await maybePlay(ports, run, loop, roster, errors, signal);
+      desk.roster = await readRoster(ports.chain, ports.netuid, signal);
+      // What a settled round leaves may be the start of the next at once.
+      for (let before: RoundState['kind'] | null = null; before !== state.kind;) {
+        before = state.kind;
+        if (state.kind !== 'interrupted') await followRun(desk);
+        state = await advance(desk, state);
+      }
     } catch (error) {
       if (signal.aborted) return; // the only way out; every wait above ends when it fires
-      if (errorCode(error) === 'DIVERGED' || errorCode(error) === 'ENGINE') throw error;
+      if (isFatal(error, signal)) throw error;
       ports.warn(errorMessage(error));
       ports.onActivity({ kind: 'waiting', detail: errorMessage(error) });
     }
   }
 }
 
-async function followManifests(
-  ports: WorkerPorts,
-  run: Run,
-  loop: LoopState,
-  roster: Roster,
-  errors: readonly Float32Array[],
-  signal: AbortSignal,
-): Promise<void> {
-  const target = newestManifest(roster);
-  if (target === null || target.hash === loop.replica.manifest) return;
-  const { pending } = loop;
-  if (pending?.round === target.round) {
-    const { round, innerSteps: step, loss, tokensPerSecond, gradientNorm } = pending;
-    const measured = { step, steps: run.spec.inner.steps, loss, tokensPerSecond, gradientNorm };
-    ports.onProgress({ round, phase: 'applying', ...measured });
-  } else {
-    ports.onActivity({ kind: 'catching-up', detail: `to round ${target.round}` });
-  }
-  const own = hotkeyOf(ports.hotkey);
-  const outcome = await syncReplica(run, ports, loop.replica, target.hash, {
-    from: sourcesOf(roster, own, roster.lead?.neuron.hotkey),
-    checkpointFrom: (index) => checkpointSources(roster, own, index),
-    validators: validatorHotkeys(roster),
-    backToRound: pending?.round,
-    signal,
-    onState: (state) => ports.checkpoints.offer(state),
-    onProgress: (detail) => {
-      if (pending?.round !== target.round) ports.onActivity({ kind: 'catching-up', detail });
-    },
+const isFatal = (error: unknown, signal: AbortSignal): boolean =>
+  signal.aborted || errorCode(error) === 'DIVERGED' || errorCode(error) === 'ENGINE';
+
+/** What a block brings, and everything that comes of it. */
+async function advance(desk: WorkerDesk, from: RoundState): Promise<RoundState> {
+  const { ports, run, signal } = desk;
+  const block = () => ports.clock.current()?.number ?? 0;
+  const context = () => ({
+    ...{ block: block(), timing: run.spec.round },
+    maxStaleness: run.spec.outer.maxStaleness,
   });
-  if (outcome.kind === 'diverged') {
-    const { round, expectedRoot, actualRoot } = outcome;
-    ports.onActivity({ kind: 'diverged', round, expectedRoot, actualRoot });
-    throw new MillraceError(
-      'DIVERGED',
-      `After round ${round} this machine's model differs from the network's (root ${actualRoot.slice(0, 12)}… instead of ${expectedRoot.slice(0, 12)}…)`,
-    );
+  const view = {
+    stepsBehind: desk.stepsBehind,
+    verdict: desk.verdict?.kind ?? null,
+    isBefore: desk.stepsBehind === 0 && desk.replicaRound < (desk.pending?.round ?? -1),
+  };
+  let { state, effects } = workerRound(from, { kind: 'block', view }, context());
+  const waiting = [...effects];
+  for (let effect = waiting.shift(); effect !== undefined; effect = waiting.shift()) {
+    let answer: WorkerEvent | null;
+    try {
+      answer = await perform(desk, effect);
+    } catch (error) {
+      if (isFatal(error, signal)) throw error;
+      ports.warn(errorMessage(error));
+      ports.onActivity({ kind: 'waiting', detail: errorMessage(error) });
+      answer = { kind: 'failed' };
+    }
+    if (answer === null) continue;
+    ({ state, effects } = workerRound(state, answer, context()));
+    waiting.unshift(...effects);
   }
-  loop.replica = outcome.state;
-  if (outcome.kind === 'incomplete') {
-    throw new MillraceError('BLOB_MISSING', `Cannot reach round ${target.round} yet. ${outcome.problem}`);
+  if (state.kind === 'idle' && desk.stepsBehind === 0) {
+    const next = roundOf(block(), run.spec.round) + 1;
+    ports.onActivity({ kind: 'waiting', detail: `for round ${next}` });
   }
-  await ports.onStep(loop.replica);
-  if (pending !== null && pending.round <= target.round) {
-    await settle(ports, run, loop, verdictOn(pending.round, outcome.manifests), errors);
+  return state;
+}
+
+const UNKNOWN: Verdict = { kind: 'unknown', why: 'the network went on from another state' };
+
+function verdictOf({ verdict }: WorkerDesk, kind: VerdictKind): Verdict {
+  if (kind === 'none') return { kind };
+  return verdict ?? UNKNOWN;
+}
+
+async function perform(desk: WorkerDesk, effect: WorkerEffect): Promise<WorkerEvent | null> {
+  const { ports, run, signal } = desk;
+  const { round } = effect;
+  switch (effect.kind) {
+    case 'resume':
+      return { kind: 'resumed', canAnnounce: await resumeRound(desk) };
+    case 'forget': {
+      desk.unresumed = null;
+      const now = roundOf(ports.clock.current()?.number ?? 0, run.spec.round);
+      ports.warn(`The error buffer is of round ${round} and it is round ${now}: the buffer is of another chain`);
+      return null;
+    }
+    case 'train': {
+      ports.onActivity({ kind: 'training' });
+      const { replica, roster, errors, overheadMs } = desk;
+      const made = await makeUpdate(ports, run, replica, round, roster, errors, overheadMs, signal);
+      if (made === null) {
+        desk.overheadMs = lessOverheadMs(overheadMs);
+        return { kind: 'untrained' };
+      }
+      desk.pending = { ...made.sent, parts: made.parts, refusal: null, overheadMs: ports.nowMs() - made.trainedAtMs };
+      return { kind: 'trained' };
+    }
+    case 'announce':
+      return announce(desk, effect.again);
+    case 'settle':
+      await settle(desk, verdictOf(desk, effect.verdict));
+      return { kind: 'settled' };
+    default:
+      return assertNever(effect, 'effect of a worker');
   }
 }
 
-/** Plays the current round unless it was played already or too little of it is left. */
-async function maybePlay(
-  ports: WorkerPorts,
-  run: Run,
-  loop: LoopState,
-  roster: Roster,
-  errors: readonly Float32Array[],
-  signal: AbortSignal,
-): Promise<void> {
-  const block = ports.clock.current()?.number ?? 0;
-  const timing = run.spec.round;
-  const round = roundOf(block, timing);
-  if (round <= loop.lastRound || loop.pending !== null) return;
-  const left = deadlineBlock(round, timing) - block;
-  if (left < MIN_TRAIN_SHARE * timing.trainBlocks) {
-    ports.onActivity({ kind: 'waiting', detail: `for round ${round + 1}` });
-    return;
-  }
-  loop.lastRound = round;
-  ports.onActivity({ kind: 'training' });
-  const pending = await playRound(ports, run, loop.replica, round, roster, errors, loop.overheadMs, signal);
-  loop.pending = pending;
-  loop.overheadMs = pending?.overheadMs ?? lessOverheadMs(loop.overheadMs);
-  const detail = pending === null ? `for round ${round + 1}` : `for the verdict on round ${round}`;
-  ports.onActivity({ kind: 'waiting', detail });
+async function announce(desk: WorkerDesk, again: boolean): Promise<WorkerEvent> {
+  const { ports, run, roster, pending, signal } = desk;
+  if (pending === null) throw new Error('No update is pending');
+  const { round, innerSteps: step, loss, tokensPerSecond, gradientNorm } = pending;
+  const measured = { round, step, steps: run.spec.inner.steps, loss, tokensPerSecond, gradientNorm };
+  ports.onProgress({ ...measured, phase: 'announcing' });
+  const startedAtMs = ports.nowMs();
+  const answer = await announceUpdate(ports, run.id, roster, pending, signal);
+  const refusal = answer.kind === 'refused' ? answer.message : null;
+  if (refusal !== null) ports.warn(`Round ${round}${again ? ', announced again' : ''}: ${refusal}`);
+  // What is refused when it is announced again may have been taken before.
+  const isTaken = again || refusal === null;
+  if (!again) desk.overheadMs = pending.overheadMs + ports.nowMs() - startedAtMs;
+  desk.pending = { ...pending, refusal: isTaken ? null : refusal };
+  ports.onProgress({ ...measured, phase: 'awaiting-manifest' });
+  ports.onActivity({ kind: 'waiting', detail: `for the verdict on round ${round}` });
+  return { kind: 'answered', taken: isTaken };
 }

@@ -16,7 +16,13 @@ export type SyncOutcome =
       readonly manifests: readonly LinkedManifest[];
     }
   /** Something is gone everywhere, and no checkpoint stands in for it yet, or the target lies behind. `state` is as far as it went. */
-  | { readonly kind: 'incomplete'; readonly state: ReplicaState; readonly problem: string }
+  | {
+      readonly kind: 'incomplete';
+      readonly state: ReplicaState;
+      /** `null` when it is not known how far the target is. */
+      readonly stepsBehind: number | null;
+      readonly problem: string;
+    }
   /** The outer step gave another state than the manifest says: bad memory, a bug, or a lying validator. */
   | {
       readonly kind: 'diverged';
@@ -67,7 +73,7 @@ export async function syncReplica(
     if (newest !== null && newest.manifest.step < own.step) {
       // Whoever signed it has not seen what came after: following it would throw away everybody's work since.
       const back = `The manifest of round ${newest.manifest.round} is of step ${newest.manifest.step}, and this computer is at step ${own.step} already.`;
-      return { kind: 'incomplete', state: own, problem: back };
+      return { kind: 'incomplete', state: own, stepsBehind: null, problem: back };
     }
     for await (const point of startingPoints(chain, own, run.spec.checkpointEvery, () => missing)) {
       if (point.step < missing) continue;
@@ -93,7 +99,9 @@ export async function syncReplica(
     const which = before === undefined ? 'The newest manifest' : `The manifest before round ${before}`;
     problems.push(`${which} is gone. ${errorMessage(error)}`);
   }
-  return { kind: 'incomplete', state: furthest, problem: problems.join(' ').slice(0, MAX_PROBLEM_LENGTH) };
+  const newest = chain.links[0]?.manifest.step;
+  const stepsBehind = newest === undefined ? null : newest - furthest.step;
+  return { kind: 'incomplete', state: furthest, stepsBehind, problem: problems.join(' ').slice(0, MAX_PROBLEM_LENGTH) };
 }
 
 type Start =

@@ -41,9 +41,9 @@ export async function readRoster(chain: ChainClient, netuid: number, signal: Abo
 
 /** The validators in the order in which they lead. */
 export const validatorsOf = (members: readonly Member[]): readonly Member[] =>
-  leadOrder(
-    members.flatMap((member) => (member.neuron.validatorPermit ? [{ ...member.neuron, member }] : [])),
-  ).map(({ member }) => member);
+  leadOrder(members.flatMap((member) => (member.neuron.validatorPermit ? [{ ...member.neuron, member }] : []))).map(
+    ({ member }) => member,
+  );
 
 /** What each validator stands behind, as the chain has it. */
 export const votesOf = ({ validators }: Roster): readonly (Vote & { readonly hotkey: Hotkey })[] =>

@@ -4,6 +4,7 @@ import { createLatest } from '#protocol/chain/latest.ts';
 import { hashedFloats, integerHash } from '#protocol/integer-hash.ts';
 import type { Uid } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf, type KeyPair } from '#protocol/keys.ts';
+import { deadlineBlock } from '#protocol/round/clock.ts';
 import { parameterShapes } from '#protocol/model-shape.ts';
 import type { Rao } from '#protocol/units.ts';
 import { orderedParameters } from '#worker/engine/parameters.ts';
@@ -11,7 +12,8 @@ import { createPace } from '#worker/engine/pace.ts';
 import { stepByStep } from '#worker/engine/step-by-step.ts';
 import type { Trainer } from '#worker/engine/trainer.ts';
 import { loadErrorBuffer, openErrorFile } from '#worker/round/error-buffer.ts';
-import { runWorker, type WorkerPorts } from '#worker/round/worker-loop.ts';
+import type { WorkerPorts } from '#worker/round/worker-desk.ts';
+import { runWorker } from '#worker/round/worker-loop.ts';
 import { createBlockClock } from '#worker/run/block-clock.ts';
 import { createDataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
@@ -123,6 +125,7 @@ function lockstepChain({ run, validatorAddress, onHead }: LockstepOptions): Chai
     },
     ...{ validatorPermit, registeredAtBlock: 0, emissionRao: 0n as Rao, incentive: 0 },
   });
+  const committedAt = () => (manifest === null ? 0 : deadlineBlock(manifest.round, run.spec.round));
   const fields = () => encodeCommitment({ ...NO_COMMITMENT, address: validatorAddress, manifest });
   return {
     info: () => Promise.resolve({ genesisHash: run.id, name: 'lockstep', blockMs: BLOCK_MS, tokenSymbol: 'TAO' }),
@@ -132,7 +135,7 @@ function lockstepChain({ run, validatorAddress, onHead }: LockstepOptions): Chai
     onConnection: () => () => undefined,
     neurons: () => Promise.resolve([neuron(0, validatorKey, true), neuron(1, workerKey, false)]),
     subnet: () => Promise.resolve({ netuid: NETUID, ownerHotkey: hotkeyOf(validatorKey), tempo: 100 }),
-    commitments: () => Promise.resolve([{ hotkey: hotkeyOf(validatorKey), block: 0, fields: fields() }]),
+    commitments: () => Promise.resolve([{ hotkey: hotkeyOf(validatorKey), block: committedAt(), fields: fields() }]),
     ...{ balance: never, emissions: never, submit: never, close: () => undefined },
   };
 }

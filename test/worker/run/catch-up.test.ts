@@ -194,7 +194,7 @@ describe('a manifest that lies behind', () => {
     const fork = sealRound(blobs, start, 40);
     const own = rounds[2]!.state;
     expect(await sync(own, fork)).toEqual({
-      ...{ kind: 'incomplete', state: own },
+      ...{ kind: 'incomplete', state: own, stepsBehind: null },
       problem: 'The manifest of round 40 is of step 1, and this computer is at step 3 already.',
     });
   });

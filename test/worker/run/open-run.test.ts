@@ -18,8 +18,9 @@ const members = [1, 2].map((n): Member => ({
     ...{ validatorPermit: false, registeredAtBlock: 0, emissionRao: rao(0n), incentive: 0 },
   },
   commitment: { ...NO_COMMITMENT, address: `/m/${n}` },
+  committedAtBlock: 0,
 }));
-const rosterWith = (runSpec: BlobHash | null): Roster => ({ members, lead: null, runSpec });
+const rosterWith = (runSpec: BlobHash | null): Roster => ({ members, validators: [], runSpec });
 
 describe('opening a run', () => {
   it('fetches the specification from the others and names the run by its bytes', async () => {

@@ -14,9 +14,7 @@ import type { Run } from '../run/open-run.ts';
 import type { ReplicaState } from '../run/replica.ts';
 import { type Roster, sourcesOf } from '../run/roster.ts';
 import type { UpdateCodec } from '../update/update-codec.ts';
-import { announceUpdate } from './announce-update.ts';
 import type { BufferRound, SentUpdate } from './error-buffer-header.ts';
-import type { PendingRound } from './pending-round.ts';
 import { fitsAnotherStep, trainingLeftMs, type TimeLeft } from './time-budget.ts';
 import { watchTime } from './time-up.ts';
 import { trainRound } from './train-round.ts';
@@ -47,12 +45,20 @@ export interface RoundPorts {
   readonly nowMs: () => number;
 }
 
+/** An update that is stored here and that nobody knows of yet. */
+export interface MadeUpdate {
+  readonly sent: SentUpdate;
+  readonly parts: readonly Uint8Array[];
+  /** When the last inner step was done, by `nowMs`. */
+  readonly trainedAtMs: number;
+}
+
 /**
- * One round of a worker: train on the assigned data, compress, store, announce. Changes `errors` (the error buffer).
+ * The first half of a worker's round: train on the assigned data, compress and store. Changes `errors` (the error buffer).
  * @param overheadMs how long everything after the last inner step took in the round before
  * `null` when there was no time for a single inner step, or training went wrong.
  */
-export async function playRound(
+export async function makeUpdate(
   ports: RoundPorts,
   run: Run,
   state: ReplicaState,
@@ -61,7 +67,7 @@ export async function playRound(
   errors: readonly Float32Array[],
   overheadMs: number,
   signal: AbortSignal,
-): Promise<PendingRound | null> {
+): Promise<MadeUpdate | null> {
   const hotkey = hotkeyOf(ports.hotkey);
   const sources = sourcesOf(roster, hotkey);
   const first = await ports.chain.block(firstBlock(round, run.spec.round), signal);
@@ -117,10 +123,5 @@ export async function playRound(
     throw error;
   }
 
-  ports.onProgress({ ...finished, phase: 'announcing' });
-  const answer = await announceUpdate(ports, run.id, roster, sent, signal);
-  const refusal = answer.kind === 'refused' ? answer.message : null;
-  if (refusal !== null) ports.warn(`Round ${round}: ${refusal}`);
-  ports.onProgress({ ...finished, phase: 'awaiting-manifest' });
-  return { ...sent, overheadMs: ports.nowMs() - trainedAtMs, parts, refusal };
+  return { sent, parts, trainedAtMs };
 }
