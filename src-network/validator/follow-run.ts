@@ -1,7 +1,8 @@
 import { MillraceError } from '#protocol/errors.ts';
-import type { BlobHash } from '#protocol/ids.ts';
+import type { BlobHash, StateRoot } from '#protocol/ids.ts';
 import type { DecidedManifest } from '#protocol/round/votes.ts';
 import { syncReplica } from '#worker/run/catch-up.ts';
+import type { ReplicaState } from '#worker/run/replica.ts';
 import { checkpointSources, sourcesOf, validatorHotkeys } from '#worker/run/roster.ts';
 import type { ValidatorDesk } from './validator-desk.ts';
 
@@ -27,7 +28,8 @@ export async function followRun(desk: ValidatorDesk, decided: DecidedManifest | 
       `Round ${outcome.round} recomputed gives another state than its validator signed`,
     );
   }
-  desk.replica = outcome.state;
+  const reached = outcome.kind === 'advanced' ? outcome.manifests.map(({ manifest }) => manifest.stateRoot) : [];
+  moveTo(desk, outcome.state, reached);
   if (outcome.kind === 'incomplete') {
     throw new MillraceError('BLOB_MISSING', `Cannot go on after round ${decided.round} yet. ${outcome.problem}`);
   }
@@ -50,7 +52,7 @@ export async function adoptManifest(desk: ValidatorDesk, round: number, hash: Bl
   if (known === undefined) {
     await followRun(desk, { round, hash });
   } else {
-    desk.replica = known.state;
+    moveTo(desk, known.state, [known.state.root]);
     desk.replicaRound = round;
     ports.checkpoints.adopt(known.manifest.checkpoint);
     ports.checkpoints.offer(desk.replica);
@@ -59,4 +61,11 @@ export async function adoptManifest(desk: ValidatorDesk, round: number, hash: Bl
     ports.onManifest({ round, stateRoot, evalLoss, announced, selected: entries.length });
   }
   await ports.onStep(desk.replica);
+}
+
+/** @param reached roots on the way, the oldest first */
+function moveTo(desk: ValidatorDesk, state: ReplicaState, reached: readonly StateRoot[]): void {
+  const roots = new Set([state.root, ...reached.toReversed(), ...desk.bases]);
+  desk.bases = [...roots].slice(0, 1 + desk.run.spec.outer.maxStaleness);
+  desk.replica = state;
 }

@@ -1,5 +1,5 @@
 import { errorCode, errorMessage, MillraceError, ProtocolError } from '#protocol/errors.ts';
-import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
 import { type AnnounceReply, REFUSED_MALFORMED } from '#protocol/peer/announce-protocol.ts';
 import { type Announcement, openAnnouncement } from '#protocol/round/announcement.ts';
 import { deadlineBlock } from '#protocol/round/clock.ts';
@@ -7,13 +7,15 @@ import { maxUpdateBytes, type OpenedUpdate } from '#protocol/update/update-blob.
 import { ONLY_SHARD, tokensPerStep } from '#protocol/update/update-header.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
 import type { Run } from '#worker/run/open-run.ts';
-import type { ReplicaState } from '#worker/run/replica.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
 
 export interface GatheredUpdate {
   readonly hotkey: Hotkey;
   readonly blob: BlobHash;
   readonly innerSteps: number;
+  readonly baseRoot: StateRoot;
+  /** Outer steps between the state that it starts from and the round's. */
+  readonly staleness: number;
   /** Every byte of it was found right. */
   readonly update: OpenedUpdate;
 }
@@ -43,7 +45,8 @@ const MAX_ATTEMPTS = 3;
 /** A peer that serves its update slower than this misses the round. */
 const FETCH_TIMEOUT_MS = 60_000;
 
-export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, round: number): Gather {
+/** @param bases roots of the states that an update may start from, the round's own first, then back step by step */
+export function createGather(ports: GatherPorts, run: Run, bases: readonly StateRoot[], round: number): Gather {
   const accepted = new Map<Hotkey, GatheredUpdate>();
   const attempts = new Map<Hotkey, number>();
   const inProgress = new Set<Hotkey>();
@@ -58,13 +61,21 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
     if (!ports.isRegistered(hotkey)) return refuse('unknown-hotkey', `${hotkey} is not registered in the subnet`);
     if (announcement.round > round) return refuse('wrong-round', `It is round ${round}, not ${announcement.round}`);
     if (announcement.round < round || ports.block() >= deadline || isClosed()) {
+      const closedAt = deadlineBlock(announcement.round, run.spec.round);
+      const late = ports.block() - closedAt;
+      const byHowMuch = `${late} ${late === 1 ? 'block' : 'blocks'} too late`;
       return refuse(
         'late',
-        `Round ${announcement.round} closed at block ${deadlineBlock(announcement.round, run.spec.round)}, it is block ${ports.block()}`,
+        `Round ${announcement.round} closed at block ${closedAt}, it is block ${ports.block()}: ${byHowMuch}`,
       );
     }
-    if (announcement.baseRoot !== state.root) {
-      return refuse('stale-state', `The update starts from another state than round ${round} does`);
+    const staleness = bases.indexOf(announcement.baseRoot);
+    if (staleness < 0) {
+      const most = run.spec.outer.maxStaleness;
+      return refuse(
+        'stale-state',
+        `The update starts neither from the state of round ${round} nor from one of the ${most} steps before it`,
+      );
     }
     if (accepted.has(hotkey) || inProgress.has(hotkey))
       return refuse('duplicate', 'This round already has an update of yours');
@@ -82,14 +93,14 @@ export function createGather(ports: GatherPorts, run: Run, state: ReplicaState, 
         maxBytes: maxUpdateBytes(run.spec),
         signal: AbortSignal.any([closing.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
       });
-      const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot: state.root };
+      const { innerSteps, baseRoot } = announcement;
+      const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot };
       const update = await ports.updates.check(run.spec, target, bytes);
-      const { innerSteps } = announcement;
       if (update.tokens !== innerSteps * tokensPerStep(run.spec)) {
         throw new ProtocolError(`The update names ${update.tokens} tokens, its announcement ${innerSteps} inner steps`);
       }
       if (isClosed()) return refuse('late', `The update arrived after round ${round} had closed`);
-      accepted.set(hotkey, { hotkey, blob: announcement.blob, innerSteps, update });
+      accepted.set(hotkey, { hotkey, blob: announcement.blob, innerSteps, baseRoot, staleness, update });
       return { accepted: true };
     } finally {
       inProgress.delete(hotkey);

@@ -18,7 +18,7 @@ export function openRound(desk: ValidatorDesk, round: number): RoundWork {
       log: (message) => ports.log('warning', message),
     },
     run,
-    desk.replica,
+    desk.bases,
     round,
   );
   ports.openGate(gather);

@@ -1,6 +1,7 @@
 import type { MillraceCommitment } from '#protocol/chain/chain-client.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { type CheckpointPointer, type Manifest, sealManifest } from '#protocol/round/manifest.ts';
+import { mergeWeight } from '#protocol/round/merge-weight.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { nextGlobalState } from '#worker/run/replica.ts';
 import { sourcesOf } from '#worker/run/roster.ts';
@@ -15,7 +16,12 @@ export async function makeManifest(
   const { ports, run, replica, roster, own, signal } = desk;
   const merged = new Set(ratings.filter(({ merge }) => merge).map(({ hotkey }) => hotkey));
   const selected = updates.filter(({ hotkey }) => merged.has(hotkey));
-  const contributions = selected.map(({ hotkey, update }) => ({ update, weight: 1, from: hotkey }));
+  const entries = selected.map(({ hotkey, blob, baseRoot, staleness }) => {
+    return { hotkey, blob, baseRoot, weight: mergeWeight(staleness, 1) };
+  });
+  const contributions = selected.map(({ hotkey, update, staleness }) => {
+    return { update, weight: mergeWeight(staleness, 1), from: hotkey };
+  });
   const after = await nextGlobalState(run, ports.updates, replica, contributions);
   const next = { ...after, step: replica.step + 1, manifest: null };
   const evalLoss = await progressLoss({
@@ -25,7 +31,7 @@ export async function makeManifest(
   const manifest: Manifest = {
     ...{ run: run.id, round, step: next.step, previous: replica.manifest, evalLoss },
     ...{ baseRoot: replica.root, stateRoot: next.root, checkpoint: ports.checkpoints.newest() ?? desk.first },
-    entries: selected.map(({ hotkey, blob }) => ({ hotkey, blob, weight: 1 })),
+    entries,
     results: ratings.map(({ hotkey, score, reason }) => ({ hotkey, score, reason })),
   };
   const hash = await ports.putBlob(sealManifest(manifest, ports.hotkey));

@@ -1,5 +1,5 @@
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
-import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import type { CheckpointPointer, Manifest } from '#protocol/round/manifest.ts';
 import type { ManifestSummary } from '#protocol/worker-messages.ts';
@@ -49,6 +49,8 @@ export interface ValidatorDesk {
   /** As the chain had it at the newest event. */
   roster: Roster;
   replica: ReplicaState;
+  /** Roots of the replica's states, the newest first: as many as an update may be stale. */
+  bases: readonly StateRoot[];
   /** Of the manifest that led to the replica; −1 for the initial weights. */
   replicaRound: number;
   /** Scores 0…100 by hotkey. */
@@ -79,7 +81,7 @@ export async function openDesk(
 ): Promise<ValidatorDesk> {
   const replica = await initialState(run);
   return {
-    ...{ ports, run, runSpec, signal, replica, own: hotkeyOf(ports.hotkey) },
+    ...{ ports, run, runSpec, signal, replica, bases: [replica.root], own: hotkeyOf(ports.hotkey) },
     ...{ replicaRound: -1, scores: new Map(), scoredRound: 0, falseManifests: new Set(), work: null },
     first: { step: 0, stateRoot: replica.root, manifest: null, index: null },
     roster: { members: [], validators: [], runSpec: null },

@@ -26,7 +26,9 @@ export interface Manifest {
 interface ManifestEntry {
   readonly hotkey: Hotkey;
   readonly blob: BlobHash;
-  /** Relative, in the outer step's mean. */
+  /** The state that the update starts from: the manifest's, or one of a few steps before. */
+  readonly baseRoot: StateRoot;
+  /** Relative, in the outer step's mean: see merge-weight.ts. */
   readonly weight: number;
 }
 
@@ -62,7 +64,10 @@ const schema = v.strictObject({
   stateRoot: stateRootSchema,
   entries: v.pipe(
     v.array(
-      v.strictObject({ hotkey: hotkeySchema, blob: blobHashSchema, weight: v.pipe(uint32Schema, v.minValue(1)) }),
+      v.strictObject({
+        ...{ hotkey: hotkeySchema, blob: blobHashSchema, baseRoot: stateRootSchema },
+        weight: v.pipe(uint32Schema, v.minValue(1)),
+      }),
     ),
     v.maxLength(MAX_MANIFEST_ENTRIES),
   ),

@@ -58,10 +58,10 @@ export async function applyManifest(
   { hash, manifest }: LinkedManifest,
   { from, signal }: { readonly from: readonly string[]; readonly signal: AbortSignal },
 ): Promise<ReplicaState> {
-  const target = { run: run.id, round: manifest.round, shard: ONLY_SHARD, baseRoot: manifest.baseRoot };
   const merged: WeightedUpdate[] = [];
   for (const entry of manifest.entries) {
     const blob = await blobs.get(entry.blob, { from, maxBytes: maxUpdateBytes(run.spec), signal });
+    const target = { run: run.id, round: manifest.round, shard: ONLY_SHARD, baseRoot: entry.baseRoot };
     try {
       merged.push({ update: openUpdateBlob(run.spec, target, blob), weight: entry.weight, from: entry.hotkey });
     } catch (cause) {

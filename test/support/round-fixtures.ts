@@ -57,7 +57,12 @@ export function sealRound(
   const manifest: Manifest = {
     ...{ run: testRunId, round, step: before.step + 1, previous: before.manifest, baseRoot: before.root },
     stateRoot: root,
-    entries: updates.map(({ hotkey, bytes, weight }) => ({ hotkey, blob: blobs.put(bytes), weight })),
+    entries: updates.map(({ hotkey, bytes, weight }) => ({
+      hotkey,
+      blob: blobs.put(bytes),
+      baseRoot: before.root,
+      weight,
+    })),
     results: updates.map(({ hotkey }) => ({ hotkey, score: 50, reason: 'fair' })),
     evalLoss: 4.5,
     checkpoint: { step: 0, stateRoot: root, manifest: null, index: null },

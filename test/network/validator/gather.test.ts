@@ -1,7 +1,7 @@
 import { decodeCbor, encodeCbor } from '#protocol/envelope.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { BlobHash, Hotkey, RunId } from '#protocol/ids.ts';
+import type { BlobHash, StateRoot } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { type Announcement, MAX_ANNOUNCEMENT_BYTES, sealAnnouncement } from '#protocol/round/announcement.ts';
 import { maxUpdateBytes, openUpdateBlob } from '#protocol/update/update-blob.ts';
@@ -15,6 +15,8 @@ import { smallRun, testKey, testRoot } from '../../support/small-run.ts';
 
 const ROUND = 4; // blocks 40…49; announcements until before block 47
 const state = await initialState(testRun);
+/** Of the state one step before. */
+const olderRoot = '0e'.repeat(32) as StateRoot;
 const [anna, ben, stranger] = [testKey(1), testKey(2), testKey(3)];
 const header = { run: testRun.id, round: ROUND, baseRoot: state.root };
 const target = { ...header, shard: 0 };
@@ -42,7 +44,7 @@ beforeEach(() => {
       log: (message) => log.push(message),
     },
     testRun,
-    state,
+    [state.root, olderRoot],
     ROUND,
   );
 });
@@ -57,7 +59,7 @@ const late = (at: number) => () => {
 };
 
 const accepted = (key: KeyPair, bytes = goodBlob(), innerSteps = 3) => ({
-  ...{ hotkey: hotkeyOf(key), blob: blobs.put(bytes), innerSteps },
+  ...{ hotkey: hotkeyOf(key), blob: blobs.put(bytes), innerSteps, baseRoot: state.root, staleness: 0 },
   update: { ...openUpdateBlob(smallRun, target, bytes), squares: expect.any(Float64Array) as Float64Array },
 });
 const damaged = (offset: number, ...bytes: readonly number[]) => {
@@ -83,6 +85,12 @@ describe('an update', () => {
     expect(log).toEqual([]);
   });
 
+  it('from a state of a step ago is accepted, and known to be stale', async () => {
+    const bytes = updateBlob(ROUND, olderRoot, 1);
+    expect(await announce(anna, { baseRoot: olderRoot, blob: blobs.put(bytes) })).toEqual({ accepted: true });
+    expect(gather.close()).toMatchObject([{ baseRoot: olderRoot, staleness: 1 }]);
+  });
+
   it('comes in the order of the hotkeys, whoever was first', async () => {
     const [low, high] = [anna, ben].toSorted((a, b) => (a.address < b.address ? -1 : 1)) as [KeyPair, KeyPair];
     const blobOf = new Map([low, high].map((key, i) => [key, goodBlob(i + 1)]));
@@ -95,11 +103,21 @@ describe('an update', () => {
   it.each([
     ['of a stranger', () => announce(stranger), 'unknown-hotkey', /is not registered in the subnet/],
     ['of another run', () => announce(anna, { run: '00'.repeat(32) as RunId }), 'other-run', /serves another run/],
-    ['at the deadline', late(47), 'late', /^Round 4 closed at block 47, it is block 47$/],
-    ['after the deadline', late(49), 'late', /^Round 4 closed at block 47, it is block 49$/],
-    ['of the round before', () => announce(anna, { round: 3 }), 'late', /^Round 3 closed at block 37, it is block 46$/],
+    ['at the deadline', late(47), 'late', /^Round 4 closed at block 47, it is block 47: 0 blocks too late$/],
+    ['after the deadline', late(49), 'late', /^Round 4 closed at block 47, it is block 49: 2 blocks too late$/],
+    [
+      'of the round before',
+      () => announce(anna, { round: 3 }),
+      'late',
+      /^Round 3 closed at block 37, it is block 46: 9 blocks too late$/,
+    ],
     ['of the next round', () => announce(anna, { round: 5 }), 'wrong-round', /^It is round 4, not 5$/],
-    ['from another state', () => announce(anna, { baseRoot: testRoot }), 'stale-state', /another state than round 4/],
+    [
+      'from another state',
+      () => announce(anna, { baseRoot: testRoot }),
+      'stale-state',
+      /neither from the state of round 4 nor from one of the 2 steps before it/,
+    ],
     ['whose blob nobody has', () => announce(anna, { blob: 'ee'.repeat(32) as BlobHash }), 'not-fetched', /No source/],
     [
       'whose blob is too large',

@@ -57,7 +57,7 @@ const gatherAt = (block: number, get: () => Promise<Uint8Array> = () => Promise.
       log: () => undefined,
     },
     testRun,
-    state,
+    [state.root],
     4,
   );
 const message = (round: number) =>
@@ -110,7 +110,7 @@ it('the largest allowed number of pages fits into a specification', () => {
 it('a bad update in a manifest names its worker', async () => {
   const blobs = createMemoryBlobs();
   const r = sealRound(blobs, state, 20, {
-    entries: [{ hotkey: anna, blob: blobs.put(updateBlob(19, state.root, 1)), weight: 1 }],
+    entries: [{ hotkey: anna, blob: blobs.put(updateBlob(19, state.root, 1)), baseRoot: state.root, weight: 1 }],
   });
   await expect(
     syncReplica(testRun, { blobs, updates: inlineCodec }, state, r.hash, {

@@ -113,7 +113,8 @@ export class LockstepNetwork {
       const keys = [...otherKeys, workerKey];
       const entries = [];
       for (const [n, bytes] of merged.entries()) {
-        entries.push({ hotkey: hotkeyOf(keys[n] ?? workerKey), blob: await this.#ports.put(bytes), weight: 1 });
+        const hotkey = hotkeyOf(keys[n] ?? workerKey);
+        entries.push({ hotkey, blob: await this.#ports.put(bytes), baseRoot: this.#state.root, weight: 1 });
       }
       const next = await nextGlobalState(this.run, inlineCodec, this.#state, updates);
       const step = this.#state.step + 1;

@@ -31,8 +31,8 @@ describe('the verdict on a round', () => {
       'is score and reason of the own update, merged',
       {
         entries: [
-          { hotkey: other, blob: otherBlob, weight: 1 },
-          { hotkey: own, blob, weight: 1 },
+          { hotkey: other, blob: otherBlob, baseRoot: testRoot, weight: 1 },
+          { hotkey: own, blob, baseRoot: testRoot, weight: 1 },
         ],
         results: [scoredOther, scored],
       },
@@ -49,14 +49,14 @@ describe('the verdict on a round', () => {
     ],
     [
       'counts no merge of another blob of the same hotkey',
-      { entries: [{ hotkey: own, blob: otherBlob, weight: 1 }], results: [scored] },
+      { entries: [{ hotkey: own, blob: otherBlob, baseRoot: testRoot, weight: 1 }], results: [scored] },
       null,
       { ...verdict, score: 61.5, scoreReason: 'good' },
       false,
     ],
     [
       "counts no merge of the own blob under another's name",
-      { entries: [{ hotkey: other, blob, weight: 1 }], results: [scoredOther] },
+      { entries: [{ hotkey: other, blob, baseRoot: testRoot, weight: 1 }], results: [scoredOther] },
       null,
       { ...verdict, score: null, scoreReason: NOT_SCORED },
       false,

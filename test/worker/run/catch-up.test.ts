@@ -260,7 +260,9 @@ describe('when blobs are gone everywhere', () => {
 });
 
 describe('a replica refuses', () => {
-  const weighed = (bytes: Uint8Array) => [{ hotkey: hotkeyOf(testKey(1)), blob: blobs.put(bytes), weight: 1 }];
+  const weighed = (bytes: Uint8Array) => [
+    { hotkey: hotkeyOf(testKey(1)), blob: blobs.put(bytes), baseRoot: start.root, weight: 1 },
+  ];
   const withUpdate = (bytes: Uint8Array) => sealRounds({ entries: weighed(bytes) })[0]!;
 
   it.each([
