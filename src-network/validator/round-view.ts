@@ -14,10 +14,12 @@ export function roundView(
   const votes = votesOf(roster);
   const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === own);
   const decided = decidedManifest(votes, at.block, at.timing, at.refused);
-  const others = votes.filter((vote) => vote.round === round && vote.hotkey !== own && !at.refused.has(vote.manifest));
+  const proposals = votes.flatMap(({ hotkey, manifest }) =>
+    manifest?.round === round && hotkey !== own && !at.refused.has(manifest.hash) ? [manifest.hash] : [],
+  );
   return {
     rank: rank < 0 ? null : rank,
-    proposals: [...new Set(others.map(({ manifest }) => manifest))],
+    proposals: [...new Set(proposals)],
     decided: decided?.round === round ? decided.hash : null,
   };
 }

@@ -149,12 +149,14 @@ function onBlock(state: Deciding, view: RoundView, { block, timing }: RoundConte
   if (busy) return to(state);
   const weights: ValidatorEffect = { kind: 'set-weights', round };
   if (block >= endBlock(round, timing)) return resting(round, { kind: 'give-up', round }, weights);
-  if (view.decided !== null) {
-    return to({ kind: 'adopting', round }, { kind: 'adopt', round, hash: view.decided }, weights);
+  if (stands === null && block < lastCallBlock(round, timing)) {
+    // Its own word first, also on what is settled already: a lead that lies is found out by everyone.
+    const hash = view.proposals.find((proposal) => !refused.includes(proposal));
+    if (hash !== undefined) return to({ ...state, busy: true }, { kind: 'check', round, hash });
+    const isItsTurn = view.rank !== null && block >= leadBlock(view.rank, round, timing);
+    if (view.decided === null && canPropose && isItsTurn)
+      return to({ ...state, busy: true }, { kind: 'propose', round });
   }
-  if (stands !== null || block >= lastCallBlock(round, timing)) return to(state);
-  const hash = view.proposals.find((proposal) => !refused.includes(proposal));
-  if (hash !== undefined) return to({ ...state, busy: true }, { kind: 'check', round, hash });
-  const isItsTurn = view.rank !== null && block >= leadBlock(view.rank, round, timing);
-  return canPropose && isItsTurn ? to({ ...state, busy: true }, { kind: 'propose', round }) : to(state);
+  if (view.decided === null) return to(state);
+  return to({ kind: 'adopting', round }, { kind: 'adopt', round, hash: view.decided }, weights);
 }

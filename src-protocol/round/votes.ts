@@ -1,6 +1,6 @@
 import type { BlobHash } from '../ids.ts';
 import type { Rao } from '../units.ts';
-import { deadlineBlock, endBlock, type RoundTiming, roundOf } from './clock.ts';
+import { deadlineBlock, endBlock, firstBlock, type RoundTiming, roundOf } from './clock.ts';
 import { lastCallBlock } from './lead.ts';
 
 /** A validator stands behind a manifest by committing its hash on chain, whoever signed it; only its newest word is there. */
@@ -8,8 +8,8 @@ export interface Vote {
   readonly stakeRao: Rao;
   /** The validator's place in the order of leads. */
   readonly rank: number;
-  readonly round: number;
-  readonly manifest: BlobHash;
+  /** `null`: it has said something on chain, but nothing of a manifest. */
+  readonly manifest: DecidedManifest | null;
   /** Block that included the commitment. */
   readonly block: number;
 }
@@ -19,7 +19,7 @@ export interface DecidedManifest {
   readonly hash: BlobHash;
 }
 
-/** A validator that has been silent for longer doesn't hold up the others: its stake counts for nothing until it is back. */
+/** A validator that has committed nothing for longer doesn't hold up the others: its stake counts for nothing until it is back. */
 const ACTIVE_ROUNDS = 3;
 
 /**
@@ -37,37 +37,42 @@ export function decidedManifest(
   timing: RoundTiming,
   refused: ReadonlySet<BlobHash>,
 ): DecidedManifest | null {
-  const possible = votes.filter(
-    (vote) =>
-      !refused.has(vote.manifest) &&
-      vote.round <= roundOf(block, timing) &&
-      vote.block >= deadlineBlock(vote.round, timing),
-  );
+  const possible = votes.flatMap(({ manifest, ...vote }): readonly CastVote[] => {
+    const counts =
+      manifest !== null &&
+      !refused.has(manifest.hash) &&
+      manifest.round <= roundOf(block, timing) &&
+      vote.block >= deadlineBlock(manifest.round, timing);
+    return counts ? [{ ...vote, ...manifest }] : [];
+  });
   const timely = possible.filter((vote) => vote.block < endBlock(vote.round, timing));
   const counted = timely.length > 0 ? timely : possible;
   const round = Math.max(-1, ...counted.map((vote) => vote.round));
-  const active = counted.filter((vote) => vote.round >= round - ACTIVE_ROUNDS);
-  const winner = mostStake(active.filter((vote) => vote.round === round));
+  const winner = mostStake(counted.filter((vote) => vote.round === round));
   if (winner === null) return null;
+  const isRefused = ({ manifest }: Vote): boolean => manifest !== null && refused.has(manifest.hash);
+  const active = votes.filter((vote) => !isRefused(vote) && vote.block >= firstBlock(round - ACTIVE_ROUNDS, timing));
   const total = active.reduce((sum, { stakeRao }) => sum + stakeRao, 0n);
   const isSettled = 2n * winner.stakeRao > total || block >= lastCallBlock(round, timing);
-  return isSettled ? { round, hash: winner.manifest } : null;
+  return isSettled ? { round, hash: winner.hash } : null;
 }
 
+type CastVote = Omit<Vote, 'manifest'> & DecidedManifest;
+
 interface Tally {
-  readonly manifest: BlobHash;
+  readonly hash: BlobHash;
   readonly stakeRao: bigint;
   /** Of the first in the order of leads who stands behind it. */
   readonly rank: number;
 }
 
 /** Among equals the one that the earlier lead stands behind. */
-function mostStake(votes: readonly Vote[]): Tally | null {
+function mostStake(votes: readonly CastVote[]): Tally | null {
   const tallies = new Map<BlobHash, Tally>();
-  for (const { manifest, stakeRao, rank } of votes) {
-    const before = tallies.get(manifest);
-    tallies.set(manifest, {
-      manifest,
+  for (const { hash, stakeRao, rank } of votes) {
+    const before = tallies.get(hash);
+    tallies.set(hash, {
+      hash,
       stakeRao: (before?.stakeRao ?? 0n) + stakeRao,
       rank: Math.min(before?.rank ?? Infinity, rank),
     });

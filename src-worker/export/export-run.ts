@@ -95,7 +95,7 @@ async function exportWith(
     roster = await readRoster(node.chain, start.netuid, signal);
     const votes = votesOf(roster);
     newest = decidedManifest(votes, block, run.spec.round, new Set());
-    if (votes.length === 0) {
+    if (votes.every(({ manifest }) => manifest === null)) {
       throw new MillraceError('NOT_FOUND', 'No round of this run has a manifest yet: wait for the first to end');
     }
     if (newest === null) step('The validators have not settled on the newest round yet: waiting for the next block');

@@ -52,7 +52,7 @@ export async function followVotes(
     options.onTarget?.(decided);
     const problem = (why: string): void => {
       refused.add(decided.hash);
-      const signers = votes.filter(({ manifest }) => manifest === decided.hash).map(({ hotkey }) => hotkey);
+      const signers = votes.filter(({ manifest }) => manifest?.hash === decided.hash).map(({ hotkey }) => hotkey);
       ports.warn(`The manifest of round ${decided.round} is false: ${why}. Behind it stands ${signers.join(', ')}`);
     };
     try {

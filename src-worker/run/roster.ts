@@ -45,12 +45,10 @@ export const validatorsOf = (members: readonly Member[]): readonly Member[] =>
     ({ member }) => member,
   );
 
-/** What each validator stands behind, as the chain has it. */
+/** What each validator that has committed anything stands behind. */
 export const votesOf = ({ validators }: Roster): readonly (Vote & { readonly hotkey: Hotkey })[] =>
-  validators.flatMap(({ neuron: { hotkey, stakeRao }, commitment: { manifest }, committedAtBlock }, rank) =>
-    manifest === null
-      ? []
-      : [{ hotkey, stakeRao, rank, round: manifest.round, manifest: manifest.hash, block: committedAtBlock }],
+  validators.flatMap(({ neuron: { hotkey, stakeRao }, commitment: { manifest }, committedAtBlock: block }, rank) =>
+    block < 0 ? [] : [{ hotkey, stakeRao, rank, manifest, block }],
   );
 
 /** Addresses to ask for a blob: validators in the order in which they lead, then everyone else; never the own one. */

@@ -18,11 +18,22 @@ import { createBlockClock } from '#worker/run/block-clock.ts';
 import { createDataPages } from '#worker/run/data-pages.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
-import { MillraceError } from '#protocol/errors.ts';
+import { MillraceError, ProtocolError } from '#protocol/errors.ts';
+import { leadBlock } from '#protocol/round/lead.ts';
+import { type Manifest, openManifest, sealManifest } from '#protocol/round/manifest.ts';
 import { NETUID, testGenesis, testKey, validator } from './chain-fixtures.ts';
 import { createMemoryChain } from './memory-chain.ts';
 import { inlineCodec } from './inline-codec.ts';
 import { pageBytes, smallRun } from './small-run.ts';
+
+export interface SwarmValidator {
+  /** Of the rounds that it adopted as it had made or checked them. */
+  readonly manifests: ManifestSummary[];
+  /** Resolves when it has logged such a line. */
+  logged(line: RegExp): Promise<void>;
+  readonly done: Promise<void>;
+  stop(): void;
+}
 
 export interface SwarmMember {
   readonly rounds: WorkerRound[];
@@ -33,12 +44,24 @@ export interface SwarmMember {
   stop(): void;
 }
 
+export interface SwarmOptions {
+  /** Stakes of the validators, in TAO. */
+  readonly stakes?: readonly number[];
+  /** What the run's outer step has other than `smallRun`'s. */
+  readonly outer?: Partial<RunSpec['outer']>;
+}
+
+/** What a validator that is not honest does with the manifest that it would sign. */
+export type ManifestLie = (manifest: Manifest) => Manifest;
+
+const validatorKeys = (n: number) => (n === 0 ? validator : { hot: testKey(60 + n), cold: testKey(80 + n) });
+const RAO = 1_000_000_000;
+
 /**
- * The real round loops of workers and a validator in one process: a chain in memory whose blocks the test makes, blobs in a map,
+ * The real round loops of workers and validators in one process: a chain in memory whose blocks the test makes, blobs in a map,
  * announcements as function calls, training by the real engine on a tiny model. No clock, no socket, no sleep.
- * @param outer what the run's outer step has other than `smallRun`'s
  */
-export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
+export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {}) {
   // Long rounds: every call of a member takes a block.
   const spec: RunSpec = {
     ...smallRun,
@@ -54,7 +77,10 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
       ownerColdkey: coldkeyOf(validator.cold),
       tempo: spec.round.blocks,
       blockMs: 60_000, // so long that nobody ever runs out of time
-      validators: [{ hotkey: hotkeyOf(validator.hot), coldkey: coldkeyOf(validator.cold), stakeRao: '5000000000' }],
+      validators: stakes.map((stake, n) => {
+        const { hot, cold } = validatorKeys(n);
+        return { hotkey: hotkeyOf(hot), coldkey: coldkeyOf(cold), stakeRao: String(stake * RAO) };
+      }),
     }),
   );
   // Whoever submits waits for a block: make it at once, so that judging never waits for the test.
@@ -70,9 +96,12 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
   const specBytes = encodeRunSpec(spec);
   const run = { id: runIdOf(specBytes), spec };
   const runSpec = putInto(blobs, specBytes);
-  let gate: Gather | null = null;
-  let validating = false;
+  /** Of the validators that run, by address; `null`: none is open. */
+  const gates = new Map<string, Gather | null>();
+  const running = new Set<number>();
+  /** Of the first validator. */
   const manifests: ManifestSummary[] = [];
+  const addressOf = (hotkey: KeyPair): string => `/memory/${hotkey.address}`;
 
   const source = (change: (hash: BlobHash, bytes: Uint8Array) => Uint8Array): BlobSource => ({
     get: (hash) => {
@@ -86,7 +115,7 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
     const own = source(change);
     return {
       ...{ chain, clock: createBlockClock(chain), netuid: NETUID, hotkey, blobs: own, updates: inlineCodec },
-      ...{ pages: createDataPages(spec, own), address: () => `/memory/${hotkey.address}` },
+      ...{ pages: createDataPages(spec, own), address: () => addressOf(hotkey) },
       putBlob: (bytes: Uint8Array) => Promise.resolve(putInto(blobs, bytes)),
     };
   };
@@ -103,11 +132,11 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
     publishCommitment(
       chain,
       NETUID,
-      { ...NO_COMMITMENT, address: '/memory/', runSpec: ours },
+      { ...NO_COMMITMENT, address: addressOf(hotkey), runSpec: ours },
       hotkey,
       new AbortController().signal,
     );
-  await publish(validator.hot, runSpec);
+  for (const n of stakes.keys()) await publish(validatorKeys(n).hot, n === 0 ? runSpec : null);
   await memory.produceUntil(spec.round.trainBlocks); // too late for round 0: all begin together with round 1
 
   const member = (start: (signal: AbortSignal) => Promise<void>): Pick<SwarmMember, 'done' | 'stop'> => {
@@ -120,7 +149,12 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
   return {
     ...{ chain: memory, blobs, run, manifests, events },
 
-    async startValidator(): Promise<Pick<SwarmMember, 'done' | 'stop'>> {
+    /** @param lie what it does to the manifests that it signs */
+    async startValidator(n = 0, lie: ManifestLie = (manifest) => manifest): Promise<SwarmValidator> {
+      const { hot } = validatorKeys(n);
+      const address = addressOf(hot);
+      const seen: ManifestSummary[] = n === 0 ? manifests : [];
+      const log = new EventEmitter();
       const evaluator = await createEvaluator({
         config: spec.model,
         batchSize: spec.evaluation.sequences,
@@ -128,21 +162,36 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
         provider: 'cpu',
       });
       const ports = {
-        ...{ ...common(validator.hot), evaluator },
+        ...{ ...common(hot), evaluator },
+        putBlob: (bytes: Uint8Array) => Promise.resolve(putInto(blobs, lying(bytes, lie, hot))),
         openGate: (gather: Gather | null) => {
-          gate = gather;
-          events.emit('gate', gather !== null);
+          gates.set(address, gather);
+          events.emit(`gate ${address}`);
         },
         onManifest: (summary: ManifestSummary) => {
-          manifests.push(summary);
-          events.emit('manifest', summary);
+          seen.push(summary);
+          events.emit(`manifest ${n}`, summary);
         },
-        checkpoints: keeper('checkpoint of the validator'),
+        checkpoints: keeper(n === 0 ? 'checkpoint of the validator' : `checkpoint of validator ${n}`),
         onStep: () => Promise.resolve(),
-        log: (_: string, message: string) => void events.emit('log', message),
+        log: (_: string, message: string) => {
+          log.emit('line', message);
+          events.emit('log', message);
+        },
       };
-      validating = true;
-      return member((signal) => runValidator(ports, run, runSpec, signal).finally(() => (validating = false)));
+      gates.set(address, null);
+      running.add(n);
+      const ended = (): void => {
+        running.delete(n);
+        gates.delete(address);
+        events.emit(`gate ${address}`);
+      };
+      return {
+        manifests: seen,
+        logged: (line) =>
+          new Promise((resolve) => log.on('line', (text: string) => void (line.test(text) && resolve()))),
+        ...member((signal) => runValidator(ports, run, n === 0 ? runSpec : null, signal).finally(ended)),
+      };
     },
 
     async startWorker(n: number, change?: (hash: BlobHash, bytes: Uint8Array) => Uint8Array): Promise<SwarmMember> {
@@ -160,10 +209,13 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
       const buffer = { errors, round: null, sent: null, lost: null };
       const ports = {
         ...{ ...common(hotkey, change), trainer, pace: createPace() },
-        announce: async (_: string, bytes: Uint8Array) => {
-          if (!validating) throw new MillraceError('PEER_UNREACHABLE', 'Nobody listens');
-          while (gate === null) await once(events, 'gate');
-          return gate.accept(bytes);
+        announce: async (address: string, bytes: Uint8Array) => {
+          for (;;) {
+            const gate = gates.get(address);
+            if (gate === undefined) throw new MillraceError('PEER_UNREACHABLE', 'Nobody listens');
+            if (gate !== null) return gate.accept(bytes);
+            await once(events, `gate ${address}`);
+          }
         },
         errorFile: { save: () => Promise.resolve(), markMerged: () => Promise.resolve() },
         onProgress: ({ phase, round }: { readonly phase: string; readonly round: number }) =>
@@ -184,8 +236,18 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
       return { rounds, activities, warnings, ...member((signal) => runWorker(ports, run, buffer, signal)) };
     },
 
-    /** Makes the blocks of the next round; resolves when its verdict has reached these workers. */
-    async playRound(workers: readonly number[]): Promise<void> {
+    /**
+     * Makes the blocks of the next round; resolves when its verdict has reached these workers, and all validators but `without`.
+     * @param turn the validator whose turn to lead it comes to, `once` that is so
+     */
+    async playRound(
+      workers: readonly number[],
+      {
+        without = [],
+        turn = 0,
+        once: ready = Promise.resolve(),
+      }: { readonly without?: readonly number[]; readonly turn?: number; readonly once?: Promise<unknown> } = {},
+    ): Promise<void> {
       const timing = spec.round;
       const round = Math.floor(memory.node.tip().head.number / timing.blocks) + 1;
       const announced = Promise.all(workers.map((n) => once(events, `awaiting-manifest ${n} ${round}`)));
@@ -193,9 +255,11 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
       await announced;
       const settled = Promise.all([
         ...workers.map((n) => once(events, `round ${n} ${round}`)),
-        ...(validating ? [once(events, 'manifest')] : []),
+        ...[...running].filter((n) => !without.includes(n)).map((n) => once(events, `manifest ${n}`)),
       ]);
-      await memory.produceUntil(round * timing.blocks + timing.trainBlocks);
+      await memory.produceUntil(leadBlock(0, round, timing));
+      await ready;
+      await memory.produceUntil(leadBlock(turn, round, timing));
       await settled;
     },
 
@@ -212,6 +276,16 @@ export async function createSwarm(outer: Partial<RunSpec['outer']> = {}) {
       await memory.produceUntil((round + 1) * spec.round.blocks + spec.round.trainBlocks);
     },
   };
+}
+
+/** The blob as it is, unless it is a manifest about which its signer lies. */
+function lying(bytes: Uint8Array, lie: ManifestLie, signer: KeyPair): Uint8Array {
+  try {
+    return sealManifest(lie(openManifest(bytes).manifest), signer);
+  } catch (error) {
+    if (error instanceof ProtocolError) return bytes;
+    throw error;
+  }
 }
 
 function putInto(blobs: Map<BlobHash, Uint8Array>, bytes: Uint8Array): BlobHash {

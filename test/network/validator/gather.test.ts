@@ -1,7 +1,7 @@
 import { decodeCbor, encodeCbor } from '#protocol/envelope.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { BlobHash, StateRoot } from '#protocol/ids.ts';
+import type { BlobHash, Hotkey, RunId, StateRoot } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { type Announcement, MAX_ANNOUNCEMENT_BYTES, sealAnnouncement } from '#protocol/round/announcement.ts';
 import { maxUpdateBytes, openUpdateBlob } from '#protocol/update/update-blob.ts';

@@ -92,7 +92,7 @@ describe('when something breaks', () => {
       { fromStep: 0, rate: 1 },
       { fromStep: 3, rate: 0.5 },
     ];
-    const swarm = await createSwarm({ mean: 'all', momentum: 0.5, learningRates });
+    const swarm = await createSwarm({ outer: { mean: 'all', momentum: 0.5, learningRates } });
     await swarm.startValidator();
     const early = await swarm.startWorker(0);
     for (let round = 0; round < 4; round += 1) await swarm.playRound([0]);

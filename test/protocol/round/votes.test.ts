@@ -8,7 +8,7 @@ const timing = { blocks: 10, trainBlocks: 5, leadBlocks: 2 };
 const [A, B] = ['aa'.repeat(32) as BlobHash, 'bb'.repeat(32) as BlobHash];
 
 const vote = (rank: number, stake: number, manifest: BlobHash, block = 56, round = 5): Vote => ({
-  ...{ rank, stakeRao: rao(stake), manifest, block, round },
+  ...{ rank, stakeRao: rao(stake), manifest: { round, hash: manifest }, block },
 });
 const decided = (votes: readonly Vote[], block: number, refused: readonly BlobHash[] = []) =>
   decidedManifest(votes, block, timing, new Set(refused));
@@ -31,11 +31,12 @@ describe('the manifest that validators have settled on', () => {
     expect(decided([vote(1, 50, B), vote(0, 50, A)], 59)).toEqual({ round: 5, hash: A });
   });
 
-  it('counts the silent of the last rounds among the active, and no longer those before', () => {
+  it('counts among the active whoever has committed anything in the last rounds, and nobody else', () => {
     const recent = vote(0, 60, A, 26, 2);
     expect(decided([recent, vote(1, 40, B)], 57)).toBeNull();
     expect(decided([recent, vote(1, 40, B)], 59)).toEqual({ round: 5, hash: B });
-    const gone = vote(0, 60, A, 16, 1);
+    expect(decided([{ ...recent, manifest: null }, vote(1, 40, B)], 57)).toBeNull();
+    const gone = vote(0, 60, A, 19, 1);
     expect(decided([gone, vote(1, 40, B)], 57)).toEqual({ round: 5, hash: B });
   });
 
@@ -43,7 +44,7 @@ describe('the manifest that validators have settled on', () => {
     ['before the deadline of its round', vote(0, 90, B, 54)],
     ['for a round that is still to come', vote(0, 90, B, 57, 6)],
   ])('is not moved by a vote %s', (_, early) => {
-    expect(decided([vote(1, 10, A), early], 57)).toEqual({ round: 5, hash: A });
+    expect(decided([vote(1, 10, A), early], 59)).toEqual({ round: 5, hash: A });
   });
 
   it('is not moved by who comes back after the end, however much stake it has', () => {
