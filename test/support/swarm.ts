@@ -30,7 +30,7 @@ export interface SwarmValidator {
   /** Of the rounds that it adopted as it had made or checked them. */
   readonly manifests: ManifestSummary[];
   /** Resolves when it has logged such a line. */
-  logged(line: RegExp): Promise<void>;
+  readonly logged: (line: RegExp) => Promise<void>;
   readonly done: Promise<void>;
   stop(): void;
 }
@@ -189,7 +189,11 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
       return {
         manifests: seen,
         logged: (line) =>
-          new Promise((resolve) => log.on('line', (text: string) => void (line.test(text) && resolve()))),
+          new Promise((resolve) => {
+            log.on('line', (text: string) => {
+              if (line.test(text)) resolve();
+            });
+          }),
         ...member((signal) => runValidator(ports, run, n === 0 ? runSpec : null, signal).finally(ended)),
       };
     },
