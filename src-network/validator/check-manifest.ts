@@ -58,7 +58,7 @@ export async function checkManifest(desk: ValidatorDesk, work: RoundWork, hash: 
 function turnProblem({ roster, run }: ValidatorDesk, round: number, hash: BlobHash, signer: Hotkey): string | null {
   const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === signer);
   if (rank < 0) return `${signer} is no validator`;
-  const vote = votesOf(roster).find((one) => one.hotkey === signer && one.manifest?.hash === hash);
+  const vote = votesOf(roster).find((one) => one.hotkey === signer && one.manifest === hash);
   const turn = leadBlock(rank, round, run.spec.round);
   return vote !== undefined && vote.block < turn ? `it came at block ${vote.block}, its turn began at ${turn}` : null;
 }

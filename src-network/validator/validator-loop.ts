@@ -10,7 +10,7 @@ import {
 } from '#protocol/round/validator-round.ts';
 import { decidedManifest } from '#protocol/round/votes.ts';
 import type { Run } from '#worker/run/open-run.ts';
-import { readRoster, votesOf } from '#worker/run/roster.ts';
+import { readRoster, votesOf, votingStakeOf } from '#worker/run/roster.ts';
 import { checkManifest } from './check-manifest.ts';
 import { adoptManifest, followRun } from './follow-run.ts';
 import { judgeRound, openRound } from './judge-round.ts';
@@ -57,7 +57,10 @@ const isFatal = (error: unknown, signal: AbortSignal): boolean =>
 /** What the machine has done may have changed what the chain says: then it looks again at once. */
 const hasMoved = (before: ValidatorRound, after: ValidatorRound): boolean =>
   after.kind === 'deciding' &&
-  (before.kind !== 'deciding' || after.stands !== before.stands || after.refused.length > before.refused.length);
+  (before.kind !== 'deciding' ||
+    after.stands?.isOnChain !== before.stands?.isOnChain ||
+    after.fair.length > before.fair.length ||
+    after.refused.length > before.refused.length);
 
 /** While updates come in there is nothing to look at. */
 const blockAfter = (state: ValidatorRound, block: number, run: Run): number =>
@@ -96,7 +99,8 @@ async function perform(desk: ValidatorDesk, effect: ValidatorEffect): Promise<Va
   switch (effect.kind) {
     case 'open': {
       const block = ports.clock.current()?.number ?? 0;
-      await followRun(desk, decidedManifest(votesOf(desk.roster), block, run.spec.round, desk.falseManifests));
+      const total = votingStakeOf(desk.roster);
+      await followRun(desk, decidedManifest(votesOf(desk.roster), total, block, run.spec.round, desk.falseManifests));
       desk.work = openRound(desk, effect.round);
       return { kind: 'opened' };
     }
@@ -108,11 +112,8 @@ async function perform(desk: ValidatorDesk, effect: ValidatorEffect): Promise<Va
       return { kind: 'judged', canPropose: await judgeRound(desk, workOf(desk)) };
     case 'check':
       return check(desk, workOf(desk), effect.hash);
-    case 'propose': {
-      const hash = await makeManifest(desk, workOf(desk));
-      await standBehind(desk, effect.round, hash);
-      return { kind: 'stood', hash };
-    }
+    case 'propose':
+      return { kind: 'made', hash: await makeManifest(desk, workOf(desk)) };
     case 'endorse':
       await standBehind(desk, effect.round, effect.hash);
       return { kind: 'stood', hash: effect.hash };

@@ -18,9 +18,15 @@ export function leadOrder<S extends Seat>(validators: readonly S[]): readonly S[
   });
 }
 
-/** The block from which the validator of this rank (0 leads) may publish a manifest of its own: each before it had its time. */
-export const leadBlock = (rank: number, round: number, timing: RoundTiming): number =>
-  deadlineBlock(round, timing) + rank * timing.leadBlocks;
+/**
+ * The block from which the validator of this rank (0 leads) may publish a manifest of its own: each before it had its time. Those
+ * for whom the round is too short share the last turn in it: however many before them are gone, the run goes on.
+ */
+export function leadBlock(rank: number, round: number, timing: RoundTiming): number {
+  const deadline = deadlineBlock(round, timing);
+  const lastTurn = Math.max(0, Math.ceil((lastCallBlock(round, timing) - deadline) / timing.leadBlocks) - 1);
+  return deadline + Math.min(rank, lastTurn) * timing.leadBlocks;
+}
 
 /** What is committed at this block or later is too late for the round: its inclusion takes a block. */
 export const lastCallBlock = (round: number, timing: RoundTiming): number => endBlock(round, timing) - 1;

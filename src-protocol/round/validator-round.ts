@@ -17,11 +17,13 @@ export type ValidatorRound =
       readonly round: number;
       /** Whether it has a manifest of its own to offer. */
       readonly canPropose: boolean;
-      /** Proposals that it will not stand behind. */
+      /** Manifests that it made, or recomputed and would have signed. */
+      readonly fair: readonly BlobHash[];
+      /** Manifests that it will not stand behind. */
       readonly refused: readonly BlobHash[];
       readonly busy: boolean;
-      /** What it has committed on chain for this round. */
-      readonly stands: BlobHash | null;
+      /** What it has given its word for in this round. It never gives another: one that seemed to fail may be on its way. */
+      readonly stands: { readonly hash: BlobHash; readonly isOnChain: boolean } | null;
     }
   /** Makes the settled manifest its own. */
   | { readonly kind: 'adopting'; readonly round: number };
@@ -32,6 +34,8 @@ export interface RoundView {
   readonly rank: number | null;
   /** What other validators stand behind for this round, that of the earlier lead first. */
   readonly proposals: readonly BlobHash[];
+  /** What this validator stands behind for this round. */
+  readonly own: BlobHash | null;
   /** The manifest of this round that validators have settled on (votes.ts). */
   readonly decided: BlobHash | null;
 }
@@ -40,6 +44,8 @@ export type ValidatorEvent =
   | { readonly kind: 'block'; readonly view: RoundView }
   | { readonly kind: 'opened' }
   | { readonly kind: 'judged'; readonly canPropose: boolean }
+  /** An own manifest is signed; nobody knows it yet. */
+  | { readonly kind: 'made'; readonly hash: BlobHash }
   /** `unavailable`: it could not be fetched yet. */
   | { readonly kind: 'checked'; readonly hash: BlobHash; readonly verdict: 'fair' | 'refused' | 'unavailable' }
   /** The commitment is on chain. */
@@ -55,12 +61,14 @@ export type ValidatorEffect =
   | { readonly kind: 'close'; readonly round: number }
   /** Close, and rate what was gathered. */
   | { readonly kind: 'judge'; readonly round: number }
+  /** Recompute a manifest, and compare it with what would have been signed here. */
   | { readonly kind: 'check'; readonly round: number; readonly hash: BlobHash }
+  /** Commit it on chain. */
   | { readonly kind: 'endorse'; readonly round: number; readonly hash: BlobHash }
-  /** Make, sign and commit an own manifest. */
+  /** Make and sign an own manifest. */
   | { readonly kind: 'propose'; readonly round: number }
   | { readonly kind: 'adopt'; readonly round: number; readonly hash: BlobHash }
-  /** Nobody has settled on anything: the round's updates are lost. */
+  /** The round is over, and nothing was settled that could be had here. */
   | { readonly kind: 'give-up'; readonly round: number }
   /** Put the own ratings on chain. */
   | { readonly kind: 'set-weights'; readonly round: number };
@@ -106,7 +114,7 @@ export function validatorRound(state: ValidatorRound, event: ValidatorEvent, con
       if (event.kind === 'failed') return resting(round);
       if (event.kind !== 'judged') return to(state);
       const { canPropose } = event;
-      return to({ kind: 'deciding', round, canPropose, refused: [], busy: false, stands: null });
+      return to({ kind: 'deciding', round, canPropose, fair: [], refused: [], busy: false, stands: null });
     }
     case 'deciding':
       return decide(state, event, context);
@@ -119,20 +127,20 @@ export function validatorRound(state: ValidatorRound, event: ValidatorEvent, con
 
 type Deciding = Extract<ValidatorRound, { kind: 'deciding' }>;
 
-function decide(state: Deciding, event: ValidatorEvent, { block, timing }: RoundContext): Step {
-  const { round, refused } = state;
-  const isLate = block >= lastCallBlock(round, timing);
+function decide(state: Deciding, event: ValidatorEvent, context: RoundContext): Step {
   switch (event.kind) {
     case 'block':
-      return onBlock(state, event.view, { block, timing });
+      return onBlock({ ...state, stands: wordOf(state, event.view) }, event.view, context);
+    case 'made':
+      return standBehind(state, event.hash, context);
     case 'checked': {
       const { hash, verdict } = event;
-      if (verdict === 'refused') return to({ ...state, busy: false, refused: [...refused, hash] });
-      if (verdict === 'unavailable' || isLate) return to({ ...state, busy: false });
-      return to(state, { kind: 'endorse', round, hash });
+      if (verdict === 'fair') return standBehind(state, hash, context);
+      const refused = verdict === 'refused' ? [...state.refused, hash] : state.refused;
+      return to({ ...state, busy: false, refused });
     }
     case 'stood':
-      return to({ ...state, busy: false, stands: event.hash });
+      return to({ ...state, busy: false, stands: { hash: event.hash, isOnChain: true } });
     case 'failed':
       return to({ ...state, busy: false });
     case 'opened':
@@ -144,19 +152,37 @@ function decide(state: Deciding, event: ValidatorEvent, { block, timing }: Round
   }
 }
 
+/** What the chain has is what counts, also where the commitment seemed to fail. */
+const wordOf = ({ stands }: Deciding, { own }: RoundView): Deciding['stands'] =>
+  own === null ? stands : { hash: own, isOnChain: true };
+
+/** Gives the word for a manifest that is fair, unless it has been given or comes too late. */
+function standBehind(state: Deciding, hash: BlobHash, { block, timing }: RoundContext): Step {
+  const { round } = state;
+  const fair = [...state.fair, hash];
+  if (state.stands !== null || block >= lastCallBlock(round, timing)) return to({ ...state, busy: false, fair });
+  const stands = { hash, isOnChain: false };
+  return to({ ...state, busy: true, fair, stands }, { kind: 'endorse', round, hash });
+}
+
 function onBlock(state: Deciding, view: RoundView, { block, timing }: RoundContext): Step {
-  const { round, canPropose, refused, busy, stands } = state;
+  const { round, canPropose, fair, refused, busy, stands } = state;
   if (busy) return to(state);
+  const isExamined = (hash: BlobHash): boolean => fair.includes(hash) || refused.includes(hash);
+  const { decided } = view;
   const weights: ValidatorEffect = { kind: 'set-weights', round };
-  if (block >= endBlock(round, timing)) return resting(round, { kind: 'give-up', round }, weights);
-  if (stands === null && block < lastCallBlock(round, timing)) {
-    // Its own word first, also on what is settled already: a lead that lies is found out by everyone.
-    const hash = view.proposals.find((proposal) => !refused.includes(proposal));
-    if (hash !== undefined) return to({ ...state, busy: true }, { kind: 'check', round, hash });
-    const isItsTurn = view.rank !== null && block >= leadBlock(view.rank, round, timing);
-    if (view.decided === null && canPropose && isItsTurn)
-      return to({ ...state, busy: true }, { kind: 'propose', round });
+  // What most stand behind is taken also where it seems unfair; but not unseen, for it may be false.
+  if (decided !== null && isExamined(decided)) {
+    return to({ kind: 'adopting', round }, { kind: 'adopt', round, hash: decided }, weights);
   }
-  if (view.decided === null) return to(state);
-  return to({ kind: 'adopting', round }, { kind: 'adopt', round, hash: view.decided }, weights);
+  if (block >= endBlock(round, timing)) return resting(round, { kind: 'give-up', round }, weights);
+  const isOpen = stands === null && block < lastCallBlock(round, timing);
+  const hash = decided ?? (isOpen ? view.proposals.find((proposal) => !isExamined(proposal)) : undefined);
+  if (hash !== undefined) return to({ ...state, busy: true }, { kind: 'check', round, hash });
+  if (stands !== null) {
+    const isToBeSaid = !stands.isOnChain && block < lastCallBlock(round, timing);
+    return isToBeSaid ? to({ ...state, busy: true }, { kind: 'endorse', round, hash: stands.hash }) : to(state);
+  }
+  const isItsTurn = view.rank !== null && block >= leadBlock(view.rank, round, timing);
+  return isOpen && canPropose && isItsTurn ? to({ ...state, busy: true }, { kind: 'propose', round }) : to(state);
 }

@@ -10,7 +10,15 @@ import { MAX_MANIFEST_BYTES } from '#protocol/round/manifest.ts';
 import { MAX_RUN_SPEC_BYTES } from '#protocol/run-spec.ts';
 import { type RunNode, startRunNode } from '../run/node.ts';
 import { openRun, type Run } from '../run/open-run.ts';
-import { checkpointSources, readRoster, type Roster, sourcesOf, validatorHotkeys, votesOf } from '../run/roster.ts';
+import {
+  checkpointSources,
+  readRoster,
+  type Roster,
+  sourcesOf,
+  validatorHotkeys,
+  votesOf,
+  votingStakeOf,
+} from '../run/roster.ts';
 import { asDiskError } from './disk-error.ts';
 import { findRound, walkToBase } from './find-round.ts';
 import { makeState } from './make-state.ts';
@@ -94,8 +102,8 @@ async function exportWith(
     block = (await node.clock.waitFor(block, signal)).number;
     roster = await readRoster(node.chain, start.netuid, signal);
     const votes = votesOf(roster);
-    newest = decidedManifest(votes, block, run.spec.round, new Set());
-    if (votes.every(({ manifest }) => manifest === null)) {
+    newest = decidedManifest(votes, votingStakeOf(roster), block, run.spec.round, new Set());
+    if (votes.length === 0) {
       throw new MillraceError('NOT_FOUND', 'No round of this run has a manifest yet: wait for the first to end');
     }
     if (newest === null) step('The validators have not settled on the newest round yet: waiting for the next block');

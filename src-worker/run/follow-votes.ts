@@ -5,7 +5,7 @@ import { type DecidedManifest, decidedManifest } from '#protocol/round/votes.ts'
 import { type SyncOptions, type SyncOutcome, syncReplica } from './catch-up.ts';
 import type { Run } from './open-run.ts';
 import type { ReplicaState, SyncPorts } from './replica.ts';
-import { checkpointSources, type Roster, sourcesOf, validatorHotkeys, votesOf } from './roster.ts';
+import { checkpointSources, type Roster, sourcesOf, validatorHotkeys, votesOf, votingStakeOf } from './roster.ts';
 
 export interface FollowPorts extends SyncPorts {
   readonly warn: (message: string) => void;
@@ -47,12 +47,12 @@ export async function followVotes(
   const timing = run.spec.round;
   const votes = votesOf(roster);
   for (let isOpen = false; ; isOpen = true) {
-    const decided = decidedManifest(votes, block, timing, refused);
+    const decided = decidedManifest(votes, votingStakeOf(roster), block, timing, refused);
     if (decided === null || decided.hash === state.manifest) return { kind: isOpen ? 'open' : 'current' };
     options.onTarget?.(decided);
     const problem = (why: string): void => {
       refused.add(decided.hash);
-      const signers = votes.filter(({ manifest }) => manifest?.hash === decided.hash).map(({ hotkey }) => hotkey);
+      const signers = votes.filter(({ manifest }) => manifest === decided.hash).map(({ hotkey }) => hotkey);
       ports.warn(`The manifest of round ${decided.round} is false: ${why}. Behind it stands ${signers.join(', ')}`);
     };
     try {

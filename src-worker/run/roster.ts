@@ -45,11 +45,17 @@ export const validatorsOf = (members: readonly Member[]): readonly Member[] =>
     ({ member }) => member,
   );
 
-/** What each validator that has committed anything stands behind. */
+/** What each validator stands behind, as the chain has it. */
 export const votesOf = ({ validators }: Roster): readonly (Vote & { readonly hotkey: Hotkey })[] =>
-  validators.flatMap(({ neuron: { hotkey, stakeRao }, commitment: { manifest }, committedAtBlock: block }, rank) =>
-    block < 0 ? [] : [{ hotkey, stakeRao, rank, manifest, block }],
+  validators.flatMap(({ neuron: { hotkey, stakeRao }, commitment: { manifest }, committedAtBlock }, rank) =>
+    manifest === null
+      ? []
+      : [{ hotkey, stakeRao, rank, round: manifest.round, manifest: manifest.hash, block: committedAtBlock }],
   );
+
+/** Stake of the validators that take part. Who has never said on chain where to find it has no part in this run. */
+export const votingStakeOf = ({ validators }: Roster): bigint =>
+  validators.reduce((sum, { neuron, committedAtBlock }) => (committedAtBlock < 0 ? sum : sum + neuron.stakeRao), 0n);
 
 /** Addresses to ask for a blob: validators in the order in which they lead, then everyone else; never the own one. */
 export function sourcesOf(roster: Roster, own: Hotkey): readonly string[] {

@@ -19,7 +19,7 @@ import { createDataPages } from '#worker/run/data-pages.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import { MillraceError, ProtocolError } from '#protocol/errors.ts';
-import { leadBlock } from '#protocol/round/lead.ts';
+import { lastCallBlock, leadBlock } from '#protocol/round/lead.ts';
 import { type Manifest, openManifest, sealManifest } from '#protocol/round/manifest.ts';
 import { NETUID, testGenesis, testKey, validator } from './chain-fixtures.ts';
 import { createMemoryChain } from './memory-chain.ts';
@@ -49,6 +49,17 @@ export interface SwarmOptions {
   readonly stakes?: readonly number[];
   /** What the run's outer step has other than `smallRun`'s. */
   readonly outer?: Partial<RunSpec['outer']>;
+}
+
+/** How a round goes on after its deadline. */
+export interface RoundCourse {
+  /** Validators that have no part in its end. */
+  readonly without?: readonly number[];
+  /** The validator whose turn to lead it comes to, `once` that is so. */
+  readonly turn?: number;
+  readonly once?: Promise<unknown>;
+  /** Most of the stake stands behind nothing true: its last block decides, once the others stand behind something. */
+  readonly toTheEnd?: boolean;
 }
 
 /** What a validator that is not honest does with the manifest that it would sign. */
@@ -89,6 +100,7 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
     async submit(call, signer) {
       const outcome = memory.submit(call, signer);
       await memory.produceBlock();
+      if (call.kind === 'set-commitment') events.emit(`stands ${signer.address}`);
       return outcome;
     },
   };
@@ -240,30 +252,27 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
       return { rounds, activities, warnings, ...member((signal) => runWorker(ports, run, buffer, signal)) };
     },
 
-    /**
-     * Makes the blocks of the next round; resolves when its verdict has reached these workers, and all validators but `without`.
-     * @param turn the validator whose turn to lead it comes to, `once` that is so
-     */
-    async playRound(
-      workers: readonly number[],
-      {
-        without = [],
-        turn = 0,
-        once: ready = Promise.resolve(),
-      }: { readonly without?: readonly number[]; readonly turn?: number; readonly once?: Promise<unknown> } = {},
-    ): Promise<void> {
+    /** Makes the blocks of the next round; resolves when its verdict has reached these workers, and all validators but `without`. */
+    async playRound(workers: readonly number[], course: RoundCourse = {}): Promise<void> {
+      const { without = [], turn = 0, toTheEnd = false } = course;
       const timing = spec.round;
       const round = Math.floor(memory.node.tip().head.number / timing.blocks) + 1;
       const announced = Promise.all(workers.map((n) => once(events, `awaiting-manifest ${n} ${round}`)));
       await memory.produceUntil(round * timing.blocks);
       await announced;
+      const present = [...running].filter((n) => !without.includes(n));
+      const stand = Promise.all(present.map((n) => once(events, `stands ${validatorKeys(n).hot.address}`)));
       const settled = Promise.all([
         ...workers.map((n) => once(events, `round ${n} ${round}`)),
-        ...[...running].filter((n) => !without.includes(n)).map((n) => once(events, `manifest ${n}`)),
+        ...present.map((n) => once(events, `manifest ${n}`)),
       ]);
       await memory.produceUntil(leadBlock(0, round, timing));
-      await ready;
+      await course.once;
       await memory.produceUntil(leadBlock(turn, round, timing));
+      if (toTheEnd) {
+        await stand;
+        await memory.produceUntil(lastCallBlock(round, timing));
+      }
       await settled;
     },
 

@@ -35,16 +35,16 @@ describe('several validators', () => {
   });
 
   it.each([
-    ['a false state root, however much stake it has', [90, 6, 4], wrongRoot, /its state root is 0f0f/],
-    ['a selection that leaves out good updates', [40, 35, 25], leavesOut, /it leaves out 2 of 2 good updates/],
-  ])('refuse a lead that signs %s, and the next one leads', async (_, stakes, lie, why) => {
+    ['a false state root, however much stake it has', [90, 6, 4], wrongRoot, /its state root is 0f0f/, true],
+    ['a selection that leaves out good updates', [40, 35, 25], leavesOut, /it leaves out 2 of 2 good updates/, false],
+  ])('refuse a lead that signs %s, and the next one leads', async (_, stakes, lie, why, toTheEnd) => {
     const swarm = await createSwarm({ stakes });
     await swarm.startValidator(0, lie);
     const others = [await swarm.startValidator(1), await swarm.startValidator(2)];
     const workers = [await swarm.startWorker(0), await swarm.startWorker(1)];
     const refusals = others.map(({ logged }) => logged(why));
     const adopted = Promise.all([1, 2].map((n) => once(swarm.events, `manifest ${n}`)));
-    await swarm.playRound([0, 1], { without: [0], turn: 1, once: Promise.all(refusals) });
+    await swarm.playRound([0, 1], { without: [0], turn: 1, once: Promise.all(refusals), toTheEnd });
     await adopted;
     const [root] = others[0]!.manifests.map(({ stateRoot }) => stateRoot);
     expect(others[1]!.manifests.map(({ stateRoot }) => stateRoot)).toEqual([root]);

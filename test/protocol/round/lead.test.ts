@@ -6,9 +6,16 @@ const timing = { blocks: 10, trainBlocks: 5, leadBlocks: 2 };
 it.each([
   [0, 55],
   [1, 57],
-  [2, 59],
+  [2, 57],
+  [63, 57],
 ])('the validator of rank %i may publish from block %i on', (rank, block) => {
   expect(leadBlock(rank, 5, timing)).toBe(block);
+});
+
+it('is the deadline for everyone where a round has time for one turn only', () => {
+  expect([0, 1, 9].map((rank) => leadBlock(rank, 5, { blocks: 10, trainBlocks: 8, leadBlocks: 2 }))).toEqual([
+    58, 58, 58,
+  ]);
 });
 
 it('what is sent at the last block of a round is included after its end', () => {

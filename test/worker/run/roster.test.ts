@@ -88,15 +88,14 @@ describe('what validators stand behind', () => {
     });
     const members = [
       voting(member(1, 'validator', 10), 71),
-      { ...member(2, 'validator', 50), committedAtBlock: 5 },
-      { ...member(5, 'validator', 1), committedAtBlock: -1 },
+      member(2, 'validator', 50),
       voting(member(3, 'validator', 90), 70),
       voting(member(4, 'worker', 99), 70),
     ];
+    const vote = { round: 7, manifest: manifest.hash };
     expect(votesOf(rosterOf(members))).toEqual([
-      { hotkey: hotkeyAt(3), stakeRao: 90n, rank: 0, block: 70, manifest },
-      { hotkey: hotkeyAt(2), stakeRao: 50n, rank: 1, block: 5, manifest: null },
-      { hotkey: hotkeyAt(1), stakeRao: 10n, rank: 2, block: 71, manifest },
+      { hotkey: hotkeyAt(3), stakeRao: 90n, rank: 0, block: 70, ...vote },
+      { hotkey: hotkeyAt(1), stakeRao: 10n, rank: 2, block: 71, ...vote },
     ]);
   });
 });
