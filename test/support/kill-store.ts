@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, vi } from 'vitest';
 import { blobHash } from '#protocol/hash.ts';
 import type { BlobHash } from '#protocol/ids.ts';
@@ -13,15 +12,16 @@ import { fetchInto } from '#worker/blobs/fetch-blob.ts';
 import { serveBlobs } from '#worker/blobs/serve-blobs.ts';
 import { addressOf, testFolder, testPeer } from '../worker/peer/test-peers.ts';
 import { pattern } from '../worker/peer/pattern.ts';
+import { bundleProgram } from './bundle-program.ts';
 
 const QUOTA_BYTES = 8 * 1024 * 1024;
-const PROGRAM = fileURLToPath(new URL('../worker/blobs/use-until-killed.ts', import.meta.url));
 
 /**
  * Kills a process that puts and fetches without end, `times` times, each time after a few more milliseconds from the moment it
  * works; after each kill the store must open, hold the blob told of last, no broken file, and the right sum of sizes.
  */
 export async function killStore(times: number): Promise<void> {
+  const program = await bundleProgram(await testFolder(), ['test/worker/blobs/use-until-killed']);
   const folder = await testFolder();
   const [source, held] = [await testPeer(), await openBlobStore({ folder: await testFolder(), warn: vi.fn() })];
   const offered = [
@@ -30,7 +30,7 @@ export async function killStore(times: number): Promise<void> {
   ];
   await serveBlobs(source, held);
   for (let kill = 0; kill < times; kill += 1) {
-    const told = await useUntilKilled(folder, 100 * kill, (kill * 37) % 211, addressOf(source), offered);
+    const told = await useUntilKilled(program, folder, 100 * kill, (kill * 37) % 211, addressOf(source), offered);
     await checkStore(folder, told.slice(-2));
   }
   const [peer, store] = [await testPeer(), await openBlobStore({ folder, quotaBytes: QUOTA_BYTES, warn: vi.fn() })];
@@ -41,13 +41,14 @@ export async function killStore(times: number): Promise<void> {
 }
 
 async function useUntilKilled(
+  program: string,
   folder: string,
   seed: number,
   afterMs: number,
   address: string,
   hashes: readonly BlobHash[],
 ): Promise<readonly BlobHash[]> {
-  const args = [PROGRAM, folder, String(QUOTA_BYTES), String(seed), address, ...hashes];
+  const args = [program, folder, String(QUOTA_BYTES), String(seed), address, ...hashes];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const told: BlobHash[] = [];

@@ -14,7 +14,7 @@ import { loadCheckpoint } from '#worker/checkpoint/load-checkpoint.ts';
 import { startPeer } from '#worker/peer/node.ts';
 import type { Peer } from '#worker/peer/peer.ts';
 import { loadErrorBuffer } from '#worker/round/error-buffer.ts';
-import { bundleWorker } from './bundle-worker.ts';
+import { bundleProgram } from '../bundle-program.ts';
 import { digestOf } from './digest.ts';
 import { type Head, LockstepNetwork } from './lockstep-network.ts';
 import { lockstepRun, outcomeOf } from './lockstep-run.ts';
@@ -23,6 +23,8 @@ import { damagedBlobs } from './damaged-blobs.ts';
 import { StageLog } from './stage-log.ts';
 import type { Announced, ToWorker } from './worker-until-killed.ts';
 
+/** The worker, and the thread in which it works out its updates. */
+const PROGRAM = ['test/support/rounds/worker-until-killed', 'src-worker/update/update-thread'] as const;
 const SIZE = { width: 6, layers: 3 };
 /** Not so large that nothing ever has to make room. */
 const QUOTA_BYTES = 16 * 1024 * 1024;
@@ -68,7 +70,7 @@ export class KilledWorker {
 
   static async create(): Promise<KilledWorker> {
     const folder = await mkdtemp(join(tmpdir(), 'millrace-kills-'));
-    const program = await bundleWorker(join(folder, 'program'));
+    const program = await bundleProgram(join(folder, 'program'), PROGRAM);
     const peer = await startPeer({
       listenAddress: '/ip4/127.0.0.1/tcp/0',
       seed: randomBytes(32),
