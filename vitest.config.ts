@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/{protocol,worker,network,main,renderer,scripts}/**/*.test.{ts,tsx}'],
           testTimeout: 20_000,
+          // One for each processor. Left out it is one fewer: on two processors one of them would wait.
+          maxWorkers: '100%',
           // Tests that load onnxruntime themselves: no word to its maker from there either.
           env: { ORT_DISABLE_TELEMETRY: '1' },
         },
