@@ -14,14 +14,17 @@ export default defineConfig({
           env: { ORT_DISABLE_TELEMETRY: '1' },
         },
       },
-      // Real processes and real sockets, so one file at a time and generous limits.
+      // Real processes and real sockets, so generous limits. They wait for blocks more than they compute, so two files at a time,
+      // also on more processors: each has a devnet of five processes.
       {
         test: {
           name: 'integration',
           include: ['test/{integration,faults}/**/*.test.ts'],
           testTimeout: 240_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
+          // Projects with different numbers of workers run one after the other.
+          sequence: { groupOrder: 1 },
         },
       },
       // The real app in a real Electron.
