@@ -1,0 +1,40 @@
+import type { Judgement } from './judge-gains.ts';
+import type { Observation } from './observation.ts';
+import { isCopy } from './observe.ts';
+import type { ScoringParams } from './scoring-params.ts';
+import type { Standing } from './standing.ts';
+
+export interface MergeDecision {
+  readonly merge: boolean;
+  /** 0…1, relative to a trusted worker's fresh update. */
+  readonly share: number;
+  /** For the owner, when an update was there and is not merged. */
+  readonly why: string | null;
+}
+
+/**
+ * Whether an update becomes part of the next state, by the trust before the round. Evaluated: unless it harms more than noise
+ * does. Not evaluated: only that of a trusted worker whose last evaluation was good.
+ */
+export function mergeDecision(
+  observation: Observation,
+  before: Standing,
+  judgement: Judgement | null,
+  params: ScoringParams,
+): MergeDecision {
+  if (observation.kind !== 'update' || isCopy(observation)) return { merge: false, share: 0, why: null };
+  const { trust, negativeStreak } = before;
+  if (trust.kind === 'barred') return refuse(`barred for ${barredFor[trust.why]}`);
+  if (judgement === null && trust.kind === 'quarantine') return refuse('in quarantine and not evaluated this round');
+  if (judgement === null && negativeStreak > 0) return refuse('its last evaluation was not good, and it has none now');
+  if (judgement !== null && judgement.gain < -params.noiseLimit) return refuse('it raises the loss');
+  const fresh = trust.kind === 'quarantine' ? params.quarantineShare : 1;
+  return { merge: fresh > 0, share: fresh * stalenessShare(observation.staleness), why: null };
+}
+
+const barredFor = { poison: 'poisoning', harm: 'updates that did not help', copy: 'a copy' };
+
+const refuse = (why: string): MergeDecision => ({ merge: false, share: 0, why });
+
+/** 1 / (1 + s): FedAsync's polynomial weight with a = 1 (Xie, Koyejo and Gupta, arXiv 1903.03934). */
+const stalenessShare = (staleness: number): number => 1 / (1 + staleness);

@@ -1,0 +1,49 @@
+import type { Hotkey } from '../ids.ts';
+
+/** Losses before and after a small step along one worker's update, nats per token. */
+export interface Evaluation {
+  /** On the text that the worker was assigned and says it has trained on. */
+  readonly assignedBefore: number;
+  readonly assignedAfter: number;
+  /** On held-out text that nobody could know. */
+  readonly randomBefore: number;
+  readonly randomAfter: number;
+}
+
+/**
+ * Why an update was not accepted. `corrupt`: its bytes are none of an update; `wrong-base`: it starts from a state that is none of
+ * the run's newest; `late`; `unreachable`: announced, but its bytes could not be fetched from it; `copied`: the very bytes of another.
+ */
+export type RefusalReason = 'corrupt' | 'wrong-base' | 'late' | 'unreachable' | 'copied';
+
+/** What one round showed of one worker. */
+export type Observation = { readonly hotkey: Hotkey } & (
+  | {
+      readonly kind: 'update';
+      /** Outer steps between the state that it starts from and the newest: 0…`outer.maxStaleness`. */
+      readonly staleness: number;
+      /** `null`: not in this round's sample. */
+      readonly evaluation: Evaluation | null;
+      /** Who announced nearly the same before. */
+      readonly similarTo: Hotkey | null;
+    }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly lateByBlocks?: number }
+  | { readonly kind: 'absent' }
+  /** Joined late, was told to wait, or the validator was at fault: nothing may move. */
+  | { readonly kind: 'excused' }
+);
+
+/** The verdict on one worker's round. */
+export interface Rating {
+  readonly hotkey: Hotkey;
+  /** 0…100. */
+  readonly score: number;
+  /** 0…100. */
+  readonly reputation: number;
+  /** For the owner, in words: what moved score and reputation. At most 300 characters. */
+  readonly reason: string;
+  /** Whether the update becomes part of the next state. */
+  readonly merge: boolean;
+  /** Its weight in the merge, 0…1, relative to a trusted worker's fresh update. 0 when it is not merged. */
+  readonly mergeShare: number;
+}

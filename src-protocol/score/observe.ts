@@ -1,0 +1,79 @@
+import { assertNever } from '../assert-never.ts';
+import type { Judgement } from './judge-gains.ts';
+import type { Observation } from './observation.ts';
+import { type Deed, reputationAfter } from './reputation.ts';
+import type { ScoringParams } from './scoring-params.ts';
+import type { Standing } from './standing.ts';
+import { isProvenPoison, trustAfterCopy, trustAfterEvaluation } from './trust.ts';
+
+/** Another's work: the very bytes, or nearly the same. */
+export const isCopy = (observation: Observation): boolean =>
+  (observation.kind === 'update' && observation.similarTo !== null) ||
+  (observation.kind === 'refused' && observation.reason === 'copied');
+
+/** A standing after one round; skill, score and reward are not its business. */
+export function observe(
+  before: Standing,
+  observation: Observation,
+  judgement: Judgement | null,
+  params: ScoringParams,
+): Standing {
+  const delivered = { uptime: average(before.uptime, 1, params) };
+  const missing = { uptime: average(before.uptime, 0, params) };
+  const fault = { reputation: reputationAfter(before.reputation, 'fault', params) };
+  if (isCopy(observation)) return { ...before, ...missing, ...fault, trust: trustAfterCopy(before.trust) };
+  switch (observation.kind) {
+    case 'excused':
+      return before;
+    case 'absent':
+      return { ...before, ...missing };
+    case 'refused':
+      switch (observation.reason) {
+        case 'late':
+        case 'unreachable':
+        case 'copied': // isCopy
+          return { ...before, ...missing };
+        case 'wrong-base':
+          return { ...before, ...delivered, agreement: average(before.agreement, 0, params) };
+        case 'corrupt':
+          return { ...before, ...missing, ...fault };
+        default:
+          return assertNever(observation.reason, 'reason of a refusal');
+      }
+    case 'update':
+      return update({ ...before, ...delivered, agreement: average(before.agreement, 1, params) }, judgement, params);
+  }
+}
+
+function update(present: Standing, judgement: Judgement | null, params: ScoringParams): Standing {
+  if (judgement === null) {
+    const isVouchedFor = present.trust.kind === 'trusted' && present.negativeStreak === 0;
+    return {
+      ...present,
+      reputation: reputationAfter(present.reputation, isVouchedFor ? 'good-work' : 'nothing', params),
+    };
+  }
+  const isPoison = isProvenPoison(judgement, present);
+  const trust = trustAfterEvaluation(present, judgement, params);
+  const deed = isPoison ? 'poison' : deedOf(judgement, present, trust.negativeStreak, params);
+  return {
+    ...present,
+    ...trust,
+    reputation: reputationAfter(present.reputation, deed, params),
+    heldBack: isPoison ? 0 : present.heldBack,
+    ownData: average(present.ownData, comparison(judgement), params),
+  };
+}
+
+function deedOf({ verdict }: Judgement, { trust }: Standing, negativeStreak: number, params: ScoringParams): Deed {
+  if (verdict === 'good') return trust.kind === 'barred' ? 'nothing' : 'good-work';
+  return verdict !== 'waived' && negativeStreak >= params.maxNegatives ? 'fault' : 'nothing';
+}
+
+/** The reference's binary: ±1, whether the assigned text gained more than random text; 0 for equal gains. */
+function comparison({ gain, ownGain }: Judgement): number {
+  const difference = ownGain - gain; // NaN when neither loss is a number
+  return Number.isNaN(difference) ? -1 : Math.sign(difference);
+}
+
+const average = (old: number, value: number, { memory }: ScoringParams): number => memory * old + (1 - memory) * value;

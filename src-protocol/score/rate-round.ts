@@ -1,0 +1,96 @@
+import { explain } from './explain.ts';
+import { type Judgement, judgeGains } from './judge-gains.ts';
+import { type MergeDecision, mergeDecision } from './merge-decision.ts';
+import type { Observation, Rating } from './observation.ts';
+import { isCopy, observe } from './observe.ts';
+import { rateSkills } from './rate-skills.ts';
+import { rewardMultiplier } from './reputation.ts';
+import { scoreOf } from './score-of.ts';
+import type { ScoringParams } from './scoring-params.ts';
+import { ordinalOf } from './skill.ts';
+import { newcomer, type ScoreBook, type Standing } from './standing.ts';
+import { vest } from './vesting.ts';
+
+/** One worker's way through the round. */
+interface Case {
+  readonly observation: Observation;
+  readonly before: Standing;
+  readonly judgement: Judgement | null;
+  readonly merge: MergeDecision;
+  /** With all but score, reward and pool. */
+  readonly after: Standing;
+}
+
+/**
+ * Rates one round of all members that work: final score = skill · own data · agreement · uptime, in the manner of the reference's
+ * ordinal · BMA · sync (one-covenant/templar, neurons/validator.py; facts §2). Pays what merges, by score and reputation.
+ *
+ * @param observations one for each member that works; of several of a worker the last counts
+ * @returns the new book, and the ratings in the order of the observations
+ */
+export function rateRound(
+  book: ScoreBook,
+  observations: readonly Observation[],
+  params: ScoringParams,
+  { round }: { readonly round: number },
+): { readonly book: ScoreBook; readonly ratings: readonly Rating[] } {
+  const last = [...new Map(observations.map((observation) => [observation.hotkey, observation])).values()];
+  const judgements = judgeGains(
+    last.filter((observation) => !isCopy(observation)),
+    params,
+  );
+  const { skills, idle } = rateSkills(book, judgements, params);
+  const cases = last.map((observation): Case => {
+    const before = book.standings.get(observation.hotkey) ?? newcomer(params);
+    const judgement = judgements.get(observation.hotkey) ?? null;
+    const moved = observe(before, observation, judgement, params);
+    const skill = skills.get(observation.hotkey) ?? before.skill;
+    const after =
+      judgement === null ? moved : { ...moved, skill, evaluations: before.evaluations + 1, lastEvaluated: round };
+    return { observation, before, judgement, after, merge: mergeDecision(observation, before, judgement, params) };
+  });
+  const field = {
+    idle: ordinalOf(idle),
+    best: Math.max(
+      ...cases.filter(({ after }) => isRated(after)).map(({ after }) => ordinalOf(after.skill)),
+      -Infinity,
+    ),
+    bestGain: Math.max(0, ...[...judgements.values()].map(({ gain }) => gain)),
+  };
+  const scored = cases.map((one) => ({ ...one, after: { ...one.after, score: finalScore(one, field, params) } }));
+  const earned = scored.map((one) => earnedBy(one, params));
+  const isPaid = earned.some((points) => points > 0);
+  const standings = new Map([...book.standings].map(([hotkey, standing]) => [hotkey, { ...standing, payout: 0 }]));
+  const ratings = scored.map((one, index): Rating => {
+    const { observation, before, judgement, merge } = one;
+    const points = earned[index] ?? 0;
+    // A round that pays nobody releases nothing: shares of the emission would go to whoever holds the last point.
+    const pool = isPaid ? vest(one.after.heldBack, points, params) : { heldBack: one.after.heldBack, payout: 0 };
+    const after = { ...one.after, ...pool };
+    standings.set(observation.hotkey, after);
+    const { score, reputation } = after;
+    const reason = explain({ observation, before, after, judgement, merge, bestGain: field.bestGain }, params);
+    return { hotkey: observation.hotkey, score, reputation, reason, merge: merge.merge, mergeShare: merge.share };
+  });
+  return { book: { standings, idle }, ratings };
+}
+
+function finalScore(
+  { observation, before, after }: Case,
+  field: { readonly idle: number; readonly best: number },
+  params: ScoringParams,
+): number {
+  if (observation.kind === 'excused') return before.score;
+  return isRated(after) && !isCopy(observation) ? scoreOf(after, field, params).score : 0;
+}
+
+/** Who was never evaluated, or has shown that it is not to be trusted, has no score. */
+const isRated = ({ evaluations, trust }: Standing): boolean => evaluations > 0 && trust.kind !== 'barred';
+
+/** Points of the round. What is not merged is not paid, but nobody pays for the validator's faults. */
+function earnedBy({ observation, before, after, merge }: Case, params: ScoringParams): number {
+  if (after.trust.kind === 'barred') return 0;
+  const inQuarantine = before.trust.kind === 'trusted' ? 1 : params.quarantineShare;
+  const share = observation.kind === 'excused' || merge.merge ? inQuarantine : 0;
+  return share * after.score * rewardMultiplier(after.reputation, params);
+}
