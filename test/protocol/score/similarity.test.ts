@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { Hotkey } from '#protocol/ids.ts';
+import { type RandomStream, randomStream } from '#protocol/random.ts';
+import { findNearDuplicates, fingerprintUpdate, type Fingerprint, overlap } from '#protocol/score/similarity.ts';
+import { compressUpdate } from '#protocol/update/compress.ts';
+import { tensorSizes } from '#protocol/update/parts.ts';
+import { decodeUpdateBlob, encodeUpdateBlob, openUpdateBlob } from '#protocol/update/update-blob.ts';
+import { tokensPerStep } from '#protocol/update/update-header.ts';
+import { honestRun, honestTarget, honestUpdates } from '../../support/honest-updates.ts';
+
+const PEERS = 8;
+const ROUNDS = 3;
+const rounds = await honestUpdates(PEERS, ROUNDS);
+
+const fingerprint = (round: number, name: string, blob: Uint8Array, seed = 1): Fingerprint =>
+  fingerprintUpdate(
+    honestRun,
+    name as Hotkey,
+    openUpdateBlob(honestRun, honestTarget(round), blob),
+    Uint8Array.of(seed),
+  );
+const honest = (round: number, seed = 1) =>
+  rounds[round]!.map((blob, peer) => fingerprint(round, `honest ${peer}`, blob, seed));
+
+type Forgery = (dense: Float32Array, random: RandomStream) => void;
+
+/** Another's update, changed: dense, then compressed again, as a copier would. */
+function forge(round: number, blob: Uint8Array, change: Forgery): Uint8Array {
+  const random = randomStream(Uint8Array.of(round, 9));
+  const tensors = decodeUpdateBlob(honestRun, honestTarget(round), blob);
+  const dense = tensorSizes(honestRun).map((size, tensor) => {
+    const values = new Float32Array(size);
+    for (const [at, index] of tensors[tensor]!.indices.entries()) values[index] = tensors[tensor]!.values[at]!;
+    change(values, random);
+    return values;
+  });
+  const errors = dense.map(({ length }) => new Float32Array(length));
+  const header = { ...honestTarget(round), tokens: tokensPerStep(honestRun) };
+  return encodeUpdateBlob(header, compressUpdate(honestRun.update, dense, errors));
+}
+
+const exact: Forgery = () => undefined;
+const scaled: Forgery = (values) => {
+  for (const i of values.keys()) values[i]! *= 3;
+};
+const noisy: Forgery = (values, random) => {
+  for (const i of values.keys()) values[i]! *= 0.5 + random.nextUint32() / 2 ** 32;
+};
+/** Moves this share of the values to places of the same chunk that had none. */
+const replaced =
+  (percent: number): Forgery =>
+  (values, random) => {
+    const { chunkSize } = honestRun.update;
+    for (const [i, value] of values.slice().entries()) {
+      if (value === 0 || random.nextBelow(100) >= percent) continue;
+      const start = i - (i % chunkSize);
+      const size = Math.min(chunkSize, values.length - start);
+      const free = Array.from({ length: size }, (_, at) => start + at).filter((at) => values[at] === 0);
+      values[i] = 0;
+      values[free[random.nextBelow(free.length)] ?? i] = value;
+    }
+  };
+
+const everyRound = Array.from({ length: ROUNDS }, (_, round) => round);
+
+describe('near duplicates', () => {
+  it.each(everyRound)('are not found among honest workers in round %i, whichever chunks are compared', (round) => {
+    for (const seed of [1, 2, 3]) expect(findNearDuplicates(honest(round, seed))).toEqual(new Map());
+    expect(findNearDuplicates(honest(round).slice(0, 2)), 'nor among two').toEqual(new Map());
+  });
+
+  it.each(
+    everyRound.flatMap((round) => [
+      { round, what: 'an exact copy', change: exact },
+      { round, what: 'a scaled copy', change: scaled },
+      { round, what: 'a copy with noise on its levels', change: noisy },
+      { round, what: 'a copy with 30 % of its indices replaced', change: replaced(30) },
+    ]),
+  )('are found in round $round: $what, whose original keeps the credit', ({ round, change }) => {
+    const copy = fingerprint(round, 'copier', forge(round, rounds[round]![2]!, change));
+    const all = honest(round);
+    expect(findNearDuplicates([...all, copy])).toEqual(new Map([['copier', 'honest 2']]));
+    const fewest = findNearDuplicates([all[2]!, copy]);
+    expect(fewest, 'also when nobody else is there').toEqual(new Map([['copier', 'honest 2']]));
+    expect(findNearDuplicates([copy, ...all]), 'by who announced first').toEqual(new Map([['honest 2', 'copier']]));
+  });
+
+  it('of copies lead to the first publisher, however many there are', () => {
+    const copies = [0, 1, 2, 3, 4].map((n) => {
+      return fingerprint(0, `copier ${n}`, forge(0, rounds[0]![0]!, n === 0 ? exact : noisy));
+    });
+    const found = findNearDuplicates([...honest(0), ...copies]);
+    expect(found).toEqual(new Map(copies.map(({ hotkey }) => [hotkey, 'honest 0'])));
+  });
+
+  it('are not found among honest workers when a crowd sends nonsense', () => {
+    const nonsense: Forgery = (values, random) => {
+      for (const i of values.keys()) values[i] = (random.nextUint32() / 2 ** 32 - 0.5) / 100;
+    };
+    const crowd = Array.from({ length: 9 }, (_, n) => {
+      const seed = randomStream(Uint8Array.of(n));
+      return fingerprint(
+        0,
+        `nonsense ${n}`,
+        forge(0, rounds[0]![0]!, (values) => nonsense(values, seed)),
+      );
+    });
+    expect(findNearDuplicates([...crowd, ...honest(0)])).toEqual(new Map());
+  });
+
+  it('are measured by index and sign, not by value', () => {
+    const [one, other] = [honest(0)[0]!, honest(0)[1]!];
+    expect(overlap(one, one)).toBe(1);
+    expect(overlap(one, other)).toBe(overlap(other, one));
+    const turned = fingerprint(
+      0,
+      'turned',
+      forge(0, rounds[0]![0]!, (values) => values.forEach((v, i) => (values[i] = -v))),
+    );
+    expect(overlap(one, turned)).toBe(0);
+    expect(overlap(one, { hotkey: one.hotkey, marks: new Uint32Array() })).toBe(0);
+  });
+});
