@@ -81,7 +81,8 @@ function trustNews({ before, after }: Explained, params: ScoringParams): string 
       return `Quarantine: ${trust.good} of ${params.quarantineRounds} good evaluations`;
     case 'barred': {
       const forfeited = before.heldBack > 0 && after.heldBack === 0 ? ', what was held back is forfeited' : '';
-      return `Barred${forfeited}: ${trust.good} of ${params.redemptionRounds} good evaluations in a row`;
+      const needed = trust.why === 'harm' ? 1 : params.redemptionRounds;
+      return `Barred${forfeited}: ${trust.good} of ${needed} good evaluations in a row`;
     }
   }
 }

@@ -19,17 +19,21 @@ export interface Judgement {
 /** With fewer evaluations than that a majority says nothing about the round (the reference looks at its fifth best). */
 const MIN_FOR_TYPICAL = 5;
 
-/** Judges a round's evaluations. One whose losses before the step are no numbers says nothing of the worker and is left out. */
+/**
+ * Judges a round's evaluations. One whose losses before the step are no numbers says nothing of the worker and is left out.
+ * @param isWitness whether a worker's gain says how the round went; those that are barred do not decide that
+ */
 export function judgeGains(
   observations: readonly Observation[],
   params: ScoringParams,
+  isWitness: (hotkey: Hotkey) => boolean,
 ): ReadonlyMap<Hotkey, Judgement> {
   const gains = observations.flatMap((observation) => {
     if (observation.kind !== 'update' || observation.evaluation === null) return [];
     const { hotkey, evaluation } = observation;
     return isMeasured(evaluation) ? [{ hotkey, ...gainsOf(evaluation) }] : [];
   });
-  const typical = Math.min(0, typicalGain(gains.map(({ gain }) => gain)));
+  const typical = Math.min(0, typicalGain(gains.filter(({ hotkey }) => isWitness(hotkey)).map(({ gain }) => gain)));
   return new Map(
     gains.map(({ hotkey, gain, ownGain }) => {
       const harm = Math.max(0, typical - gain);

@@ -14,7 +14,8 @@ export interface MergeDecision {
 
 /**
  * Whether an update becomes part of the next state, by the trust before the round. Evaluated: unless it harms more than noise
- * does. Not evaluated: only that of a trusted worker whose last evaluation was good.
+ * does; in quarantine only when it helps, unless hardly anybody's does. Not evaluated: only that of a trusted worker whose last
+ * evaluation was good.
  */
 export function mergeDecision(
   observation: Observation,
@@ -28,6 +29,8 @@ export function mergeDecision(
   if (judgement === null && trust.kind === 'quarantine') return refuse('in quarantine and not evaluated this round');
   if (judgement === null && negativeStreak > 0) return refuse('its last evaluation was not good, and it has none now');
   if (judgement !== null && judgement.gain < -params.noiseLimit) return refuse('it raises the loss');
+  if (trust.kind === 'quarantine' && judgement?.verdict === 'negative')
+    return refuse('in quarantine and it did not help');
   const fresh = trust.kind === 'quarantine' ? params.quarantineShare : 1;
   return { merge: fresh > 0, share: fresh * stalenessShare(observation.staleness), why: null };
 }

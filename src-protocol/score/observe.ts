@@ -67,7 +67,8 @@ function update(present: Standing, judgement: Judgement | null, params: ScoringP
 
 function deedOf({ verdict }: Judgement, { trust }: Standing, negativeStreak: number, params: ScoringParams): Deed {
   if (verdict === 'good') return trust.kind === 'barred' ? 'nothing' : 'good-work';
-  return verdict !== 'waived' && negativeStreak >= params.maxNegatives ? 'fault' : 'nothing';
+  const isHarm = verdict === 'harmful' || verdict === 'poison';
+  return isHarm && negativeStreak >= params.maxNegatives ? 'fault' : 'nothing';
 }
 
 /** The reference's binary: ±1, whether the assigned text gained more than random text; 0 for equal gains. */

@@ -1,3 +1,4 @@
+import type { Hotkey } from '../ids.ts';
 import { explain } from './explain.ts';
 import { type Judgement, judgeGains } from './judge-gains.ts';
 import { type MergeDecision, mergeDecision } from './merge-decision.ts';
@@ -35,10 +36,9 @@ export function rateRound(
   { round }: { readonly round: number },
 ): { readonly book: ScoreBook; readonly ratings: readonly Rating[] } {
   const last = [...new Map(observations.map((observation) => [observation.hotkey, observation])).values()];
-  const judgements = judgeGains(
-    last.filter((observation) => !isCopy(observation)),
-    params,
-  );
+  const isWitness = (hotkey: Hotkey): boolean => book.standings.get(hotkey)?.trust.kind !== 'barred';
+  const own = last.filter((observation) => !isCopy(observation));
+  const judgements = judgeGains(own, params, isWitness);
   const { skills, idle } = rateSkills(book, judgements, params);
   const cases = last.map((observation): Case => {
     const before = book.standings.get(observation.hotkey) ?? newcomer(params);

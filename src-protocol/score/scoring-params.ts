@@ -19,13 +19,13 @@ export const scoringSchema = v.pipe(
     poisonLimit: real(0, 10),
     /** Harm beyond this share is poison at once. */
     blatantLimit: real(0, 100),
-    /** After so many evaluations in a row without a gain a worker is barred: its updates are judged but not merged. */
+    /** After so many evaluations in a row without a gain a worker is barred until it has one: judged, but not merged. */
     maxNegatives: integer(1, 1000),
-    /** Good evaluations until a newcomer's updates merge in full, also when they are not evaluated. */
+    /** So many more good evaluations than bad ones make a newcomer's updates merge in full, also when they are not evaluated. */
     quarantineRounds: integer(0, 10_000),
     /** What an update in quarantine counts in the merge and in the reward, as a share. */
     quarantineShare: real(0, 1),
-    /** Good evaluations without a bad one until a barred worker merges and earns again; half as a newcomer's in the first ones. */
+    /** Good evaluations in a row until who has poisoned or copied merges and earns again, at first as a newcomer. */
     redemptionRounds: integer(1, 10_000),
     /** Rounds of good work until reputation has made half of the way to 100. Two weeks of 23-minute rounds are 877. */
     reputationHalfLife: integer(1, 1_000_000),
@@ -47,7 +47,7 @@ export type ScoringParams = v.InferOutput<typeof scoringSchema>;
 /** What a new run begins with. */
 export const DEFAULT_SCORING: ScoringParams = {
   memory: 0.95, // Gauntlet's BMA (one-covenant/templar, neurons/validator.py)
-  ownDataTarget: 0.3, // two deviations of the average of coin tosses: √(0.05 / 1.95) = 0.16
+  ownDataTarget: 0.2, // above the deviation of an average of coin tosses, √(0.05 / 1.95) = 0.16; honest workers measured 0.5 to 0.8
   noiseLimit: 0.005,
   poisonLimit: 0.02,
   blatantLimit: 0.2,

@@ -79,7 +79,7 @@ export function overlap(a: Fingerprint, b: Fingerprint): number {
 
 /**
  * Who handed in nearly what somebody else had announced before: whoever is nearer to being the same than to what honest workers
- * have in common, (1 + usual) / 2. A copy with a third of its indices replaced still is.
+ * have in common, (1 + usual) / 2.
  * @param fingerprints of one round and one base state, in the order of first announcement
  * @returns copier → first publisher
  */
@@ -116,7 +116,7 @@ function sampleChunks(
   seed: Uint8Array,
 ): readonly { readonly part: number; readonly chunks: readonly number[] }[] {
   const { chunkSize } = update;
-  const wholeEnough = (length: number): boolean => keptInChunk(length, update) >= MIN_KEPT;
+  const wholeEnough = (length: number): boolean => keptInChunk(length, update) >= Math.min(MIN_KEPT, update.topK);
   const names = parameterShapes(model).map(({ name }) => name);
   const candidates = parts.map(({ tensor, length }) => {
     if (names[tensor]?.startsWith('model.layers.') !== true) return 0;

@@ -11,8 +11,9 @@ export const isProvenPoison = ({ verdict }: Judgement, { poisonRounds }: TrustSt
 
 /**
  * What one evaluation makes of the trust in a worker:
- * quarantine → trusted after `quarantineRounds` good ones; trusted → quarantine when one may be poison; any → barred by proven
- * poison or `maxNegatives` without a gain in a row; barred → quarantine after `redemptionRounds` good ones in a row.
+ * quarantine → trusted with `quarantineRounds` more good ones than bad ones; trusted → quarantine when one may be poison; any → barred by proven
+ * poison or `maxNegatives` without a gain in a row; barred → quarantine after `redemptionRounds` good ones in a row, or after the
+ * first good one when nothing is proven (the reference: "3 negatives in a row: out of gather until a positive", facts §2).
  */
 export function trustAfterEvaluation(before: TrustState, judgement: Judgement, params: ScoringParams): TrustState {
   const { verdict } = judgement;
@@ -33,6 +34,8 @@ function goodEvaluation(before: TrustState, params: ScoringParams): Pick<TrustSt
   if (trust.kind === 'trusted') return { trust, poisonRounds };
   const good = trust.good + 1;
   if (trust.kind === 'barred') {
+    // Three bad draws in a row happen to honest work, too, when gains are as small as their noise.
+    if (trust.why === 'harm') return { trust: quarantined(params), poisonRounds };
     return { trust: good < params.redemptionRounds ? { ...trust, good } : quarantined(params), poisonRounds };
   }
   if (good < params.quarantineRounds) return { trust: { kind: 'quarantine', good }, poisonRounds };
@@ -42,7 +45,8 @@ function goodEvaluation(before: TrustState, params: ScoringParams): Pick<TrustSt
 function badEvaluation(trust: Trust, streak: number, isPoison: boolean, params: ScoringParams): Trust {
   if (trust.kind === 'barred') return barred(trust.why);
   if (streak >= params.maxNegatives) return barred('harm');
-  return isPoison ? { kind: 'quarantine', good: 0 } : trust;
+  if (isPoison) return { kind: 'quarantine', good: 0 };
+  return trust.kind === 'quarantine' ? { kind: 'quarantine', good: Math.max(0, trust.good - 1) } : trust;
 }
 
 /** After a copy: a worker that may hand in another's work is not paid until it has shown its own. */
