@@ -77,4 +77,6 @@ function comparison({ gain, ownGain }: Judgement): number {
   return Number.isNaN(difference) ? -1 : Math.sign(difference);
 }
 
-const average = (old: number, value: number, { memory }: ScoringParams): number => memory * old + (1 - memory) * value;
+/** Within ±1 in spite of rounding. */
+const average = (old: number, value: number, { memory }: ScoringParams): number =>
+  Math.min(1, Math.max(-1, memory * old + (1 - memory) * value));

@@ -64,17 +64,21 @@ export function fingerprintUpdate(spec: RunSpec, hotkey: Hotkey, update: OpenedU
   return { hotkey, marks: Uint32Array.from(marks) };
 }
 
-/** Share of the smaller fingerprint's marks that the other has, too. 0 when one is empty. */
-export function overlap(a: Fingerprint, b: Fingerprint): number {
-  const [left, right] = [a.marks, b.marks];
-  let [i, j, common] = [0, 0, 0];
-  while (i < left.length && j < right.length) {
-    const difference = (left[i] ?? 0) - (right[j] ?? 0);
-    if (difference === 0) common += 1;
-    if (difference <= 0) i += 1;
-    if (difference >= 0) j += 1;
+/**
+ * Share of the smaller fingerprint's marks that the other has, too. 0 when one is empty.
+ * @param least below this it is not counted to the end, and 0 is returned
+ */
+export function overlap(a: Fingerprint, b: Fingerprint, least = 0): number {
+  const [few, many] = a.marks.length <= b.marks.length ? [a.marks, b.marks] : [b.marks, a.marks];
+  let misses = (1 - least) * few.length;
+  let [common, j] = [0, 0];
+  for (let i = 0; i < few.length; i += 1) {
+    const mark = few[i] ?? 0;
+    while (j < many.length && (many[j] ?? 0) < mark) j += 1;
+    if (many[j] === mark) common += 1;
+    else if (--misses < 0) return 0;
   }
-  return common === 0 ? 0 : common / Math.min(left.length, right.length);
+  return common === 0 ? 0 : common / few.length;
 }
 
 /**
@@ -84,17 +88,16 @@ export function overlap(a: Fingerprint, b: Fingerprint): number {
  * @returns copier → first publisher
  */
 export function findNearDuplicates(fingerprints: readonly Fingerprint[]): ReadonlyMap<Hotkey, Hotkey> {
-  const overlaps = fingerprints.map((a, i) => fingerprints.slice(0, i).map((b) => overlap(a, b)));
-  const between = (a: number, b: number): number => overlaps[Math.max(a, b)]?.[Math.min(a, b)] ?? 0;
   const copies = new Map<Hotkey, Hotkey>();
-  const usual = (a: number, b: number): number =>
-    usualOverlap(fingerprints.flatMap((_, o) => (o === a || o === b ? [] : [between(a, o)])));
-  for (const [later, { hotkey }] of fingerprints.entries()) {
-    const original = fingerprints.slice(0, later).find((_, earlier) => {
-      const shared = between(earlier, later);
-      return shared >= (1 + HONEST_OVERLAP) / 2 && shared >= (1 + usual(earlier, later)) / 2;
+  const least = (1 + HONEST_OVERLAP) / 2;
+  for (const [index, later] of fingerprints.entries()) {
+    const original = fingerprints.slice(0, index).find((earlier) => {
+      const shared = overlap(earlier, later, least);
+      if (shared < least) return false;
+      const others = fingerprints.filter((other) => other !== earlier && other !== later);
+      return shared >= (1 + usualOverlap(others.map((other) => overlap(earlier, other)))) / 2;
     });
-    if (original !== undefined) copies.set(hotkey, copies.get(original.hotkey) ?? original.hotkey);
+    if (original !== undefined) copies.set(later.hotkey, copies.get(original.hotkey) ?? original.hotkey);
   }
   return copies;
 }
