@@ -60,7 +60,9 @@ function event(one: Explained): string {
       if (observation.similarTo !== null) return `Nearly the update that ${observation.similarTo} announced before`;
       const measured = judgement === null ? 'Not evaluated this round' : measures(judgement, one.bestGain);
       if (merge.why !== null) return `${measured}; not merged: ${merge.why}`;
-      return merge.share < 1 ? `${measured}; merged at ${percent(merge.share, 0)}` : `${measured}; merged`;
+      const { staleness } = observation;
+      const age = staleness === 0 ? '' : ` at a lower weight (made from a state ${staleness} steps old)`;
+      return merge.share < 1 ? `${measured}; merged at ${percent(merge.share, 0)}${age}` : `${measured}; merged${age}`;
     }
   }
 }

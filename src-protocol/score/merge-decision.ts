@@ -6,7 +6,7 @@ import type { Standing } from './standing.ts';
 
 export interface MergeDecision {
   readonly merge: boolean;
-  /** 0…1, relative to a trusted worker's fresh update. */
+  /** 0…1, relative to a trusted worker's update of the same age. */
   readonly share: number;
   /** For the owner, when an update was there and is not merged. */
   readonly why: string | null;
@@ -31,13 +31,10 @@ export function mergeDecision(
   if (judgement !== null && judgement.gain < -params.noiseLimit) return refuse('it raises the loss');
   if (trust.kind === 'quarantine' && judgement?.verdict === 'negative')
     return refuse('in quarantine and it did not help');
-  const fresh = trust.kind === 'quarantine' ? params.quarantineShare : 1;
-  return { merge: fresh > 0, share: fresh * stalenessShare(observation.staleness), why: null };
+  const share = trust.kind === 'quarantine' ? params.quarantineShare : 1;
+  return { merge: share > 0, share, why: null };
 }
 
 const barredFor = { poison: 'poisoning', harm: 'updates that did not help', copy: 'a copy' };
 
 const refuse = (why: string): MergeDecision => ({ merge: false, share: 0, why });
-
-/** 1 / (1 + s): FedAsync's polynomial weight with a = 1 (Xie, Koyejo and Gupta, arXiv 1903.03934). */
-const stalenessShare = (staleness: number): number => 1 / (1 + staleness);

@@ -44,6 +44,6 @@ export interface Rating {
   readonly reason: string;
   /** Whether the update becomes part of the next state. */
   readonly merge: boolean;
-  /** Its weight in the merge, 0…1, relative to a trusted worker's fresh update. 0 when it is not merged. */
+  /** 0…1: what it counts in the merge, by trust; its age comes on top (round/merge-weight.ts). 0 when it is not merged. */
   readonly mergeShare: number;
 }

@@ -9,7 +9,7 @@ import { sampleWorkers } from '#protocol/score/sample-workers.ts';
 import { EMPTY_BOOK, type ScoreBook } from '#protocol/score/standing.ts';
 
 /** What a worker does in a round, as a validator sees it. */
-export interface Conduct {
+interface Conduct {
   readonly gain: number;
   /** What its own text gains beyond that. */
   readonly ownBonus: number;
