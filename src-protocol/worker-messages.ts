@@ -122,6 +122,8 @@ export interface WorkerRound {
   readonly innerSteps: number;
   readonly updateBytes: number;
   readonly score: number | null;
+  /** 0…100, of weeks; `null` when the round was not rated. */
+  readonly reputation: number | null;
   readonly scoreReason: string | null;
   readonly stateRoot: string | null;
   /** Loss of the network's new state on held-out text, nats per token; `null` without a manifest. */

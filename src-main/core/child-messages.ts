@@ -34,6 +34,7 @@ const round = v.object({
   innerSteps: count,
   updateBytes: count,
   score: v.nullable(real),
+  reputation: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
   scoreReason: v.nullable(words),
   stateRoot: v.nullable(hex),
   evalLoss: v.nullable(real),

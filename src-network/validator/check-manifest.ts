@@ -1,6 +1,7 @@
 import { errorCode, errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { leadBlock } from '#protocol/round/lead.ts';
+import { mergeWeight } from '#protocol/round/merge-weight.ts';
 import { type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
 import { applyManifest } from '#worker/run/replica.ts';
 import { sourcesOf, votesOf } from '#worker/run/roster.ts';
@@ -63,25 +64,32 @@ function turnProblem({ roster, run }: ValidatorDesk, round: number, hash: BlobHa
   return vote !== undefined && vote.block < turn ? `it came at block ${vote.block}, its turn began at ${turn}` : null;
 }
 
-function selectionProblem(
-  { roster }: ValidatorDesk,
-  { updates, ratings }: RoundWork,
-  manifest: Manifest,
-): string | null {
+/**
+ * Validators differ in what they know of a worker, by when they began. What they measure is nearly the same: only what it shows
+ * beyond doubt is an objection.
+ */
+function selectionProblem({ roster, run, bases }: ValidatorDesk, work: RoundWork, manifest: Manifest): string | null {
+  const { updates, evaluations, copies } = work;
+  const { noiseLimit } = run.spec.scoring;
   const members = new Set(roster.members.map(({ neuron }) => neuron.hotkey));
-  const ratingOf = new Map(ratings.map((rating) => [rating.hotkey, rating]));
   const blobOf = new Map(updates.map(({ hotkey, blob }) => [hotkey, blob]));
-  for (const { hotkey, blob } of manifest.entries) {
+  const gainOf = (hotkey: Hotkey): number => {
+    const evaluation = evaluations.get(hotkey);
+    return evaluation === undefined ? 0 : (evaluation.randomBefore - evaluation.randomAfter) / evaluation.randomBefore;
+  };
+  const merged = new Set<Hotkey>();
+  for (const { hotkey, blob, baseRoot, weight } of manifest.entries) {
     if (!members.has(hotkey)) return `it merges an update of ${hotkey}, who is not registered`;
-    if (blobOf.get(hotkey) === blob && ratingOf.get(hotkey)?.merge === false) {
-      return `it merges the update of ${hotkey}, which does harm`;
-    }
+    if (merged.has(hotkey)) return `it merges two updates of ${hotkey}`;
+    merged.add(hotkey);
+    const staleness = bases.indexOf(baseRoot);
+    if (staleness < 0) return `it merges an update of ${hotkey} from a state that is too old`;
+    if (weight > mergeWeight(staleness, 1)) return `it gives the update of ${hotkey} more weight than there is`;
+    if (blobOf.get(hotkey) !== blob) continue;
+    if (gainOf(hotkey) < -2 * noiseLimit) return `it merges the update of ${hotkey}, which does harm`;
+    if (copies.has(hotkey)) return `it merges the update of ${hotkey}, which is a copy`;
   }
-  if (new Set(manifest.entries.map(({ hotkey }) => hotkey)).size < manifest.entries.length) {
-    return 'it merges two updates of one worker';
-  }
-  const merged = new Set(manifest.entries.map(({ hotkey }) => hotkey));
-  const good = updates.filter(({ hotkey }) => ratingOf.get(hotkey)?.merge === true);
+  const good = updates.filter(({ hotkey }) => !copies.has(hotkey) && gainOf(hotkey) > 0);
   const missing = good.filter(({ hotkey }) => !merged.has(hotkey));
   return missing.length > MAX_MISSING_SHARE * good.length
     ? `it leaves out ${missing.length} of ${good.length} good updates that came in time`

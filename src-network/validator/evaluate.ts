@@ -8,7 +8,7 @@ import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
-import type { Evaluation } from './score.ts';
+import type { Evaluation } from '#protocol/score/observation.ts';
 
 /** An update is judged by a fifth of its step, as the reference does: far along a direction says little about it. */
 const TEST_STEP = 0.2;
@@ -38,23 +38,34 @@ export interface JudgeContext {
   readonly signal: AbortSignal;
 }
 
+/** The round's held-out text, and the loss on it before anything is merged: the same for every update. */
+export interface UnseenText {
+  readonly tokens: Int32Array;
+  readonly loss: number;
+}
+
+export async function unseenText(context: JudgeContext): Promise<UnseenText> {
+  const { run, round, state, evaluator, signal, deadlineBlockHash: blockHash } = context;
+  const windows = holdoutWindows(run.spec, { run: run.id, round, blockHash }, run.spec.evaluation.sequences);
+  const tokens = await tokensOf(context, windows);
+  return { tokens, loss: await evaluator.loss(state.parameters, tokens, { signal }) };
+}
+
 /** Measures one update on its assigned and on random held-out text. */
-export async function evaluateUpdate(context: JudgeContext, update: UpdateToJudge): Promise<Evaluation> {
-  const { run, round, state, evaluator, signal } = context;
-  const { spec } = run;
-  const assigned = await tokensOf(context, assignedSample(spec, context, update));
-  const random = await tokensOf(
-    context,
-    holdoutWindows(spec, { run: run.id, round, blockHash: context.deadlineBlockHash }, spec.evaluation.sequences),
-  );
+export async function evaluateUpdate(
+  context: JudgeContext,
+  update: UpdateToJudge,
+  unseen: UnseenText,
+): Promise<Evaluation> {
+  const { run, state, evaluator, signal } = context;
+  const assigned = await tokensOf(context, assignedSample(run.spec, context, update));
   const moved = await testStep(context, update);
   const options = { signal };
   return {
-    hotkey: update.hotkey,
     assignedBefore: await evaluator.loss(state.parameters, assigned, options),
     assignedAfter: await evaluator.loss(moved, assigned, options),
-    randomBefore: await evaluator.loss(state.parameters, random, options),
-    randomAfter: await evaluator.loss(moved, random, options),
+    randomBefore: unseen.loss,
+    randomAfter: await evaluator.loss(moved, unseen.tokens, options),
   };
 }
 

@@ -35,10 +35,6 @@ export async function followRun(desk: ValidatorDesk, decided: DecidedManifest | 
   }
   const newest = outcome.manifests.at(-1)?.manifest;
   if (newest !== undefined) {
-    if (desk.scores.size === 0) {
-      desk.scores = new Map(newest.results.map(({ hotkey, score }) => [hotkey, score]));
-      desk.scoredRound = newest.round;
-    }
     desk.replicaRound = newest.round;
     ports.checkpoints.adopt(newest.checkpoint);
   }

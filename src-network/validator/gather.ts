@@ -3,16 +3,32 @@ import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
 import { type AnnounceReply, REFUSED_MALFORMED } from '#protocol/peer/announce-protocol.ts';
 import { type Announcement, openAnnouncement } from '#protocol/round/announcement.ts';
 import { deadlineBlock } from '#protocol/round/clock.ts';
+import type { RefusalReason } from '#protocol/score/observation.ts';
 import { maxUpdateBytes, type OpenedUpdate } from '#protocol/update/update-blob.ts';
 import { ONLY_SHARD, tokensPerStep } from '#protocol/update/update-header.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
 
+/** What became of a round's announcements. */
+export interface Gathered {
+  /** By hotkey. */
+  readonly updates: readonly GatheredUpdate[];
+  /** Why those who announced, but have no update among them, were refused. */
+  readonly refusals: ReadonlyMap<Hotkey, Refusal>;
+}
+
+export interface Refusal {
+  readonly reason: RefusalReason | 'excused';
+  readonly lateByBlocks?: number;
+}
+
 export interface GatheredUpdate {
   readonly hotkey: Hotkey;
   readonly blob: BlobHash;
   readonly innerSteps: number;
+  /** Which announcement of the round it was: the first of two that are the same is the original. */
+  readonly order: number;
   readonly baseRoot: StateRoot;
   /** Outer steps between the state that it starts from and the round's. */
   readonly staleness: number;
@@ -34,10 +50,10 @@ export interface Gather {
   /** Never throws; every refusal says why, for the owner to read. */
   accept(message: Uint8Array): Promise<AnnounceReply>;
   /**
-   * Ends the round and gives what was accepted, by hotkey.
+   * Ends the round.
    * @throws MillraceError ENGINE when this machine could not check what arrived: nobody else is to blame
    */
-  close(): readonly GatheredUpdate[];
+  close(): Gathered;
 }
 
 /** Each attempt may cost the disk space of one update. */
@@ -49,7 +65,11 @@ const FETCH_TIMEOUT_MS = 60_000;
 export function createGather(ports: GatherPorts, run: Run, bases: readonly StateRoot[], round: number): Gather {
   const accepted = new Map<Hotkey, GatheredUpdate>();
   const attempts = new Map<Hotkey, number>();
+  /** Announced blobs, by who was first to announce them. */
+  const announced = new Map<BlobHash, Hotkey>();
+  const refusals = new Map<Hotkey, Refusal>();
   const inProgress = new Set<Hotkey>();
+  let order = 0;
   const closing = new AbortController();
   /** Why this machine can check no update any more. */
   let broken: Error | null = null;
@@ -79,9 +99,10 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
     }
     if (accepted.has(hotkey) || inProgress.has(hotkey))
       return refuse('duplicate', 'This round already has an update of yours');
-    if ([...accepted.values()].some(({ blob }) => blob === announcement.blob)) {
-      return refuse('copied', 'Another worker has announced this very update before');
-    }
+    const first = announced.get(announcement.blob) ?? hotkey;
+    if (first !== hotkey) return refuse('copied', 'Another worker has announced this very update before');
+    announced.set(announcement.blob, hotkey);
+    const place = order++;
     const attempt = (attempts.get(hotkey) ?? 0) + 1;
     if (attempt > MAX_ATTEMPTS)
       return refuse('too-many', `At most ${MAX_ATTEMPTS} announcements of a worker in a round`);
@@ -100,11 +121,22 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
         throw new ProtocolError(`The update names ${update.tokens} tokens, its announcement ${innerSteps} inner steps`);
       }
       if (isClosed()) return refuse('late', `The update arrived after round ${round} had closed`);
-      accepted.set(hotkey, { hotkey, blob: announcement.blob, innerSteps, baseRoot, staleness, update });
+      accepted.set(hotkey, {
+        ...{ hotkey, blob: announcement.blob, innerSteps, order: place, baseRoot, staleness, update },
+      });
       return { accepted: true };
     } finally {
       inProgress.delete(hotkey);
     }
+  };
+
+  /** Remembered as its sender's fault, as far as it is. */
+  const note = (hotkey: Hotkey | null, reply: AnnounceReply): AnnounceReply => {
+    if (reply.accepted) return reply;
+    ports.log(`Round ${round}: refused ${hotkey ?? 'an unsigned announcement'}: ${reply.message}`);
+    const reason = FAULTS[reply.reason];
+    if (hotkey !== null && reason !== undefined && ports.isRegistered(hotkey)) refusals.set(hotkey, { reason });
+    return reply;
   };
 
   return {
@@ -113,27 +145,37 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
       try {
         const opened = openAnnouncement(message);
         hotkey = opened.hotkey;
-        const reply = await accept(hotkey, opened.announcement);
-        if (!reply.accepted) ports.log(`Round ${round}: refused ${hotkey}: ${reply.message}`);
-        return reply;
+        return note(hotkey, await accept(hotkey, opened.announcement));
       } catch (error) {
         if (error instanceof Error && errorCode(error) === 'ENGINE') broken ??= error;
-        ports.log(`Round ${round}: refused ${hotkey ?? 'an unsigned announcement'}: ${errorMessage(error)}`);
-        if (isClosed()) return refuse('late', `Round ${round} closed while the update was on its way`);
-        if (hotkey === null) return refuse(REFUSED_MALFORMED, errorMessage(error));
-        if (error instanceof ProtocolError) return refuse('bad-update', error.message);
+        if (isClosed()) return note(hotkey, refuse('late', `Round ${round} closed while the update was on its way`));
+        if (hotkey === null) return note(null, refuse(REFUSED_MALFORMED, errorMessage(error)));
+        if (error instanceof ProtocolError) return note(hotkey, refuse('bad-update', error.message));
         // Anything else may be about this machine, which is no stranger's business.
-        const isOurs = !(error instanceof MillraceError) || error.code === 'STORAGE';
-        const message = isOurs ? 'The validator failed to store the update' : error.message;
-        return refuse('not-fetched', message);
+        const isOurs = !(error instanceof MillraceError) || error.code === 'STORAGE' || error.code === 'ENGINE';
+        if (!isOurs) return note(hotkey, refuse('not-fetched', error.message));
+        ports.log(`Round ${round}: ${errorMessage(error)}`);
+        return note(hotkey, refuse('not-stored', 'The validator failed to store the update'));
       }
     },
     close() {
       closing.abort();
       if (broken !== null) throw broken;
-      return [...accepted.values()].toSorted((a, b) => (a.hotkey < b.hotkey ? -1 : 1));
+      const updates = [...accepted.values()].toSorted((a, b) => (a.hotkey < b.hotkey ? -1 : 1));
+      for (const { hotkey } of updates) refusals.delete(hotkey);
+      return { updates, refusals };
     },
   };
 }
+
+/** What a refusal says of its sender; any other says nothing. */
+const FAULTS: Readonly<Partial<Record<string, Refusal['reason']>>> = {
+  'bad-update': 'corrupt',
+  'stale-state': 'wrong-base',
+  late: 'late',
+  copied: 'copied',
+  'not-fetched': 'unreachable',
+  'not-stored': 'excused',
+};
 
 const refuse = (reason: string, message: string): AnnounceReply => ({ accepted: false, reason, message });

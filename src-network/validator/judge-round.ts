@@ -1,19 +1,28 @@
+import { fromHex } from '#protocol/bytes.ts';
+import type { BlockHeader } from '#protocol/chain/chain-client.ts';
 import { MillraceError } from '#protocol/errors.ts';
+import type { Hotkey } from '#protocol/ids.ts';
 import { deadlineBlock, firstBlock } from '#protocol/round/clock.ts';
+import { canBegin } from '#protocol/round/worker-round.ts';
+import type { Evaluation } from '#protocol/score/observation.ts';
+import { rateRound } from '#protocol/score/rate-round.ts';
+import { sampleWorkers } from '#protocol/score/sample-workers.ts';
+import { bookOfMembers } from '#protocol/score/standing.ts';
 import { sourcesOf } from '#worker/run/roster.ts';
-import { evaluateUpdate } from './evaluate.ts';
+import { evaluateUpdate, unseenText } from './evaluate.ts';
+import { findCopies } from './find-copies.ts';
 import { createGather } from './gather.ts';
-import { type Evaluation, rateUpdates, scoresOfMembers } from './score.ts';
+import { observeRound } from './observe-round.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
 /** Takes announcements of this round from now on. */
 export function openRound(desk: ValidatorDesk, round: number): RoundWork {
   const { ports, run, roster } = desk;
   const registered = new Set(roster.members.map(({ neuron }) => neuron.hotkey));
+  const block = (): number => ports.clock.current()?.number ?? 0;
   const gather = createGather(
     {
-      ...{ blobs: ports.blobs, updates: ports.updates },
-      block: () => ports.clock.current()?.number ?? 0,
+      ...{ blobs: ports.blobs, updates: ports.updates, block },
       isRegistered: (hotkey) => registered.has(hotkey),
       log: (message) => ports.log('warning', message),
     },
@@ -22,27 +31,63 @@ export function openRound(desk: ValidatorDesk, round: number): RoundWork {
     round,
   );
   ports.openGate(gather);
-  return { round, gather, updates: [], ratings: [], known: new Map() };
+  const isOnTime = canBegin(round, { block: block(), timing: run.spec.round });
+  return {
+    round,
+    gather,
+    isOnTime,
+    updates: [],
+    evaluations: new Map(),
+    copies: new Map(),
+    ratings: [],
+    known: new Map(),
+  };
 }
 
 /** Ends the gathering and rates what came. @returns whether there is anything to merge */
 export async function judgeRound(desk: ValidatorDesk, work: RoundWork): Promise<boolean> {
   const { ports, run, roster } = desk;
   const { round } = work;
-  work.updates = work.gather.close();
-  ports.openGate(null);
+  const { updates, refusals } = work.gather.close();
+  work.updates = updates;
+  if (updates.length === 0) ports.log('info', `Round ${round}: no update arrived`);
   const registeredAt = new Map(roster.members.map(({ neuron }) => [neuron.hotkey, neuron.registeredAtBlock]));
-  const scores = scoresOfMembers(desk.scores, registeredAt, firstBlock(desk.scoredRound, run.spec.round));
-  if (work.updates.length === 0) ports.log('info', `Round ${round}: no update arrived`);
-  work.ratings = rateUpdates(await evaluations(desk, work), scores);
-  desk.scores = new Map(work.ratings.map(({ hotkey, score }) => [hotkey, score]));
-  desk.scoredRound = round;
-  return work.updates.length > 0;
+  desk.book = bookOfMembers(desk.book, registeredAt, firstBlock(desk.ratedRound, run.spec.round));
+  if (updates.length > 0) await evaluateSample(desk, work);
+  const observations = observeRound(desk, work, refusals);
+  const rated = rateRound(desk.book, observations, run.spec.scoring, { round });
+  work.ratings = rated.ratings;
+  desk.book = rated.book;
+  desk.ratedRound = round;
+  await ports.books.save(rated.book);
+  return updates.length > 0;
 }
 
-async function evaluations(desk: ValidatorDesk, { round, updates }: RoundWork): Promise<readonly Evaluation[]> {
-  if (updates.length === 0) return [];
-  const { ports, run, roster, own, signal } = desk;
+async function evaluateSample(desk: ValidatorDesk, work: RoundWork): Promise<void> {
+  const { ports, run, roster, own, book, signal } = desk;
+  const { round, updates } = work;
+  const [first, deadline] = await blocksOf(desk, round);
+  const seed = fromHex(deadline.hash);
+  work.copies = findCopies(run.spec, updates, seed);
+  const candidates = updates.flatMap(({ hotkey }) => (work.copies.has(hotkey) ? [] : [hotkey]));
+  const sample = new Set(sampleWorkers(book, candidates, run.spec.evaluation.workers, run.spec.scoring, seed));
+  const context = {
+    ...{ run, round, state: desk.replica, evaluator: ports.evaluator, pages: ports.pages, signal },
+    ...{ updates: ports.updates, sources: sourcesOf(roster, own) },
+    ...{ firstBlockHash: first.hash, deadlineBlockHash: deadline.hash },
+  };
+  const unseen = await unseenText(context);
+  const evaluations = new Map<Hotkey, Evaluation>();
+  for (const update of updates) {
+    if (sample.has(update.hotkey)) evaluations.set(update.hotkey, await evaluateUpdate(context, update, unseen));
+  }
+  work.evaluations = evaluations;
+}
+
+async function blocksOf(
+  { ports, run, signal }: ValidatorDesk,
+  round: number,
+): Promise<readonly [BlockHeader, BlockHeader]> {
   const [first, deadline] = await Promise.all([
     ports.chain.block(firstBlock(round, run.spec.round), signal),
     ports.chain.block(deadlineBlock(round, run.spec.round), signal),
@@ -50,12 +95,5 @@ async function evaluations(desk: ValidatorDesk, { round, updates }: RoundWork): 
   if (first === null || deadline === null) {
     throw new MillraceError('CHAIN_UNREACHABLE', `The chain forgot the blocks of round ${round}`);
   }
-  const context = {
-    ...{ run, round, state: desk.replica, evaluator: ports.evaluator, pages: ports.pages, signal },
-    ...{ updates: ports.updates, sources: sourcesOf(roster, own) },
-    ...{ firstBlockHash: first.hash, deadlineBlockHash: deadline.hash },
-  };
-  const found: Evaluation[] = [];
-  for (const update of updates) found.push(await evaluateUpdate(context, update));
-  return found;
+  return [first, deadline];
 }

@@ -14,14 +14,13 @@ export async function makeManifest(
   { round, updates, ratings, known }: RoundWork,
 ): Promise<BlobHash> {
   const { ports, run, replica, roster, own, signal } = desk;
-  const merged = new Set(ratings.filter(({ merge }) => merge).map(({ hotkey }) => hotkey));
-  const selected = updates.filter(({ hotkey }) => merged.has(hotkey));
-  const entries = selected.map(({ hotkey, blob, baseRoot, staleness }) => {
-    return { hotkey, blob, baseRoot, weight: mergeWeight(staleness, 1) };
+  const shareOf = new Map(ratings.filter(({ merge }) => merge).map(({ hotkey, mergeShare }) => [hotkey, mergeShare]));
+  const selected = updates.flatMap((update) => {
+    const share = shareOf.get(update.hotkey);
+    return share === undefined ? [] : [{ ...update, weight: mergeWeight(update.staleness, share) }];
   });
-  const contributions = selected.map(({ hotkey, update, staleness }) => {
-    return { update, weight: mergeWeight(staleness, 1), from: hotkey };
-  });
+  const entries = selected.map(({ hotkey, blob, baseRoot, weight }) => ({ hotkey, blob, baseRoot, weight }));
+  const contributions = selected.map(({ hotkey, update, weight }) => ({ update, weight, from: hotkey }));
   const after = await nextGlobalState(run, ports.updates, replica, contributions);
   const next = { ...after, step: replica.step + 1, manifest: null };
   const evalLoss = await progressLoss({
@@ -32,7 +31,7 @@ export async function makeManifest(
     ...{ run: run.id, round, step: next.step, previous: replica.manifest, evalLoss },
     ...{ baseRoot: replica.root, stateRoot: next.root, checkpoint: ports.checkpoints.newest() ?? desk.first },
     entries,
-    results: ratings.map(({ hotkey, score, reason }) => ({ hotkey, score, reason })),
+    results: ratings.map(({ hotkey, score, reputation, reason }) => ({ hotkey, score, reputation, reason })),
   };
   const hash = await ports.putBlob(sealManifest(manifest, ports.hotkey));
   known.set(hash, { manifest, state: { ...next, manifest: hash } });

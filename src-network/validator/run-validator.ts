@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
 import { fromHex } from '#protocol/bytes.ts';
 import type { MillraceCommitment } from '#protocol/chain/chain-client.ts';
@@ -19,6 +20,7 @@ import { openRun, type Run } from '#worker/run/open-run.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { readRoster } from '#worker/run/roster.ts';
 import { openUpdateCodec } from '#worker/update/open-codec.ts';
+import { openBookFile } from './book-file.ts';
 import { foundRun, readText } from './found-run.ts';
 import type { Gather } from './gather.ts';
 import { runValidator } from './validator-loop.ts';
@@ -62,6 +64,7 @@ export async function startValidator(
         pages: createDataPages(run.spec, node.blobs),
         address: node.address,
         putBlob: node.put,
+        books: openBookFile(join(config.dataDir, 'score-book.cbor'), warn),
         openGate: (gather: Gather | null) => {
           gate = gather;
         },

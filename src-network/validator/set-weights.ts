@@ -1,9 +1,12 @@
-import { chainWeights } from './score.ts';
+import { rewardWeights } from '#protocol/score/reward-weights.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
 /** Puts the own ratings on chain as weights. */
-export async function setWeights({ ports, roster, signal }: ValidatorDesk, { ratings }: RoundWork): Promise<void> {
-  const weightOf = chainWeights(ratings);
+export async function setWeights(
+  { ports, roster, book, signal }: ValidatorDesk,
+  { ratings }: RoundWork,
+): Promise<void> {
+  const weightOf = rewardWeights(book, ratings);
   const weights = roster.members.flatMap(({ neuron }) => {
     const weight = weightOf.get(neuron.hotkey);
     return weight === undefined ? [] : [{ uid: neuron.uid, weight }];

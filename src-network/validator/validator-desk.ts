@@ -11,9 +11,11 @@ import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import { initialState, type ReplicaState } from '#worker/run/replica.ts';
 import type { Roster } from '#worker/run/roster.ts';
+import type { Evaluation, Rating } from '#protocol/score/observation.ts';
+import { EMPTY_BOOK, type ScoreBook } from '#protocol/score/standing.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
+import type { BookFile } from './book-file.ts';
 import type { Gather, GatheredUpdate } from './gather.ts';
-import type { Rating } from './score.ts';
 
 /** What a validator needs of its surroundings. */
 export interface ValidatorPorts {
@@ -31,6 +33,8 @@ export interface ValidatorPorts {
   readonly openGate: (gather: Gather | null) => void;
   readonly onManifest: (summary: ManifestSummary) => void;
   readonly checkpoints: CheckpointKeeper;
+  /** The score book as this validator keeps it over a restart. */
+  readonly books: BookFile;
   /** After each round: older blobs may go. */
   readonly onStep: (state: ReplicaState) => Promise<void>;
   readonly log: (level: 'info' | 'warning', message: string) => void;
@@ -53,10 +57,10 @@ export interface ValidatorDesk {
   bases: readonly StateRoot[];
   /** Of the manifest that led to the replica; −1 for the initial weights. */
   replicaRound: number;
-  /** Scores 0…100 by hotkey. */
-  scores: ReadonlyMap<Hotkey, number>;
-  /** The round that gave them. */
-  scoredRound: number;
+  /** What is known of each worker. */
+  book: ScoreBook;
+  /** The round that was rated last. */
+  ratedRound: number;
   /** Manifests whose outer step gives another state than they say: whatever stands behind them, they are not followed. */
   readonly falseManifests: Set<BlobHash>;
   /** The round under way. */
@@ -66,7 +70,13 @@ export interface ValidatorDesk {
 export interface RoundWork {
   readonly round: number;
   readonly gather: Gather;
+  /** Whether it was opened so early that everyone had the time to announce. */
+  readonly isOnTime: boolean;
   updates: readonly GatheredUpdate[];
+  /** By worker, of those in the round's sample. */
+  evaluations: ReadonlyMap<Hotkey, Evaluation>;
+  /** Who handed in nearly what another one had announced before. */
+  copies: ReadonlyMap<Hotkey, Hotkey>;
   ratings: readonly Rating[];
   /** Manifests on the replica that were made or recomputed here, with the state that they give. */
   readonly known: Map<BlobHash, { readonly manifest: Manifest; readonly state: ReplicaState }>;
@@ -80,9 +90,10 @@ export async function openDesk(
   signal: AbortSignal,
 ): Promise<ValidatorDesk> {
   const replica = await initialState(run);
+  const book = (await ports.books.load()) ?? EMPTY_BOOK;
   return {
-    ...{ ports, run, runSpec, signal, replica, bases: [replica.root], own: hotkeyOf(ports.hotkey) },
-    ...{ replicaRound: -1, scores: new Map(), scoredRound: 0, falseManifests: new Set(), work: null },
+    ...{ ports, run, runSpec, signal, replica, book, bases: [replica.root], own: hotkeyOf(ports.hotkey) },
+    ...{ replicaRound: -1, ratedRound: 0, falseManifests: new Set(), work: null },
     first: { step: 0, stateRoot: replica.root, manifest: null, index: null },
     roster: { members: [], validators: [], runSpec: null },
   };

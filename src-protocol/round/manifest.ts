@@ -34,9 +34,11 @@ interface ManifestEntry {
 
 interface WorkerResult {
   readonly hotkey: Hotkey;
-  /** 0…100. */
+  /** 0…100: what its updates are worth lately. */
   readonly score: number;
-  /** For the owner, in words. */
+  /** 0…100: what it has earned over weeks. */
+  readonly reputation: number;
+  /** For the owner, in words: what moved them. */
   readonly reason: string;
 }
 
@@ -76,6 +78,7 @@ const schema = v.strictObject({
       v.strictObject({
         hotkey: hotkeySchema,
         score: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
+        reputation: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
         reason: v.pipe(v.string(), v.maxLength(300)),
       }),
     ),

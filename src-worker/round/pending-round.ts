@@ -50,6 +50,7 @@ export function settleRound(pending: PendingRound, verdict: Verdict, hotkey: Hot
       innerSteps,
       updateBytes,
       score: result?.score ?? null,
+      reputation: result?.reputation ?? null,
       scoreReason: result?.reason ?? pending.refusal ?? WITHOUT_SCORE[verdict.kind],
       stateRoot: manifest?.stateRoot ?? null,
       evalLoss: manifest?.evalLoss ?? null,

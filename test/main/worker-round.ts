@@ -10,6 +10,7 @@ export const workerRound = (round: number, roundBlocks: number): WorkerRound => 
   innerSteps: 30,
   updateBytes: 5000,
   score: 90,
+  reputation: null,
   scoreReason: 'good',
   stateRoot: 'a'.repeat(64),
 });

@@ -63,7 +63,7 @@ export function sealRound(
       baseRoot: before.root,
       weight,
     })),
-    results: updates.map(({ hotkey }) => ({ hotkey, score: 50, reason: 'fair' })),
+    results: updates.map(({ hotkey }) => ({ hotkey, score: 50, reputation: 20, reason: 'fair' })),
     evalLoss: 4.5,
     checkpoint: { step: 0, stateRoot: root, manifest: null, index: null },
     ...change,

@@ -16,6 +16,7 @@ const round = {
   innerSteps: 30,
   updateBytes: 100,
   score: null,
+  reputation: null,
   scoreReason: null,
   stateRoot: ROOT,
 };

@@ -3,7 +3,7 @@ import { hotkeyOf } from '#protocol/keys.ts';
 import { outerStep } from '#protocol/outer-step.ts';
 import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
 import { decodeUpdateBlob } from '#protocol/update/update-blob.ts';
-import { evaluateUpdate, type JudgeContext, progressLoss } from '#network/validator/evaluate.ts';
+import { evaluateUpdate, unseenText, type JudgeContext, progressLoss } from '#network/validator/evaluate.ts';
 import type { Parameters } from '#worker/engine/parameters.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
 import { createDataPages } from '#worker/run/data-pages.ts';
@@ -52,21 +52,24 @@ const fifth = { learningRate: 0.2, mean: smallRun.outer.mean, momentum: 0 };
 const tensors = decodeUpdateBlob(smallRun, target, blob);
 const { parameters: moved } = outerStep(fifth, { ...state, momentum: [] }, [{ tensors, weight: 1 }]);
 
+const unseen = { tokens: Int32Array.of(7), loss: 3 };
+
 describe('judging an update', () => {
   const assigned = assignedWindows(smallRun, { ...key, blockHash: firstBlockHash, hotkey });
   const random = holdoutWindows(smallRun, { ...key, blockHash: deadlineBlockHash }, 2);
 
   it('measures both texts before and after a fifth of its step', async () => {
     const { context, seen, blobs } = setUp();
-    expect(await evaluateUpdate(context, { hotkey, update, innerSteps: 3 })).toEqual({
-      ...{ hotkey, assignedBefore: 1, assignedAfter: 2, randomBefore: 3, randomAfter: 4 },
+    const unseen = await unseenText(context);
+    expect(await evaluateUpdate(context, { hotkey, update, innerSteps: 3 }, unseen)).toEqual({
+      ...{ randomBefore: 1, assignedBefore: 2, assignedAfter: 3, randomAfter: 4 },
     });
-    const [ownText, unseen] = [tokensOf([assigned[0]!, assigned[3]!]), tokensOf(random)];
+    const ownText = tokensOf([assigned[0]!, assigned[3]!]);
     expect(seen).toEqual([
+      { parameters: state.parameters, tokens: tokensOf(random) },
       { parameters: state.parameters, tokens: ownText },
       { parameters: moved, tokens: ownText },
-      { parameters: state.parameters, tokens: unseen },
-      { parameters: moved, tokens: unseen },
+      { parameters: moved, tokens: tokensOf(random) },
     ]);
     expect(blobs.asked.every(({ from }) => from.join() === '/m/1')).toBe(true);
   });
@@ -80,7 +83,7 @@ describe('judging an update', () => {
     const spec = { ...smallRun, outer: { ...smallRun.outer, learningRates, momentum: 0.9 } };
     const momentum = state.parameters.map(({ length }) => new Float32Array(length).fill(7));
     const moving = { ...context, run: { ...testRun, spec }, state: { ...state, step: 5, momentum } };
-    await evaluateUpdate(moving, { hotkey, update, innerSteps: 1 });
+    await evaluateUpdate(moving, { hotkey, update, innerSteps: 1 }, unseen);
     expect(seen[1]!.parameters).toEqual(moved);
   });
 
@@ -93,23 +96,23 @@ describe('judging an update', () => {
     ['the first step, though it says none', 0, [0, 1]],
   ])('asks about the data of %s', async (_, innerSteps, windows) => {
     const { context, seen } = setUp();
-    await evaluateUpdate(context, { hotkey, update, innerSteps });
+    await evaluateUpdate(context, { hotkey, update, innerSteps }, unseen);
     expect(seen[0]!.tokens).toEqual(tokensOf(windows.map((window) => assigned[window]!)));
   });
 
   it("asks about that worker's data, not another's", async () => {
     const { context, seen } = setUp();
     const other = hotkeyOf(testKey(2));
-    await evaluateUpdate(context, { hotkey: other, update, innerSteps: 1 });
+    await evaluateUpdate(context, { hotkey: other, update, innerSteps: 1 }, unseen);
     const theirs = assignedWindows(smallRun, { ...key, blockHash: firstBlockHash, hotkey: other });
     expect(seen[0]!.tokens).toEqual(tokensOf(theirs.slice(0, 2)));
-    expect(seen[2]!.tokens, 'unseen text is the same for all').toEqual(tokensOf(random));
+    expect(seen[2]!.tokens, 'unseen text is the same for all').toEqual([...unseen.tokens]);
   });
 
   it('stops when it is told to', async () => {
     const { context, stopping, seen } = setUp();
     stopping.abort();
-    await expect(evaluateUpdate(context, { hotkey, update, innerSteps: 1 })).rejects.toThrow();
+    await expect(evaluateUpdate(context, { hotkey, update, innerSteps: 1 }, unseen)).rejects.toThrow();
     expect(seen).toEqual([]);
   });
 });

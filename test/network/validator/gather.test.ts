@@ -59,7 +59,14 @@ const late = (at: number) => () => {
 };
 
 const accepted = (key: KeyPair, bytes = goodBlob(), innerSteps = 3) => ({
-  ...{ hotkey: hotkeyOf(key), blob: blobs.put(bytes), innerSteps, baseRoot: state.root, staleness: 0 },
+  ...{
+    hotkey: hotkeyOf(key),
+    blob: blobs.put(bytes),
+    innerSteps,
+    baseRoot: state.root,
+    staleness: 0,
+    order: expect.any(Number) as number,
+  },
   update: { ...openUpdateBlob(smallRun, target, bytes), squares: expect.any(Float64Array) as Float64Array },
 });
 const damaged = (offset: number, ...bytes: readonly number[]) => {
@@ -71,7 +78,7 @@ const damaged = (offset: number, ...bytes: readonly number[]) => {
 describe('an update', () => {
   it('that this machine cannot check is held against nobody: the round fails', async () => {
     fetchBlob = () => Promise.reject(new MillraceError('ENGINE', 'A thread that works on updates has ended'));
-    expect(await announce(anna)).toMatchObject({ accepted: false, reason: 'not-fetched' });
+    expect(await announce(anna)).toMatchObject({ accepted: false, reason: 'not-stored' });
     expect(() => gather.close()).toThrow(expect.objectContaining({ code: 'ENGINE' }) as Error);
   });
 
@@ -81,21 +88,21 @@ describe('an update', () => {
     expect(await announce(anna, sent)).toEqual({ accepted: true });
     const update = accepted(anna, bytes, 2);
     expect(blobs.asked).toEqual([{ hash: update.blob, from: ['/m/anna'], maxBytes: maxUpdateBytes(smallRun) }]);
-    expect(gather.close()).toEqual([update]);
+    expect(gather.close().updates).toEqual([update]);
     expect(log).toEqual([]);
   });
 
   it('from a state of a step ago is accepted, and known to be stale', async () => {
     const bytes = updateBlob(ROUND, olderRoot, 1);
     expect(await announce(anna, { baseRoot: olderRoot, blob: blobs.put(bytes) })).toEqual({ accepted: true });
-    expect(gather.close()).toMatchObject([{ baseRoot: olderRoot, staleness: 1 }]);
+    expect(gather.close().updates).toMatchObject([{ baseRoot: olderRoot, staleness: 1 }]);
   });
 
   it('comes in the order of the hotkeys, whoever was first', async () => {
     const [low, high] = [anna, ben].toSorted((a, b) => (a.address < b.address ? -1 : 1)) as [KeyPair, KeyPair];
     const blobOf = new Map([low, high].map((key, i) => [key, goodBlob(i + 1)]));
     for (const key of [high, low]) await announce(key, { blob: blobs.put(blobOf.get(key)!) });
-    expect(gather.close()).toEqual([accepted(low, blobOf.get(low)), accepted(high, blobOf.get(high))]);
+    expect(gather.close().updates).toEqual([accepted(low, blobOf.get(low)), accepted(high, blobOf.get(high))]);
   });
 
   const put = (bytes: Uint8Array) => ({ blob: blobs.put(bytes) });
@@ -162,7 +169,7 @@ describe('an update', () => {
     ]);
     block = 46;
     expect(await announce(anna)).toEqual({ accepted: true });
-    expect(gather.close()).toEqual([accepted(anna)]);
+    expect(gather.close().updates).toEqual([accepted(anna)]);
   });
 
   it.each([
@@ -175,7 +182,7 @@ describe('an update', () => {
     });
     expect(log).toEqual([expect.stringMatching(/^Round 4: refused an unsigned announcement: ./)]);
     expect(await announce(anna)).toEqual({ accepted: true });
-    expect(gather.close()).toEqual([accepted(anna)]);
+    expect(gather.close().updates).toEqual([accepted(anna)]);
   });
 
   it('that is not signed by whom it names is refused', async () => {
@@ -183,7 +190,7 @@ describe('an update', () => {
     message[message.length - 1]! ^= 1;
     expect(await gather.accept(message)).toMatchObject({ accepted: false, reason: 'malformed' });
     expect(blobs.asked, 'nothing is fetched on its word').toEqual([]);
-    expect(gather.close()).toEqual([]);
+    expect(gather.close().updates).toEqual([]);
   });
 
   it('is the only one of its worker, also while it is being fetched', async () => {
@@ -196,13 +203,13 @@ describe('an update', () => {
       [hotkeyOf(anna), blobs.put(goodBlob())],
       [hotkeyOf(ben), blobs.put(goodBlob(3))],
     ];
-    expect(gather.close().map(({ hotkey, blob }) => [hotkey, blob])).toEqual(expected.toSorted());
+    expect(gather.close().updates.map(({ hotkey, blob }) => [hotkey, blob])).toEqual(expected.toSorted());
   });
 
   it('counts for whom announced it first, not for a copier', async () => {
     expect(await announce(anna)).toEqual({ accepted: true });
     expect(await announce(ben)).toMatchObject({ accepted: false, reason: 'copied' });
-    expect(gather.close()).toEqual([accepted(anna)]);
+    expect(gather.close().updates).toEqual([accepted(anna)]);
   });
 
   it('signed by one key in the name of another is refused', async () => {
@@ -222,17 +229,40 @@ describe('an update', () => {
   });
 });
 
+describe('what a refusal says of its sender', () => {
+  it.each([
+    ['bytes that are no update', () => announce(anna, { blob: blobs.put(goodBlob().subarray(1)) }), 'corrupt'],
+    ['another state', () => announce(anna, { baseRoot: testRoot }), 'wrong-base'],
+    ['too late', late(49), 'late'],
+  ])('%s', async (_, send, reason) => {
+    expect(await send()).toMatchObject({ accepted: false });
+    expect(gather.close().refusals).toEqual(new Map([[hotkeyOf(anna), { reason }]]));
+  });
+
+  it('is nothing when this machine could not store the update', async () => {
+    fetchBlob = () => Promise.reject(new MillraceError('STORAGE', 'The disk is full'));
+    await announce(anna);
+    expect([...gather.close().refusals.values()]).toEqual([{ reason: 'excused' }]);
+  });
+
+  it('is forgotten when the next try is accepted', async () => {
+    await announce(anna, { blob: blobs.put(goodBlob().subarray(1)) });
+    await announce(anna);
+    expect(gather.close()).toMatchObject({ updates: [{ hotkey: hotkeyOf(anna) }], refusals: new Map() });
+  });
+});
+
 describe('a round that closes', () => {
   it('leaves out an update whose blob comes afterwards', async () => {
     let deliver = (): void => undefined;
     fetchBlob = () => new Promise((resolve) => (deliver = () => resolve(goodBlob())));
     const reply = announce(anna);
-    expect(gather.close()).toEqual([]);
+    expect(gather.close().updates).toEqual([]);
     deliver();
     expect(await reply).toEqual({
       ...{ accepted: false, reason: 'late', message: 'The update arrived after round 4 had closed' },
     });
-    expect(gather.close()).toEqual([]);
+    expect(gather.close().updates).toEqual([]);
   });
 
   it('ends the fetches that are under way', async () => {
@@ -247,6 +277,6 @@ describe('a round that closes', () => {
     expect(await announce(anna)).toEqual({ accepted: true });
     gather.close();
     expect(await announce(ben)).toMatchObject({ accepted: false });
-    expect(gather.close()).toEqual([accepted(anna)]);
+    expect(gather.close().updates).toEqual([accepted(anna)]);
   });
 });

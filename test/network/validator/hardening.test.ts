@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { hotkeyOf } from '#protocol/keys.ts';
-import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import type { BlobHash } from '#protocol/ids.ts';
 import { encodeRunSpec, decodeRunSpec } from '#protocol/run-spec.ts';
 import { sealAnnouncement } from '#protocol/round/announcement.ts';
 import { MillraceError } from '#protocol/errors.ts';
-import { chainWeights, rateUpdates } from '#network/validator/score.ts';
 import { createGather } from '#network/validator/gather.ts';
 import { syncReplica } from '#worker/run/catch-up.ts';
 import { initialState } from '#worker/run/replica.ts';
@@ -13,33 +12,7 @@ import { createMemoryBlobs } from '../../support/memory-blobs.ts';
 import { sealRound, testRun, updateBlob, validatorKey } from '../../support/round-fixtures.ts';
 import { smallRun, testKey } from '../../support/small-run.ts';
 
-const [anna, ben] = [hotkeyOf(testKey(1)), hotkeyOf(testKey(2))];
-const ev = (hotkey: Hotkey, random: number, assigned = random) => ({
-  hotkey,
-  randomBefore: 4,
-  randomAfter: 4 - 4 * random,
-  assignedBefore: 4,
-  assignedAfter: 4 - 4 * assigned,
-});
-describe('score', () => {
-  it('a worker that has gone is forgotten in the end', () => {
-    let previous: ReadonlyMap<Hotkey, number> = new Map([[anna, 100]]);
-    for (let round = 0; round < 1000; round += 1) {
-      previous = new Map(rateUpdates([ev(ben, 0.01)], previous).map(({ hotkey, score }) => [hotkey, score]));
-    }
-    expect([...previous]).toEqual([[ben, 100]]);
-  });
-  it('is not paid all when the one who came harms', () => {
-    const ratings = rateUpdates([ev(ben, -0.5)], new Map([[anna, 0.2]]));
-    expect([...chainWeights(ratings)]).toEqual([]);
-  });
-  it('an update with NaN on assigned text is not merged', () => {
-    expect(rateUpdates([{ ...ev(anna, 0.1), assignedAfter: NaN }], new Map())[0]).toMatchObject({ merge: false });
-  });
-  it('equal small losses on both texts are no sign of unused data', () => {
-    expect(rateUpdates([ev(anna, -0.001)], new Map())[0]!.reason).not.toContain('was it used');
-  });
-});
+const anna = hotkeyOf(testKey(1));
 const state = await initialState(testRun);
 const gatherAt = (block: number, get: () => Promise<Uint8Array> = () => Promise.reject(new Error('x'))) =>
   createGather(

@@ -22,7 +22,7 @@ const manifest: Manifest = {
   baseRoot: testRoot,
   stateRoot: testRoot,
   entries: [{ hotkey: hotkeyOf(testKey(2)), blob: announcement.blob, baseRoot: testRoot, weight: 1 }],
-  results: [{ hotkey: hotkeyOf(testKey(2)), score: 50, reason: 'good' }],
+  results: [{ hotkey: hotkeyOf(testKey(2)), score: 50, reputation: 20, reason: 'good' }],
   evalLoss: 4.5,
   checkpoint: { step: 0, stateRoot: testRoot, manifest: null, index: null },
 };

@@ -78,7 +78,12 @@ const manifestOf = (workers: number): Manifest => {
   return {
     ...{ run: testRunId, round: 3, step: 2, previous: hash(0), baseRoot: testRoot, stateRoot: testRoot },
     entries: people.map((hotkey, i) => ({ hotkey, blob: hash(i), baseRoot: testRoot, weight: i + 1 })),
-    results: people.map((hotkey, i) => ({ hotkey, score: (100 * i) / workers, reason: 'Loss fell by 0.3 %' })),
+    results: people.map((hotkey, i) => ({
+      hotkey,
+      score: (100 * i) / workers,
+      reputation: i,
+      reason: 'Loss fell by 0.3 %',
+    })),
     evalLoss: 4.5,
     checkpoint: { step: 1, stateRoot: testRoot, manifest: hash(5), index: hash(6) },
   };

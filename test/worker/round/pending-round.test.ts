@@ -18,8 +18,8 @@ const manifest: Manifest = {
   results: [],
   checkpoint: { step: 0, stateRoot: testRoot, manifest: null, index: null },
 };
-const scored = { hotkey: own, score: 61.5, reason: 'good' };
-const scoredOther = { hotkey: other, score: 99, reason: 'best' };
+const scored = { hotkey: own, score: 61.5, reputation: 30, reason: 'good' };
+const scoredOther = { hotkey: other, score: 99, reputation: 90, reason: 'best' };
 const verdict = { stateRoot: testRoot, evalLoss: 3.25 };
 const noVerdict = { stateRoot: null, evalLoss: null };
 const NO_MANIFEST = 'The round ended without a manifest: no validator answered in time';
@@ -37,47 +37,65 @@ describe('the verdict on a round', () => {
         results: [scoredOther, scored],
       },
       null,
-      { ...verdict, score: 61.5, scoreReason: 'good' },
+      { ...verdict, score: 61.5, reputation: 30, scoreReason: 'good' },
       true,
     ],
     [
       'may be a score without a merge',
       { results: [scored] },
       null,
-      { ...verdict, score: 61.5, scoreReason: 'good' },
+      { ...verdict, score: 61.5, reputation: 30, scoreReason: 'good' },
       false,
     ],
     [
       'counts no merge of another blob of the same hotkey',
       { entries: [{ hotkey: own, blob: otherBlob, baseRoot: testRoot, weight: 1 }], results: [scored] },
       null,
-      { ...verdict, score: 61.5, scoreReason: 'good' },
+      { ...verdict, score: 61.5, reputation: 30, scoreReason: 'good' },
       false,
     ],
     [
       "counts no merge of the own blob under another's name",
       { entries: [{ hotkey: other, blob, baseRoot: testRoot, weight: 1 }], results: [scoredOther] },
       null,
-      { ...verdict, score: null, scoreReason: NOT_SCORED },
+      { ...verdict, score: null, reputation: null, scoreReason: NOT_SCORED },
       false,
     ],
     [
       'keeps a score of zero',
       { results: [{ ...scored, score: 0 }] },
       null,
-      { ...verdict, score: 0, scoreReason: 'good' },
+      { ...verdict, score: 0, reputation: 30, scoreReason: 'good' },
       false,
     ],
-    ['tells why nobody took the update', {}, 'too late', { ...verdict, score: null, scoreReason: 'too late' }, false],
+    [
+      'tells why nobody took the update',
+      {},
+      'too late',
+      { ...verdict, score: null, reputation: null, scoreReason: 'too late' },
+      false,
+    ],
     [
       'prefers the reason of the score',
       { results: [scored] },
       'x',
-      { ...verdict, score: 61.5, scoreReason: 'good' },
+      { ...verdict, score: 61.5, reputation: 30, scoreReason: 'good' },
       false,
     ],
-    ['says when there is no manifest', null, null, { ...noVerdict, score: null, scoreReason: NO_MANIFEST }, false],
-    ['prefers the refusal to that', null, 'too late', { ...noVerdict, score: null, scoreReason: 'too late' }, false],
+    [
+      'says when there is no manifest',
+      null,
+      null,
+      { ...noVerdict, score: null, reputation: null, scoreReason: NO_MANIFEST },
+      false,
+    ],
+    [
+      'prefers the refusal to that',
+      null,
+      'too late',
+      { ...noVerdict, score: null, reputation: null, scoreReason: 'too late' },
+      false,
+    ],
   ])('%s', (_, change, refusal, expected, merged) => {
     const verdict: Verdict =
       change === null ? { kind: 'none' } : { kind: 'manifest', manifest: { ...manifest, ...change } };

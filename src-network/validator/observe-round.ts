@@ -1,0 +1,33 @@
+import type { Hotkey } from '#protocol/ids.ts';
+import { firstBlock } from '#protocol/round/clock.ts';
+import type { Observation } from '#protocol/score/observation.ts';
+import type { Refusal } from './gather.ts';
+import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
+
+/**
+ * What the round showed of each member that works: of all that brought an update, and of those who have brought one before.
+ * Nobody is blamed for a round that it came too late for, or that this validator did not open in time.
+ */
+export function observeRound(
+  { roster, run, book }: Pick<ValidatorDesk, 'roster' | 'run' | 'book'>,
+  { round, isOnTime, updates, evaluations, copies }: RoundWork,
+  refusals: ReadonlyMap<Hotkey, Refusal>,
+): readonly Observation[] {
+  const updateOf = new Map(updates.map((update) => [update.hotkey, update]));
+  const begin = firstBlock(round, run.spec.round);
+  return roster.members.flatMap(({ neuron: { hotkey, registeredAtBlock } }): readonly Observation[] => {
+    const update = updateOf.get(hotkey);
+    if (update !== undefined) {
+      const { staleness } = update;
+      const evaluation = evaluations.get(hotkey) ?? null;
+      return [{ hotkey, kind: 'update', staleness, evaluation, similarTo: copies.get(hotkey) ?? null }];
+    }
+    const refusal = refusals.get(hotkey);
+    if (refusal !== undefined) {
+      const { reason } = refusal;
+      return [reason === 'excused' ? { hotkey, kind: 'excused' } : { hotkey, kind: 'refused', reason }];
+    }
+    if (!book.standings.has(hotkey)) return [];
+    return [{ hotkey, kind: isOnTime && registeredAtBlock <= begin ? 'absent' : 'excused' }];
+  });
+}
