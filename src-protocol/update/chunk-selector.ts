@@ -11,7 +11,7 @@ export interface KeptValues {
   readonly values: Float32Array;
 }
 
-interface Chunk {
+export interface Chunk {
   /** Its first value within the part. */
   readonly start: number;
   readonly length: number;
@@ -23,9 +23,12 @@ interface Chunk {
 export interface ChunkSelector {
   /** Room for a part's. */
   readonly kept: KeptValues;
-  /** e ← decay·e + Δ; writes what is kept from index `at` on. Equal magnitudes: the lower place wins. */
-  select(difference: Float32Array, error: Float32Array, chunk: Chunk, at: number): void;
+  /** @param error of the part, which is changed in place */
+  of(difference: Float32Array, error: Float32Array): SelectChunk;
 }
+
+/** e ← decay·e + Δ; writes what is kept from index `at` on. Equal magnitudes: the lower place wins. */
+export type SelectChunk = (chunk: Chunk, at: number) => void;
 
 /**
  * The selector that any JavaScript engine can run, and that others are compared with.
@@ -37,17 +40,19 @@ export function createPlainSelector(spec: RunSpec['update'], longest: number): C
   const [places, gaps, values] = [new Uint16Array(most), new Uint16Array(most), new Float32Array(most)];
   return {
     kept: { places, gaps, values },
-    select: (difference, error, { start, length, keep }, at) => {
-      addDecayed(error, difference, spec.errorDecay, start, start + length);
+    of: (difference, error) => {
       const bits = new Uint32Array(error.buffer, error.byteOffset, error.length);
-      topK.select(bits, start, length, keep, places, at);
-      let next = 0;
-      for (let kept = at; kept < at + keep; kept += 1) {
-        const place = places[kept] ?? 0;
-        gaps[kept] = place - next;
-        next = place + 1;
-        values[kept] = error[start + place] ?? 0;
-      }
+      return ({ start, length, keep }, at) => {
+        addDecayed(error, difference, spec.errorDecay, start, start + length);
+        topK.select(bits, start, length, keep, places, at);
+        let next = 0;
+        for (let kept = at; kept < at + keep; kept += 1) {
+          const place = places[kept] ?? 0;
+          gaps[kept] = place - next;
+          next = place + 1;
+          values[kept] = error[start + place] ?? 0;
+        }
+      };
     },
   };
 }

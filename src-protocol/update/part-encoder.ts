@@ -45,11 +45,12 @@ export class PartEncoder {
   /** Adds Δ to what is left of e, and finds what is kept. @returns the number of values */
   #select(difference: Float32Array, error: Float32Array): number {
     const { chunkSize } = this.#spec;
+    const select = this.#selector.of(difference, error);
     let kept = 0;
     for (let start = 0; start < error.length; start += chunkSize) {
       const length = Math.min(chunkSize, error.length - start);
       const keep = keptInChunk(length, this.#spec);
-      this.#selector.select(difference, error, { start, length, keep }, kept);
+      select({ start, length, keep }, kept);
       kept += keep;
     }
     return kept;

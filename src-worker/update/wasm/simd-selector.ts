@@ -19,10 +19,12 @@ interface SelectExports {
 }
 
 const MOST_VALUES = 4096;
+const ERRORS = 0x800;
+const DIFFERENCES = 0x5800;
 /** Values that are looked at together. */
 const BLOCK = 16;
 /** After what select.as has for itself. */
-const KEPT_AT = 0x12000;
+const KEPT_AT = 0x14000;
 const PAGE_BYTES = 65_536;
 
 export interface SimdSelector extends ChunkSelector {
@@ -41,39 +43,46 @@ export function createSimdSelector(spec: RunSpec['update'], longest: number): Si
   const { memory, select, largest } = exports as unknown as SelectExports;
   const most = keptCount(longest, spec);
   memory.grow(Math.max(0, Math.ceil((KEPT_AT + 8 * most - memory.buffer.byteLength) / PAGE_BYTES)));
-  const errors = new Float32Array(memory.buffer, 0, MOST_VALUES);
-  const differences = new Float32Array(memory.buffer, 0x4000, MOST_VALUES);
   const kept: KeptValues = {
     places: new Uint16Array(memory.buffer, KEPT_AT, most),
     gaps: new Uint16Array(memory.buffer, KEPT_AT + 2 * most, most),
     values: new Float32Array(memory.buffer, KEPT_AT + 4 * most, most),
   };
 
+  // Of a Buffer because its copy of shared memory is as fast as that of any other, which that of a typed array is not.
+  const memoryBytes = bytesOf(new Uint8Array(memory.buffer));
+
   /** Zeros after the last value change nothing: they are kept last. @returns the number of bytes */
-  function put(into: Float32Array, from: Float32Array): number {
-    into.set(from);
-    const end = BLOCK * Math.ceil(from.length / BLOCK);
-    if (end > from.length) into.fill(0, from.length, end);
-    return 4 * end;
+  function put(at: number, from: Buffer, start: number, length: number): number {
+    from.copy(memoryBytes, at, 4 * start, 4 * (start + length));
+    const end = 4 * BLOCK * Math.ceil(length / BLOCK);
+    if (end > 4 * length) memoryBytes.fill(0, at + 4 * length, at + end);
+    return end;
   }
 
   return {
     kept,
-    select: (difference, error, { start, length, keep }, at) => {
-      const chunk = error.subarray(start, start + length);
-      put(differences, difference.subarray(start, start + length));
-      const end = put(errors, chunk);
-      const run = Math.max(1, Math.floor(length / (2 * keep)));
-      const [places, gaps, values] = [KEPT_AT + 2 * at, KEPT_AT + 2 * most + 2 * at, KEPT_AT + 4 * most + 4 * at];
-      select(end, run, spec.errorDecay, keep, places, gaps, values);
-      chunk.set(length === MOST_VALUES ? errors : errors.subarray(0, length));
+    of: (difference, error) => {
+      const [differenceBytes, errorBytes] = [bytesOf(difference), bytesOf(error)];
+      return ({ start, length, keep }, at) => {
+        put(DIFFERENCES, differenceBytes, start, length);
+        const end = put(ERRORS, errorBytes, start, length);
+        const run = Math.max(1, Math.floor(length / (2 * keep)));
+        const [places, gaps, values] = [KEPT_AT + 2 * at, KEPT_AT + 2 * most + 2 * at, KEPT_AT + 4 * most + 4 * at];
+        select(end, run, spec.errorDecay, keep, places, gaps, values);
+        memoryBytes.copy(errorBytes, 4 * start, ERRORS, ERRORS + 4 * length);
+      };
     },
     allWithin: (all, most) => {
+      const bytes = bytesOf(all);
       const [bound = 0] = new Int32Array(Float32Array.of(most).buffer);
       for (let start = 0; start < all.length; start += MOST_VALUES) {
-        if (largest(put(errors, all.subarray(start, start + MOST_VALUES))) > bound) return false;
+        if (largest(put(ERRORS, bytes, start, Math.min(MOST_VALUES, all.length - start))) > bound) return false;
       }
       return true;
     },
   };
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
