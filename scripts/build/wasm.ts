@@ -24,6 +24,8 @@ const COMPILER: string = 'assemblyscript/asc';
 const folder = join(root, 'src-worker/update/wasm');
 const kernels: readonly Kernel[] = [
   { name: 'select', pages: 2 },
+  { name: 'sort', pages: 1 },
+  { name: 'pack', pages: 1 },
   { name: 'merge', pages: 4 },
 ];
 

@@ -11,7 +11,7 @@ export interface KeptValues {
   readonly values: Float32Array;
 }
 
-export interface Chunk {
+interface Chunk {
   /** Its first value within the part. */
   readonly start: number;
   readonly length: number;
@@ -28,7 +28,7 @@ export interface ChunkSelector {
 }
 
 /** e ← decay·e + Δ; writes what is kept from index `at` on. Equal magnitudes: the lower place wins. */
-export type SelectChunk = (chunk: Chunk, at: number) => void;
+type SelectChunk = (chunk: Chunk, at: number) => void;
 
 /**
  * The selector that any JavaScript engine can run, and that others are compared with.

@@ -1,5 +1,5 @@
 import type { RunSpec } from '../run-spec.ts';
-import { FloatSorter } from './float-sorter.ts';
+import type { ValueSorter } from './value-sorter.ts';
 
 export type QuantiserSpec = Pick<RunSpec['update'], 'bits' | 'quantiser'>;
 
@@ -21,15 +21,12 @@ const RANGE_DEVIATIONS = 6;
  */
 export class Quantiser {
   readonly #spec: QuantiserSpec;
-  readonly #sorter: FloatSorter;
-  /** Of the sorted values: the sum of all before each. */
-  readonly #sums: Float64Array;
+  readonly #sorter: ValueSorter;
 
-  /** @param most values that will be quantised at once */
-  constructor(spec: QuantiserSpec, most: number) {
+  /** @param sorter for `nearest`; made for as many values as will be quantised at once */
+  constructor(spec: QuantiserSpec, sorter: ValueSorter) {
     this.#spec = spec;
-    this.#sorter = new FloatSorter(spec.quantiser === 'nearest' ? most : 0);
-    this.#sums = new Float64Array(spec.quantiser === 'nearest' ? most + 1 : 0);
+    this.#sorter = sorter;
   }
 
   /**
@@ -50,9 +47,7 @@ export class Quantiser {
 
   /** Of sorted values a cell is a range, and its sum the difference of two sums: no step goes through the values. */
   #nearest(values: Float32Array, count: number, codes: Uint8Array): Float32Array {
-    const sorted = this.#sorter.sort(values, count);
-    const sums = this.#sums;
-    for (let i = 0; i < count; i += 1) sums[i + 1] = (sums[i] ?? 0) + (sorted[i] ?? 0);
+    const { sorted, sums } = this.#sorter.sort(values, count);
 
     const meanOf = (start: number, end: number, before: number): number => {
       if (start === end) return before;
@@ -82,12 +77,8 @@ export class Quantiser {
       levels = meansFrom((cell) => means[cell] ?? 0);
       if (levels.every((level, cell) => level === means[cell])) break;
     }
-    assignCodes(
-      values,
-      count,
-      codes,
-      starts.slice(0, -1).map((start) => (start < count ? (sorted[start] ?? 0) : Infinity)),
-    );
+    const leasts = starts.slice(1, -1).map((start) => (start < count ? (sorted[start] ?? 0) : Infinity));
+    this.#sorter.assign(leasts, codes);
     return Float32Array.from(levels);
   }
 }
@@ -101,15 +92,6 @@ function firstFrom(sorted: Float32Array, start: number, end: number, least: numb
     else high = middle;
   }
   return low;
-}
-
-/** The cell of each value. @param leasts the least value of each cell, ascending */
-function assignCodes(values: Float32Array, count: number, codes: Uint8Array, leasts: readonly number[]): void {
-  codes.fill(0, 0, count);
-  for (const least of leasts.slice(1)) {
-    // One comparison for each cell and no halving: the processor cannot guess on which side a value is.
-    for (let i = 0; i < count; i += 1) codes[i] = (codes[i] ?? 0) + ((values[i] ?? 0) >= least ? 1 : 0);
-  }
 }
 
 function deviationCodes(values: Float32Array, count: number, codes: Uint8Array, cells: number): void {

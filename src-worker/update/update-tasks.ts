@@ -2,14 +2,14 @@ import type { OuterRule } from '#protocol/outer-rule.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import type { StatePart } from '#protocol/outer-step-part.ts';
 import { checkDifference } from '#protocol/update/compress.ts';
-import { createPlainSelector } from '#protocol/update/chunk-selector.ts';
 import { PartEncoder } from '#protocol/update/part-encoder.ts';
 import { giveBackPart } from '#protocol/update/give-back.ts';
 import { MAX_LEVEL } from '#protocol/update/quantiser.ts';
+import { createPlainTools } from '#protocol/update/part-tools.ts';
 import { longestPartLength } from '#protocol/update/parts.ts';
 import { namingPart } from '#protocol/update/update-blob.ts';
 import { createSimdStepper, type StepPart } from './wasm/simd-stepper.ts';
-import { createSimdSelector, type SimdSelector } from './wasm/simd-selector.ts';
+import { createSimdTools, type SimdTools } from './wasm/simd-tools.ts';
 import { type SentPart, stepPart, verifyPart } from './step-part.ts';
 
 type UpdateSpec = RunSpec['update'];
@@ -65,7 +65,7 @@ interface Tools {
   readonly key: string;
   readonly encoder: PartEncoder;
   /** `null` where the engine has no SIMD. */
-  readonly simd: SimdSelector | null;
+  readonly simd: SimdTools | null;
 }
 
 /** The last ones stay for the next part: their scratch memory is made once for a run. */
@@ -75,8 +75,8 @@ function toolsFor(spec: UpdateSpec): Tools {
   const key = JSON.stringify(spec);
   if (tools?.key === key) return tools;
   const longest = longestPartLength(spec);
-  const simd = createSimdSelector(spec, longest);
-  tools = { key, simd, encoder: new PartEncoder(spec, longest, simd ?? createPlainSelector(spec, longest)) };
+  const simd = createSimdTools(spec, longest);
+  tools = { key, simd, encoder: new PartEncoder(spec, longest, simd ?? createPlainTools(spec, longest)) };
   return tools;
 }
 
@@ -86,7 +86,7 @@ let stepper: StepPart | null = null;
 const handlers: { readonly [K in UpdateTaskKind]: (task: UpdateTask<K>) => UpdateReply<K> } = {
   check: ({ spec, difference, tensor }) => {
     // The plain check says what is wrong.
-    if (toolsFor(spec).simd?.allWithin(difference, MAX_LEVEL) !== true) checkDifference(difference, tensor);
+    if (toolsFor(spec).simd?.selector.allWithin(difference, MAX_LEVEL) !== true) checkDifference(difference, tensor);
     return null;
   },
   encode: ({ spec, difference, error }) => toolsFor(spec).encoder.encode(difference, error),

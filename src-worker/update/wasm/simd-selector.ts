@@ -1,6 +1,7 @@
 import { keptCount } from '#protocol/update/chunks.ts';
 import type { ChunkSelector, KeptValues } from '#protocol/update/chunk-selector.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
+import { growTo, instantiate } from './instantiate.ts';
 import { SELECT_WASM } from './select-wasm.ts';
 
 /** What select.as exports; where what lies in the memory stands there too. */
@@ -25,7 +26,6 @@ const DIFFERENCES = 0x5800;
 const BLOCK = 16;
 /** After what select.as has for itself. */
 const KEPT_AT = 0x14000;
-const PAGE_BYTES = 65_536;
 
 export interface SimdSelector extends ChunkSelector {
   /** Whether all values lie within ±`most`; one that is not a number does not. */
@@ -37,12 +37,11 @@ export interface SimdSelector extends ChunkSelector {
  * @param longest number of values of the longest part
  */
 export function createSimdSelector(spec: RunSpec['update'], longest: number): SimdSelector | null {
-  const code = Buffer.from(SELECT_WASM, 'base64');
-  if (!WebAssembly.validate(code)) return null;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
-  const { memory, select, largest } = exports as unknown as SelectExports;
+  const wasm = instantiate(SELECT_WASM) as SelectExports | null;
+  if (wasm === null) return null;
+  const { memory, select, largest } = wasm;
   const most = keptCount(longest, spec);
-  memory.grow(Math.max(0, Math.ceil((KEPT_AT + 8 * most - memory.buffer.byteLength) / PAGE_BYTES)));
+  growTo(memory, KEPT_AT + 8 * most);
   const kept: KeptValues = {
     places: new Uint16Array(memory.buffer, KEPT_AT, most),
     gaps: new Uint16Array(memory.buffer, KEPT_AT + 2 * most, most),

@@ -4,6 +4,7 @@ import { BLOCK_VALUES, type StatePart, weightOf } from '#protocol/outer-step-par
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { checkOnes, checkSquares, openPart, type PartHeader } from '#protocol/update/part-header.ts';
 import type { SentPart } from '../step-part.ts';
+import { growTo, instantiate } from './instantiate.ts';
 import { MERGE_WASM } from './merge-wasm.ts';
 
 /** What merge.as exports; where what lies in the memory and in a record stands there too. */
@@ -23,7 +24,6 @@ const RECORD_BYTES = 432;
 const SQUARES = 32;
 const LEVELS = 48;
 const ADDED = 176;
-const PAGE_BYTES = 65_536;
 /** Words are read beyond the last byte. */
 const SLACK_BYTES = 8;
 
@@ -31,10 +31,8 @@ export type StepPart = (spec: RunSpec['update'], rule: OuterRule, state: StatePa
 
 /** What `stepPart` does, in WebAssembly; `null` where the engine has no SIMD. */
 export function createSimdStepper(): StepPart | null {
-  const code = Buffer.from(MERGE_WASM, 'base64');
-  if (!WebAssembly.validate(code)) return null;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code));
-  const wasm = exports as unknown as MergeExports;
+  const wasm = instantiate(MERGE_WASM) as MergeExports | null;
+  if (wasm === null) return null;
   return (spec, rule, state, sent) => {
     if (sent.length === 0) return; // nothing was learned: the momentum stays as it is
     let reading = '';
@@ -71,7 +69,7 @@ function load(
 ): readonly Peer[] {
   const bytesAt = RECORDS + RECORD_BYTES * sent.length;
   const total = sent.reduce((sum, { bytes }) => sum + bytes.length, bytesAt + SLACK_BYTES);
-  memory.grow(Math.max(0, Math.ceil((total - memory.buffer.byteLength) / PAGE_BYTES)));
+  growTo(memory, total);
   const all = new Uint8Array(memory.buffer);
   const view = new DataView(memory.buffer);
   let next = bytesAt;

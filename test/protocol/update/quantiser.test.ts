@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hashedFloats } from '#protocol/integer-hash.ts';
 import { MAX_LEVEL, Quantiser, type QuantiserSpec } from '#protocol/update/quantiser.ts';
+import { createPlainSorter } from '#protocol/update/value-sorter.ts';
 
 const deviation: QuantiserSpec = { bits: 2, quantiser: 'deviation' };
 const nearest: QuantiserSpec = { bits: 2, quantiser: 'nearest' };
@@ -9,7 +10,7 @@ const values = hashedFloats(1000, 5, 1).map((x) => x ** 3);
 
 function quantised(spec: QuantiserSpec, given: Float32Array) {
   const codes = new Uint8Array(given.length);
-  return { levels: new Quantiser(spec, given.length).quantise(given, given.length, codes), codes };
+  return { levels: new Quantiser(spec, createPlainSorter(given.length)).quantise(given, given.length, codes), codes };
 }
 const squaredError = (spec: QuantiserSpec, given: Float32Array): number => {
   const { levels, codes } = quantised(spec, given);

@@ -9,6 +9,7 @@ import { MAX_LEVEL } from '#protocol/update/quantiser.ts';
 import { type SentPart, stepPart } from '#worker/update/step-part.ts';
 import { createSimdSelector } from '#worker/update/wasm/simd-selector.ts';
 import { createSimdStepper } from '#worker/update/wasm/simd-stepper.ts';
+import { createSimdTools } from '#worker/update/wasm/simd-tools.ts';
 
 type UpdateSpec = RunSpec['update'];
 const step = createSimdStepper()!;
@@ -22,7 +23,8 @@ function caseOf(seed: number) {
   const chunkSize = drawn(seed, 1, 64, seed % 2 === 0 ? 4096 : 300);
   const spec: UpdateSpec = {
     ...{ chunkSize, topK: drawn(seed, 2, 1, seed % 5 === 0 ? chunkSize : Math.ceil(chunkSize / 16)) },
-    ...{ bits: drawn(seed, 3, 1, 4), quantiser: 'nearest', errorDecay: seed % 7 === 0 ? 1 : 0.95 },
+    ...{ bits: drawn(seed, 3, 1, 4), quantiser: seed % 11 === 10 ? 'deviation' : 'nearest' },
+    errorDecay: seed % 7 === 0 ? 1 : 0.95,
   };
   const length = seed % 4 === 0 ? 2 * chunkSize : drawn(seed, 4, 1, 5 * chunkSize);
   return { spec, length };
@@ -39,12 +41,12 @@ const bitsOf = (values: Float32Array): Uint32Array => new Uint32Array(values.buf
 
 const seeds = Array.from({ length: 60 }, (_, seed) => seed);
 
-describe('the selector in WebAssembly', () => {
+describe('the encoder in WebAssembly', () => {
   it.each(seeds)('gives the bits of the plain one (%i)', (seed) => {
     const { spec, length } = caseOf(seed);
     const [plain, simd] = [
       new PartEncoder(spec, length),
-      new PartEncoder(spec, length, createSimdSelector(spec, length)!),
+      new PartEncoder(spec, length, createSimdTools(spec, length)!),
     ];
     const [expected, errors] = [new Float32Array(length), new Float32Array(length)];
     for (let round = 0; round < 3; round += 1) {
