@@ -81,18 +81,17 @@ function addDecayed(end: usize, run: i32, decay: f64): i32 {
     let most = i32x4.splat(0);
     const stop = min(at + (<usize>run << 4), end);
     for (; at < stop; at += 16) {
-      const error = v128.load(ERRORS + at);
-      const difference = v128.load(DIFFERENCES + at);
+      // Two floats are widened as they are read: taking them out of a vector of four would be one step more.
       const low = f64x2.add(
-        f64x2.mul(factor, f64x2.promote_low_f32x4(error)),
-        f64x2.promote_low_f32x4(difference),
+        f64x2.mul(factor, f64x2.promote_low_f32x4(v128.load64_zero(at, ERRORS))),
+        f64x2.promote_low_f32x4(v128.load64_zero(at, DIFFERENCES)),
       );
       const high = f64x2.add(
-        f64x2.mul(factor, f64x2.promote_low_f32x4(v128.shuffle<i32>(error, error, 2, 3, 2, 3))),
-        f64x2.promote_low_f32x4(v128.shuffle<i32>(difference, difference, 2, 3, 2, 3)),
+        f64x2.mul(factor, f64x2.promote_low_f32x4(v128.load64_zero(at, ERRORS + 8))),
+        f64x2.promote_low_f32x4(v128.load64_zero(at, DIFFERENCES + 8)),
       );
       const sum = v128.shuffle<i32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
-      v128.store(ERRORS + at, sum);
+      v128.store(at, sum, ERRORS);
       most = i32x4.max_s(most, v128.and(sum, mask));
     }
     v128.store(MAXIMA + (groups << 2), most);
@@ -125,12 +124,18 @@ function findFrom(end: usize, least: i32): i32 {
   return <i32>found;
 }
 
-/** The k-th largest of numbers that are not negative, bit by bit from the highest to `last`; 0 when there are fewer. */
+/**
+ * The k-th largest of numbers that are not negative, bit by bit from the highest to `last`; 0 when there are fewer. Or a lower
+ * number, where none lies between: it does as well.
+ */
 function kthLargest(numbers: usize, count: i32, k: i32, last: i32): i32 {
   let found: i32 = 0;
   for (let bit: i32 = 30; bit >= last; bit -= 1) {
     const higher = found | (1 << bit);
-    if (countFrom(numbers, count, higher) >= k) found = higher;
+    const reached = countFrom(numbers, count, higher);
+    if (reached < k) continue;
+    found = higher;
+    if (reached == k) break;
   }
   return found;
 }
