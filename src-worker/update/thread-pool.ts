@@ -7,7 +7,7 @@ import { movedWith, type UpdateReply, type UpdateTask, type UpdateTaskKind } fro
 
 /** Where tasks are done. */
 export interface UpdateThreads {
-  /** Tasks that can be under way at once: whoever gives more only holds more memory. */
+  /** Tasks that can be under way at once. Of twice as many no thread waits for the next; more only hold more memory. */
   readonly width: number;
   /** @throws MillraceError as the task does; ENGINE when threads cannot run */
   run<K extends UpdateTaskKind>(kind: K, task: UpdateTask<K>): Promise<UpdateReply<K>>;
@@ -28,8 +28,12 @@ interface Job extends ThreadQuestion {
 
 interface Thread {
   readonly worker: Worker;
-  job: Job | null;
+  /** What it was given and has not answered, in order. */
+  readonly jobs: Job[];
 }
+
+/** A thread that has done one task finds the next: it would wait for the main thread as long as a small one takes. */
+const MOST_GIVEN = 2;
 
 /** All that is large lies outside of the heap. A young generation of V8's usual size would take 20 MB more for each thread. */
 const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
@@ -49,16 +53,15 @@ export function createUpdateThreads(width: number, startWorker = startUpdateThre
 
   function end(reason: MillraceError): void {
     ended ??= reason;
-    for (const { job } of threads) job?.done.reject(ended);
+    for (const { jobs } of threads) for (const { done } of jobs.splice(0)) done.reject(ended);
     for (const { done } of waiting.splice(0)) done.reject(ended);
   }
 
   function start(): Thread {
-    const thread: Thread = { worker: startWorker(), job: null };
+    const thread: Thread = { worker: startWorker(), jobs: [] };
     const answered = (settle: (job: Job) => void): void => {
-      const { job } = thread;
-      thread.job = null;
-      if (job !== null) settle(job);
+      const job = thread.jobs.shift();
+      if (job !== undefined) settle(job);
       feed();
     };
     thread.worker.on('message', (answer: ThreadAnswer) => {
@@ -76,23 +79,29 @@ export function createUpdateThreads(width: number, startWorker = startUpdateThre
     return thread;
   }
 
+  /** Who has least to do, if anyone can be given more. */
+  function freeThread(): Thread | undefined {
+    const [least] = threads.toSorted((a, b) => a.jobs.length - b.jobs.length);
+    if (least?.jobs.length !== 0 && threads.length < width) return start();
+    return least !== undefined && least.jobs.length < MOST_GIVEN ? least : undefined;
+  }
+
   function feed(): void {
     while (waiting.length > 0) {
-      let thread = threads.find(({ job }) => job === null);
+      let thread: Thread | undefined;
       try {
-        if (thread === undefined && threads.length < width) thread = start();
+        thread = freeThread();
       } catch (cause) {
         end(failure('A thread that works on updates cannot start', cause));
         return;
       }
       const job = thread === undefined ? undefined : waiting.shift();
       if (thread === undefined || job === undefined) return;
-      thread.job = job;
       const question: ThreadQuestion = { kind: job.kind, task: job.task };
       try {
         thread.worker.postMessage(question, movedWith(job.task));
+        thread.jobs.push(job);
       } catch (cause) {
-        thread.job = null;
         job.done.reject(failure('A task cannot be given to a thread', cause));
       }
     }

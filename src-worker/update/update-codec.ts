@@ -28,7 +28,7 @@ export interface UpdateCodec {
 
 export function createUpdateCodec(threads: UpdateThreads): UpdateCodec {
   const inOrder = <T, R>(items: readonly T[], work: (item: T, index: number) => Promise<R>): Promise<readonly R[]> =>
-    mapAtMost(threads.width + 1, items, work); // one waits, so that no thread does
+    mapAtMost(2 * threads.width, items, work);
 
   return {
     encode: async (spec, differences, errors) => {
@@ -36,9 +36,14 @@ export function createUpdateCodec(threads: UpdateThreads): UpdateCodec {
       await inOrder(parts, (part) => {
         return threads.run('check', { spec, difference: valuesOf(differences, part), tensor: part.tensor });
       });
-      return inOrder(parts, (part) => {
-        return threads.run('encode', { spec, difference: valuesOf(differences, part), error: valuesOf(errors, part) });
+      // The largest first, so that all threads end at about the same time.
+      const largestFirst = [...parts.entries()].toSorted(([, a], [, b]) => b.length - a.length);
+      const encoded = new Array<Uint8Array>(parts.length);
+      await inOrder(largestFirst, async ([index, part]) => {
+        const task = { spec, difference: valuesOf(differences, part), error: valuesOf(errors, part) };
+        encoded[index] = await threads.run('encode', task);
       });
+      return encoded;
     },
     giveBack: async (spec, parts, errors) => {
       await inOrder(partsOf(lengthsOf(errors), spec), (part, index) => {

@@ -33,6 +33,19 @@ function poolOf(worker: FakeWorker) {
 }
 
 describe('threads for updates', () => {
+  it('are given the next task while they work, and no third', async () => {
+    const worker = new FakeWorker();
+    const { check } = poolOf(worker);
+    const [first, second, third] = [check(), check(), check()];
+    expect(worker.asked).toHaveLength(2);
+    worker.answer();
+    expect(await first).toBeNull();
+    expect(worker.asked).toHaveLength(3);
+    worker.answer();
+    worker.answer();
+    expect(await Promise.all([second, third])).toEqual([null, null]);
+  });
+
   it('fail a task whose answer cannot be read, and go on with the next', async () => {
     const worker = new FakeWorker();
     const { check } = poolOf(worker);
