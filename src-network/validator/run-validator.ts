@@ -40,7 +40,10 @@ export async function startValidator(
   });
   try {
     const { run, runSpec, said } = await enterRun(node, config, signal, log);
-    await publishCommitment(node.chain, config.netuid, { ...said, address: node.address(), runSpec }, hotkey, signal);
+    const word = { ...said, address: node.address(), runSpec };
+    // What stands there already is not said again: a vote included after the end of its round counts no more.
+    const isSaid = said.address === word.address && said.runSpec === runSpec;
+    if (!isSaid) await publishCommitment(node.chain, config.netuid, word, hotkey, signal);
     node.store.pin('run', lastingBlobs(run.spec.data.pages, runSpec));
     const warn = (message: string): void => log('warning', message);
     const onStep = keepBlobs(run, node, warn);
@@ -100,7 +103,7 @@ interface EnteredRun {
   /** `null` unless this validator's hotkey owns the subnet. */
   readonly runSpec: BlobHash | null;
   /** What this validator has on chain from before. */
-  readonly said: Pick<MillraceCommitment, 'manifest' | 'checkpoint'>;
+  readonly said: MillraceCommitment;
 }
 
 async function enterRun(
