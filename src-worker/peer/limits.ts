@@ -3,6 +3,8 @@ export const MAX_CONNECTIONS = 256;
 
 /** New connections a second from one host: several workers may live behind one address, a flood may not. */
 export const MAX_INBOUND_PER_HOST_PER_SECOND = 50;
+/** Connections open from one host, an IPv4 address or an IPv6 /64: an eighth of all. */
+export const MAX_INBOUND_PER_HOST = 32;
 export const MAX_INBOUND_PENDING = 64;
 
 export const DIAL_TIMEOUT_MS = 10_000;

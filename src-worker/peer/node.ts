@@ -1,25 +1,17 @@
-import { noise } from '@chainsafe/libp2p-noise';
-import { yamux } from '@chainsafe/libp2p-yamux';
-import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
-import { identify } from '@libp2p/identify';
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
-import { peerIdFromPrivateKey } from '@libp2p/peer-id';
-import { tcp } from '@libp2p/tcp';
-import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
-import { createLibp2p } from 'libp2p';
 import { MillraceError, errorMessage } from '#protocol/errors.ts';
 import type { StreamProtocol } from '#protocol/peer/stream-protocol.ts';
+import { ALSO_RELAYED, connectTo } from './connect.ts';
 import { withDeadline } from './deadline.ts';
-import type { NodeComponents } from './dht/guarded-components.ts';
-import { PeerMemory } from './dht/peer-memory.ts';
-import { ProviderRecords } from './dht/provider-records.ts';
+import type { ProviderRecords } from './dht/provider-records.ts';
 import { InboundCount } from './inbound-count.ts';
-import { joinedWrites } from './joined-writes.ts';
+import { createLibp2pNode, type Libp2pNode } from './libp2p-node.ts';
 import * as limits from './limits.ts';
-import { noiseCrypto } from './noise-crypto.ts';
 import type { OpenOptions, Peer, StreamHandler } from './peer.ts';
-import { isDialled, isLoopback, parsePeerAddress } from './peer-address.ts';
+import { isLoopback, type PeerAddress, parsePeerAddress } from './peer-address.ts';
 import { PeerStream } from './peer-stream.ts';
+import { isPublic } from './reach/announced-address.ts';
+import type { Reach } from './reach/reach.ts';
 import { Slots } from './slots.ts';
 
 export interface StartPeerOptions {
@@ -29,52 +21,21 @@ export interface StartPeerOptions {
   readonly seed: Uint8Array;
   /** Told when a handler fails in a way that is not the remote peer's doing. */
   readonly warn: (message: string) => void;
+  /** Whether peers of the local network are sought by mDNS, and told of this node; never when it listens on the machine itself only. */
+  readonly asksLocally?: boolean | undefined;
   /** Gives up the start; afterwards `stop()` ends the node. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** @throws MillraceError PORT_IN_USE when the address is taken, USAGE when it is none that this machine can listen on */
-export async function startPeer({ listenAddress, seed, warn, signal }: StartPeerOptions): Promise<Peer> {
-  const crypto = noiseCrypto();
-  const privateKey = await generateKeyPairFromSeed('Ed25519', seed);
-  const node = await createLibp2p({
-    start: false,
-    privateKey,
-    datastore: new PeerMemory(`/peers/${peerIdFromPrivateKey(privateKey).toCID().toString()}`),
-    connectionGater: { denyDialMultiaddr: (address) => !isDialled(address) },
-    addresses: { listen: [listenAddress] },
-    transports: [tcp({ maxConnections: limits.MAX_CONNECTIONS })],
-    connectionEncrypters: [joinedWrites(noise(crypto === undefined ? {} : { crypto }))],
-    streamMuxers: [
-      yamux({
-        maxInboundStreams: limits.MAX_INBOUND_STREAMS_PER_CONNECTION,
-        streamOptions: {
-          initialStreamWindowSize: limits.STREAM_WINDOW_BYTES,
-          maxStreamWindowSize: limits.STREAM_WINDOW_BYTES,
-          maxReadBufferLength: limits.STREAM_WINDOW_BYTES,
-        },
-      }),
-    ],
-    connectionManager: {
-      maxConnections: limits.MAX_CONNECTIONS,
-      inboundConnectionThreshold: limits.MAX_INBOUND_PER_HOST_PER_SECOND,
-      maxIncomingPendingConnections: limits.MAX_INBOUND_PENDING,
-      dialTimeout: limits.DIAL_TIMEOUT_MS,
-      inboundUpgradeTimeout: limits.UPGRADE_TIMEOUT_MS,
+export async function startPeer(options: StartPeerOptions): Promise<Peer> {
+  const { listenAddress, seed, warn, signal } = options;
+  const made = await createLibp2pNode({ listenAddress, seed, warn, asksLocally: options.asksLocally ?? true }).catch(
+    (cause: unknown) => {
+      throw new MillraceError('USAGE', `Not an address to listen on: ${listenAddress}`, { cause });
     },
-    connectionMonitor: {
-      pingInterval: limits.PING_INTERVAL_MS,
-      pingTimeout: { minTimeout: limits.PING_TIMEOUT_MS },
-    },
-    services: {
-      identify: identify(),
-      providers: (components: NodeComponents) =>
-        new ProviderRecords(components, { allowLoopback: isLoopback(multiaddr(listenAddress)) }),
-    },
-    nodeInfo: { name: 'millrace' },
-  }).catch((cause: unknown) => {
-    throw new MillraceError('USAGE', `Not an address to listen on: ${listenAddress}`, { cause });
-  });
+  );
+  const { node } = made;
   try {
     signal?.throwIfAborted();
     await node.start();
@@ -83,7 +44,7 @@ export async function startPeer({ listenAddress, seed, warn, signal }: StartPeer
     await node.stop();
     throw startFailure(listenAddress, cause, signal);
   }
-  return new Libp2pPeer(node, warn);
+  return new Libp2pPeer(made, warn);
 }
 
 function startFailure(listenAddress: string, cause: unknown, signal: AbortSignal | undefined): MillraceError {
@@ -95,25 +56,45 @@ function startFailure(listenAddress: string, cause: unknown, signal: AbortSignal
   return new MillraceError('USAGE', `Cannot listen on ${listenAddress}: ${message}`, { cause });
 }
 
+/** A peer whose only address is of that kind has found no relay yet, or there is none. */
+const LOCAL_HINT = ' (reachable only in its own network: no public address, no relay)';
+
+const isLanOnly = ({ multiaddr, relayId }: PeerAddress): boolean =>
+  relayId === null && !isPublic(multiaddr) && !isLoopback(multiaddr);
+
 /** Failures to open a stream that come from a living peer, or from our own limit: a new connection would not change them. */
 const ANSWERS = new Set(['UnsupportedProtocolError', 'TooManyOutboundProtocolStreamsError']);
 
-class Libp2pPeer implements Peer {
+export class Libp2pPeer implements Peer {
   readonly peerId: string;
   readonly providers: ProviderRecords;
   readonly #node: Libp2p;
+  readonly #reach: Reach | null;
   readonly #warn: (message: string) => void;
   readonly #outbound = new Map<string, Slots>();
 
-  constructor(node: Libp2p<{ readonly providers: ProviderRecords }>, warn: (message: string) => void) {
+  constructor({ node, providers, reach }: Libp2pNode, warn: (message: string) => void) {
     this.#node = node;
-    this.providers = node.services.providers;
+    this.providers = providers;
+    this.#reach = reach;
     this.#warn = warn;
     this.peerId = node.peerId.toString();
   }
 
   addresses(): readonly string[] {
     return this.#node.getMultiaddrs().map((address) => address.toString());
+  }
+
+  address(): string | null {
+    return this.#reach === null ? (this.addresses()[0] ?? null) : this.#reach.address();
+  }
+
+  onAddress(listener: (address: string) => void): () => void {
+    return this.#reach?.onAddress(listener) ?? (() => undefined);
+  }
+
+  introduce(addresses: readonly string[]): void {
+    this.#reach?.introduce(addresses);
   }
 
   async handle(protocol: StreamProtocol, handler: StreamHandler, options: OpenOptions = {}): Promise<void> {
@@ -134,6 +115,7 @@ class Libp2pPeer implements Peer {
       // Own counting is by peer, over all its connections; these count by connection, and must not get in its way.
       maxInboundStreams: protocol.maxInboundPerPeer + 1,
       maxOutboundStreams: protocol.maxOutboundPerPeer + 1,
+      ...ALSO_RELAYED,
     });
   }
 
@@ -155,11 +137,11 @@ class Libp2pPeer implements Peer {
   }
 
   async open(protocol: StreamProtocol, address: string, options: OpenOptions = {}): Promise<PeerStream> {
-    const { multiaddr, peerId } = parsePeerAddress(address);
-    const free = await this.#slots(protocol).take(peerId, options.signal);
+    const target = parsePeerAddress(address);
+    const free = await this.#slots(protocol).take(target.peerId, options.signal);
     try {
       const deadline = { what: `Reaching ${address}`, timeoutMs: limits.DIAL_TIMEOUT_MS, signal: options.signal };
-      const stream = await withDeadline(deadline, (signal) => this.#dial(protocol, multiaddr, { ...options, signal }));
+      const stream = await withDeadline(deadline, (signal) => this.#dial(protocol, target, { ...options, signal }));
       void stream.closed.then(free);
       return stream;
     } catch (cause) {
@@ -167,22 +149,24 @@ class Libp2pPeer implements Peer {
       if (cause instanceof MillraceError) throw cause;
       // libp2p sometimes throws the event that ended a connection.
       const why = cause instanceof Error ? cause.message : 'the connection broke';
-      throw new MillraceError('PEER_UNREACHABLE', `Cannot reach ${address}: ${why}`, { cause });
+      const hint = isLanOnly(target) ? LOCAL_HINT : '';
+      throw new MillraceError('PEER_UNREACHABLE', `Cannot reach ${address}${hint}: ${why}`, { cause });
     }
   }
 
   async #dial(
     protocol: StreamProtocol,
-    address: Multiaddr,
+    address: PeerAddress,
     options: OpenOptions & { readonly signal: AbortSignal },
     force = false,
   ): Promise<PeerStream> {
     const { signal } = options;
     const before = this.#node.getConnections();
-    const connection = await this.#node.dial(address, { signal, force });
+    const placeOf = (relayId: string) => this.#reach?.placeOf(relayId) ?? null;
+    const connection = await connectTo(this.#node, address, { signal, force, placeOf });
     try {
       const limit = { maxOutboundStreams: protocol.maxOutboundPerPeer + 1 };
-      return wrap(await connection.newStream(protocol.id, { signal, ...limit }), connection, options);
+      return wrap(await connection.newStream(protocol.id, { signal, ...limit, ...ALSO_RELAYED }), connection, options);
     } catch (error) {
       // A connection to a peer that has restarted shows that it is dead only when it is used: then a new one is due.
       const isOld = before.includes(connection);

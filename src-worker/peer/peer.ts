@@ -18,6 +18,12 @@ export interface Peer {
   readonly providers: ProviderRecords;
   /** Where others reach this node, each `/ip4/…/tcp/…/p2p/PEER_ID`. */
   addresses(): readonly string[];
+  /** The one that others are told: public if there is one, else through a relay, `/p2p/RELAY/p2p-circuit/p2p/PEER_ID`. */
+  address(): string | null;
+  /** Called with that address at every change; returns the function that ends it. */
+  onAddress(listener: (address: string) => void): () => void;
+  /** Who takes part in the run, and where; those first that are best asked. Relays are sought among them. */
+  introduce(addresses: readonly string[]): void;
   handle(protocol: StreamProtocol, handler: StreamHandler, options?: Omit<OpenOptions, 'signal'>): Promise<void>;
   /**
    * Opens a stream, over the connection that exists or a new one; waits when as many as the protocol allows are open already.

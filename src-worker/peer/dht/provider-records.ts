@@ -87,6 +87,11 @@ export class ProviderRecords {
     await this.#dht.stop();
   }
 
+  /** Whether this node keeps records and answers questions: only one that others can reach should. */
+  async serve(serves: boolean): Promise<void> {
+    await this.#dht.setMode(serves ? 'server' : 'client');
+  }
+
   /**
    * Tells the nodes nearest to the hash that this node has the blob; resolves with how many were told.
    * @throws MillraceError TIMEOUT, ABORTED
