@@ -42,6 +42,8 @@ export interface WorkerStart {
   readonly workShare?: number | undefined;
   /** Multiaddr to listen on, e.g. `/ip4/127.0.0.1/tcp/0`. */
   readonly listenAddress: string;
+  /** Addresses of peers, with their peer ids, to begin with; absent: those that the chain has. */
+  readonly bootstrap?: readonly string[] | undefined;
   /** What its blobs may take on the disk; absent: a default. */
   readonly blobQuotaBytes?: number | undefined;
   /** Leave the GPU to others on this machine. */
@@ -59,6 +61,8 @@ export interface ValidatorStart {
   readonly hotkeySeedHex: string;
   readonly threads: number;
   readonly listenAddress: string;
+  /** Addresses of peers, with their peer ids, to begin with; absent: those that the chain has. */
+  readonly bootstrap?: readonly string[] | undefined;
   /** What its blobs may take on the disk; absent: a default. */
   readonly blobQuotaBytes?: number | undefined;
   /** Present for the validator that founds a run: it publishes this text as data and the run specification. */

@@ -27,6 +27,7 @@ import { loadErrorBuffer, openErrorFile } from './round/error-buffer.ts';
 import { runWorker } from './round/worker-loop.ts';
 import { createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts';
 import { bytesBesideTrainer } from './run/beside-trainer.ts';
+import { keepAddressCommitted } from './run/committed-address.ts';
 import { createDataPages } from './run/data-pages.ts';
 import { quotaProblem } from './run/disk-need.ts';
 import { checkpointStore, keepBlobs } from './run/kept-blobs.ts';
@@ -69,11 +70,15 @@ export async function startWorker(
     node.store.pin('run', lastingBlobs(run));
     const tooLittleDisk = quotaProblem(run.spec, node.store.quotaBytes);
     if (tooLittleDisk !== null) warn(tooLittleDisk);
+    let said: MillraceCommitment['checkpoint'] = null;
     const commit = async (checkpoint: MillraceCommitment['checkpoint']): Promise<void> => {
+      said = checkpoint;
       const commitment = { ...NO_COMMITMENT, address: node.address(), checkpoint };
       await publishCommitment(node.chain, config.netuid, commitment, hotkey, signal);
     };
+    const committed = node.address();
     await commit(null);
+    keepAddressCommitted({ peer: node.peer, clock: node.clock, committed, commit: () => commit(said), warn }, signal);
     const log = (message: string): void => send({ kind: 'log', level: 'info', message });
     const pace = createPace();
     pace.throttle(config.workShare ?? 1);

@@ -15,6 +15,7 @@ const nodeFields = {
   hotkeySeedHex: seedHex,
   threads: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)),
   listenAddress: v.pipe(v.string(), v.maxLength(256)),
+  bootstrap: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(256))), v.maxLength(64))),
   blobQuotaBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))),
 };
 

@@ -67,6 +67,7 @@ const ANSWERS = new Set(['UnsupportedProtocolError', 'TooManyOutboundProtocolStr
 
 export class Libp2pPeer implements Peer {
   readonly peerId: string;
+  readonly reachesOut: boolean;
   readonly providers: ProviderRecords;
   readonly #node: Libp2p;
   readonly #reach: Reach | null;
@@ -77,6 +78,7 @@ export class Libp2pPeer implements Peer {
     this.#node = node;
     this.providers = providers;
     this.#reach = reach;
+    this.reachesOut = reach !== null;
     this.#warn = warn;
     this.peerId = node.peerId.toString();
   }

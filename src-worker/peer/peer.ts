@@ -14,6 +14,8 @@ export interface OpenOptions {
 /** This machine's node in the peer-to-peer network. */
 export interface Peer {
   readonly peerId: string;
+  /** Whether it is for other machines at all: it listens not only on its own. */
+  readonly reachesOut: boolean;
   /** Who has which blob, as the peers tell each other. */
   readonly providers: ProviderRecords;
   /** Where others reach this node, each `/ip4/…/tcp/…/p2p/PEER_ID`. */

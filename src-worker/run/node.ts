@@ -4,7 +4,7 @@ import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
-import type { KeyPair } from '#protocol/keys.ts';
+import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { type BlobStore, DEFAULT_BLOB_QUOTA_BYTES, openBlobStore } from '../blobs/blob-store.ts';
 import { fetchInto } from '../blobs/fetch-blob.ts';
 import { serveBlobs } from '../blobs/serve-blobs.ts';
@@ -14,6 +14,7 @@ import type { Peer } from '../peer/peer.ts';
 import { loadPeerSeed } from '../peer/peer-key.ts';
 import type { BlobSource } from './blob-source.ts';
 import { type BlockClock, createBlockClock } from './block-clock.ts';
+import { followMembers } from './follow-members.ts';
 import { createBlobProvider } from './provide-blobs.ts';
 
 /** What worker and validator have in common: a link to the chain, a place among the peers, a blob store. */
@@ -37,6 +38,10 @@ export interface RunNodeOptions {
   readonly dataDir: string;
   readonly listenAddress: string;
   readonly hotkey: KeyPair;
+  /** Whose members this node gets to know; absent: it finds whom it is told. */
+  readonly netuid?: number | undefined;
+  /** Addresses of peers to begin with, beside those that the chain has. */
+  readonly bootstrap?: readonly string[] | undefined;
   readonly warn: (message: string) => void;
   /** What all blobs together may take on the disk; a sensible default otherwise. */
   readonly blobQuotaBytes?: number | undefined;
@@ -62,6 +67,12 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
   const inbound = new FairRate(options.inbound ?? {});
   const chain = createRpcChainClient({ url: options.chainUrl, webSocket: WebSocket });
   const clock = createBlockClock(chain);
+  const stopping = new AbortController();
+  const { netuid, bootstrap = [] } = options;
+  if (netuid !== undefined && peer.reachesOut) {
+    const own = hotkeyOf(options.hotkey);
+    void followMembers({ chain, clock, netuid, own, peer, bootstrap, warn }, stopping.signal);
+  }
   const provider = createBlobProvider({ providers: peer.providers, has: (hash) => store.has(hash), warn });
   const touched = new Set<BlobHash>();
   /** Those who sent wrong bytes, or nothing in time, and no right ones since: asked last, as long as others may have the blob. */
@@ -108,11 +119,12 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
       return hash;
     },
     address: () => {
-      const [address] = peer.addresses();
-      if (address === undefined) throw new MillraceError('PEER_UNREACHABLE', 'This node listens nowhere');
+      const address = peer.address();
+      if (address === null) throw new MillraceError('PEER_UNREACHABLE', 'This node listens nowhere');
       return address;
     },
     async stop() {
+      stopping.abort();
       clock.stop();
       chain.close();
       await provider.stop();

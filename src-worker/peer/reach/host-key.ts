@@ -5,20 +5,26 @@ export function hostKey(address: Multiaddr): string {
   const host = address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6');
   if (host?.value === undefined) return address.toString();
   if (host.name === 'ip4') return host.value;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(host.value)?.[1];
-  return mapped ?? `${network(host.value)}/64`;
+  const groups = groupsOf(host.value);
+  return mappedIp4(groups) ?? `${groups.slice(0, 4).join(':')}/64`;
 }
 
-/** The first four of the eight groups. */
-function network(address: string): string {
+/** The eight groups of an IPv6 address, as multiaddrs write it (hex throughout), without leading zeros. */
+function groupsOf(address: string): readonly string[] {
   const [head = '', tail] = address.toLowerCase().split('::');
-  const groups = groupsOf(head);
-  const missing = tail === undefined ? 0 : 8 - groups.length - groupsOf(tail).length;
-  const all = [...groups, ...Array.from({ length: Math.max(0, missing) }, () => '0'), ...groupsOf(tail ?? '')];
-  return all
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':');
+  const [before, after] = [split(head), split(tail ?? '')];
+  const zeros = Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => '0');
+  return [...before, ...zeros, ...after].map((group) => group.replace(/^0+(?=.)/, ''));
 }
 
-const groupsOf = (text: string): readonly string[] => (text === '' ? [] : text.split(':'));
+/** A socket for both kinds sees `1.2.3.4` as `::ffff:102:304`. */
+function mappedIp4(groups: readonly string[]): string | null {
+  if (groups.slice(0, 6).join(':') !== '0:0:0:0:0:ffff') return null;
+  const bytes = groups.slice(6).flatMap((group) => {
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 0xff];
+  });
+  return bytes.join('.');
+}
+
+const split = (text: string): readonly string[] => (text === '' ? [] : text.split(':'));

@@ -14,11 +14,21 @@ describe('the address of a peer', () => {
     },
   );
 
+  it('is read when it leads through a relay, which it names', () => {
+    const relay = '12D3KooWRndVhVZPCiQwHBBBdg769GyrPUW13zxwqQyf9r3ANaba';
+    const text = `/p2p/${relay}/p2p-circuit/p2p/${ID}`;
+    expect(parsePeerAddress(text)).toMatchObject({ peerId: ID, relayId: relay });
+    expect(text.length).toBe(126);
+  });
+
   it.each([
+    ['through a relay to nobody', `/p2p/${ID}/p2p-circuit`],
+    ['of a peer without a place', `/p2p/${ID}`],
+    ['through a relay to a peer id that is none', `/p2p/${ID}/p2p-circuit/p2p/12D3Koo`],
     ['without a peer id', '/ip4/1.2.3.4/tcp/4001'],
     ['with a peer id that is none', '/ip4/1.2.3.4/tcp/4001/p2p/12D3Koo'],
     ['over another transport', `/ip4/1.2.3.4/udp/4001/quic-v1/p2p/${ID}`],
-    ['through a relay', `/ip4/1.2.3.4/tcp/4001/p2p/${ID}/p2p-circuit/p2p/${ID}`],
+    ['through a relay by its place', `/ip4/1.2.3.4/tcp/4001/p2p/${ID}/p2p-circuit/p2p/${ID}`],
     ['that stands for a list of others', `/dnsaddr/example.org/p2p/${ID}`],
     ['of a file', `/unix/%2ftmp%2fsocket/p2p/${ID}`],
     ['with a port out of range', `/ip4/1.2.3.4/tcp/99999/p2p/${ID}`],
