@@ -6,6 +6,7 @@ import { isDialled } from '../peer-address.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { overriding } from './overriding.ts';
 import type { PunchOptions } from './own-ports.ts';
+import { endWhenIdle } from './relayed-connections.ts';
 import type { Sightings } from './sightings.ts';
 
 type Registrar = DCUtRServiceComponents['registrar'];
@@ -102,25 +103,8 @@ export function holePunch(
 function kept(connection: Connection): Connection {
   return overriding(connection, {
     close: () => {
-      void closeWhenIdle(connection);
+      void endWhenIdle(connection);
       return Promise.resolve();
     },
   });
 }
-
-async function closeWhenIdle(connection: Connection): Promise<void> {
-  for (;;) {
-    const busy = connection.streams.filter(({ protocol }) => protocol.startsWith('/millrace/'));
-    if (busy.length === 0) break;
-    await Promise.all(busy.map(ended));
-  }
-  await connection.close().catch((error: unknown) => {
-    connection.abort(error instanceof Error ? error : new Error('Not closed'));
-  });
-}
-
-const ended = (stream: Stream): Promise<void> =>
-  new Promise((resolve) => {
-    if (stream.timeline.close !== undefined) resolve();
-    else stream.addEventListener('close', () => resolve(), { once: true });
-  });

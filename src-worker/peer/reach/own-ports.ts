@@ -16,8 +16,8 @@ type DialOptions = Parameters<Transport['dial']>[1] & PunchOptions;
 /**
  * The TCP transport with outgoing connections whose local port can be used once more at the same time. A router that gives a local
  * port one public port for all destinations then lets a second connection from that port through to a peer who dials at the same
- * moment. Binding explicitly is what makes Node allow it (SO_REUSEADDR); Windows does not, there a second use is refused and
- * the peers go on through their relay.
+ * moment. Binding explicitly is what makes Node allow it on Linux (SO_REUSEADDR). Where the system refuses a second use, as Windows
+ * should, the dial fails and the peers go on through their relay.
  * @param opened is told the local port of every connection that was dialled
  */
 export function ownPorts<Components>(

@@ -6,6 +6,7 @@ import { isDialled, parsePeerAddress } from '../peer-address.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { announcedAddress, forwardedPort, type Standing, standingOf } from './announced-address.ts';
 import type { RelayClient } from './relay-client.ts';
+import { endWhenUnused } from './relayed-connections.ts';
 import { HOP_PROTOCOL, RELAYS_WANTED } from './relay-protocol.ts';
 import type { RelayServer } from './relay-server.ts';
 import type { Sightings } from './sightings.ts';
@@ -52,6 +53,7 @@ export class Reach {
     const { events } = this.#node;
     events.addEventListener('peer:identify', this.#onIdentify);
     events.addEventListener('self:peer:update', this.#onChange);
+    events.addEventListener('connection:open', onOpen);
     events.addEventListener('connection:close', this.#onClose);
     events.addEventListener('peer:disconnect', this.#onGone);
   }
@@ -61,6 +63,7 @@ export class Reach {
     this.#stopping.abort();
     events.removeEventListener('peer:identify', this.#onIdentify);
     events.removeEventListener('self:peer:update', this.#onChange);
+    events.removeEventListener('connection:open', onOpen);
     events.removeEventListener('connection:close', this.#onClose);
     events.removeEventListener('peer:disconnect', this.#onGone);
     await this.#changing;
@@ -196,6 +199,10 @@ export class Reach {
     return this.#node.connectionManager.getConnections(peer).some(({ direct }) => direct);
   }
 }
+
+const onOpen = ({ detail }: CustomEvent<Connection>): void => {
+  if (!detail.direct) endWhenUnused(detail);
+};
 
 function parsed(text: string): ReturnType<typeof parsePeerAddress> | null {
   try {

@@ -6,9 +6,9 @@ import type { StreamProtocol } from '#protocol/peer/stream-protocol.ts';
  */
 export const HOP_PROTOCOL: StreamProtocol = {
   id: '/libp2p/circuit/relay/0.2.0/hop',
-  maxInboundPerPeer: 4,
+  maxInboundPerPeer: 16,
   maxInboundTotal: 64,
-  maxOutboundPerPeer: 4,
+  maxOutboundPerPeer: 16,
 };
 
 /** From the relay to the one who has a place there: somebody wants to reach it. */
