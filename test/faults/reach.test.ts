@@ -90,6 +90,22 @@ describe.skipIf(missing !== null)(`behind home routers${missing === null ? '' : 
     expect(connections(one, two)).toEqual([false]);
   });
 
+  it('a PC whose relay was gone for a while takes its place there again', async () => {
+    const net = await internet();
+    const publicSpace = await net.publicHost('relay', '64.1.0.1');
+    const [space] = await net.home('one', '64.2.0.1', 1, 'same port for all');
+    const [relay, one] = await Promise.all([start(publicSpace, 1), start(space!, 2)]);
+    const addresses = [lanAddress('64.1.0.1', relay)];
+    await one.ask({ do: 'introduce', addresses });
+    const before = await one.hears('address', throughRelay);
+    await relay.stop();
+    const without = await one.hears('address', (said) => !throughRelay(said) && one.isAfter(said, before));
+    await start(publicSpace, 1);
+    await one.ask({ do: 'introduce', addresses });
+    const again = await one.hears('address', (said) => throughRelay(said) && one.isAfter(said, without));
+    expect(again.address).toBe(before.address);
+  });
+
   it('without a relay a fetch fails, and says what is missing', async () => {
     const net = await internet();
     const [oneSpace] = await net.home('one', '64.2.0.1', 1, 'same port for all');

@@ -18,6 +18,7 @@ type Topology = Parameters<Registrar['register']>[1];
 const ATTEMPT_MS = 5_000;
 /** Attempts that one peer may bring about in a minute: each makes this node dial an address of the peer's choice. */
 const MAX_ATTEMPTS_A_MINUTE = 6;
+const MAX_ATTEMPTS_A_MINUTE_IN_ALL = 60;
 const MINUTE_MS = 60_000;
 /** Some routers refuse what comes before they have let something out; then the other end's turn is awaited. */
 const AGAIN_MS = 100;
@@ -35,6 +36,8 @@ export function holePunch(
   return (components) => {
     const { registrar, connectionManager, addressManager, transportManager } = components;
     const rate = new RateLimit(MAX_ATTEMPTS_A_MINUTE, MINUTE_MS);
+    const rateInAll = new RateLimit(MAX_ATTEMPTS_A_MINUTE_IN_ALL, MINUTE_MS);
+    const mayAttempt = (peerId: string): boolean => rate.allow(peerId, nowMs()) && rateInAll.allow('', nowMs());
 
     const punch = async (
       addresses: readonly Multiaddr[],
@@ -75,13 +78,16 @@ export function holePunch(
           register: (protocol: string, topology: Topology) =>
             registrar.register(protocol, {
               ...topology,
-              onConnect: (peer, connection) => topology.onConnect?.(peer, kept(connection)),
+              onConnect: (peer, connection) => {
+                if (connection.direct || !mayAttempt(peer.toString())) return;
+                return topology.onConnect?.(peer, kept(connection));
+              },
             }),
           handle: (protocol: string, handler: InboundHandler, options?: object) =>
             registrar.handle(
               protocol,
               async (stream: Stream, connection: Connection) => {
-                if (!rate.allow(connection.remotePeer.toString(), nowMs())) {
+                if (!mayAttempt(connection.remotePeer.toString())) {
                   stream.abort(new Error('Too many attempts'));
                   return;
                 }

@@ -1,4 +1,5 @@
 import type { Connection } from '@libp2p/interface';
+import { isPrivate } from '@libp2p/utils';
 import { CODE_P2P, type Multiaddr } from '@multiformats/multiaddr';
 
 /** Where this node came from in the eyes of a peer that it dialled: the public end of a local port, as long as the connection is open. */
@@ -23,6 +24,7 @@ export class Sightings {
 
   /** What the peer at the other end says; of use only for connections that were dialled from here. */
   seen(connection: Connection, seenAs: Multiaddr): void {
+    if (isPrivate(seenAs)) return; // a neighbour sees no router
     const localPort = this.#ports.get(connection.id);
     if (localPort !== undefined && connection.status === 'open')
       this.#seen.set(connection.id, { localPort, seenAs: seenAs.decapsulateCode(CODE_P2P) });

@@ -59,6 +59,10 @@ export class PeerInNamespace {
     }
   }
 
+  isAfter(later: Said, earlier: Said): boolean {
+    return this.said.indexOf(later) > this.said.indexOf(earlier);
+  }
+
   async ask(request: Request): Promise<unknown> {
     const id = (this.#asked += 1);
     this.#child.stdin!.write(`${JSON.stringify({ ...request, id })}\n`);
