@@ -11,7 +11,7 @@ import type { Run } from '#worker/run/open-run.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
 
 /** What became of a round's announcements. */
-export interface Gathered {
+interface Gathered {
   /** By hotkey. */
   readonly updates: readonly GatheredUpdate[];
   /** Why those who announced, but have no update among them, were refused. */
