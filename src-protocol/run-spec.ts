@@ -87,8 +87,8 @@ const runSpecSchema = v.pipe(
     checkpointEvery: integer(1, 10_000),
   }),
   v.check(
-    ({ round }) => round.trainBlocks + round.leadBlocks <= round.blocks,
-    'round.trainBlocks and leadBlocks together must not exceed round.blocks',
+    ({ round }) => round.trainBlocks + round.leadBlocks < round.blocks,
+    'round.trainBlocks and leadBlocks together must be below round.blocks',
   ),
   v.check((spec) => spec.data.holdoutPages < spec.data.pages.length, 'data.holdoutPages leaves no page to train on'),
   v.check((spec) => spec.update.topK <= spec.update.chunkSize, 'update.topK must not exceed update.chunkSize'),

@@ -1,44 +1,49 @@
+import { assertNever } from '#protocol/assert-never.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import type { BlobHash, StateRoot } from '#protocol/ids.ts';
-import type { DecidedManifest } from '#protocol/round/votes.ts';
-import { syncReplica } from '#worker/run/catch-up.ts';
+import { followVotes } from '#worker/run/follow-votes.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
-import { checkpointSources, sourcesOf, validatorHotkeys } from '#worker/run/roster.ts';
 import type { ValidatorDesk } from './validator-desk.ts';
 
 /**
- * Brings the replica to a manifest that validators have settled on: after a restart, after a round that was decided without this
- * one. What lies behind is not gone back to.
+ * Brings the replica to the manifest that validators have settled on: after a restart, after a round that was decided without this
+ * one.
  * @throws MillraceError DIVERGED, BLOB_MISSING
  */
-export async function followRun(desk: ValidatorDesk, decided: DecidedManifest | null): Promise<void> {
-  if (decided === null || decided.hash === desk.replica.manifest || decided.round < desk.replicaRound) return;
+export async function followRun(desk: ValidatorDesk): Promise<void> {
   const { ports, run, roster, own, signal } = desk;
-  const outcome = await syncReplica(run, ports, desk.replica, decided.hash, {
-    from: sourcesOf(roster, own),
-    checkpointFrom: (index) => checkpointSources(roster, own, index),
-    validators: validatorHotkeys(roster),
-    signal,
+  const warn = (message: string): void => ports.log('warning', message);
+  const outcome = await followVotes(run, { ...ports, warn }, desk.replica, {
+    ...{ roster, own, signal, refused: desk.falseManifests, notBefore: desk.replicaRound },
+    block: ports.clock.current()?.number ?? 0,
     onState: (state) => ports.checkpoints.offer(state),
   });
-  if (outcome.kind === 'diverged') {
-    desk.falseManifests.add(decided.hash);
-    throw new MillraceError(
-      'DIVERGED',
-      `Round ${outcome.round} recomputed gives another state than its validator signed`,
-    );
+  switch (outcome.kind) {
+    case 'current':
+    case 'open': // what is false is left aside: this validator goes on from what it has
+      return;
+    case 'diverged':
+      throw new MillraceError(
+        'DIVERGED',
+        `Round ${outcome.round} recomputed gives another state than its validator signed`,
+      );
+    case 'incomplete': {
+      moveTo(desk, outcome.state, []);
+      const { round } = outcome.decided;
+      throw new MillraceError('BLOB_MISSING', `Cannot go on after round ${round} yet. ${outcome.problem}`);
+    }
+    case 'advanced': {
+      const roots = outcome.manifests.map(({ manifest }) => manifest.stateRoot);
+      moveTo(desk, outcome.state, roots);
+      desk.replicaRound = outcome.decided.round;
+      const newest = outcome.manifests.at(-1)?.manifest;
+      if (newest !== undefined) ports.checkpoints.adopt(newest.checkpoint);
+      ports.log('info', `Goes on after round ${outcome.decided.round} (step ${desk.replica.step})`);
+      return;
+    }
+    default:
+      assertNever(outcome, 'outcome of following a run');
   }
-  const reached = outcome.kind === 'advanced' ? outcome.manifests.map(({ manifest }) => manifest.stateRoot) : [];
-  moveTo(desk, outcome.state, reached);
-  if (outcome.kind === 'incomplete') {
-    throw new MillraceError('BLOB_MISSING', `Cannot go on after round ${decided.round} yet. ${outcome.problem}`);
-  }
-  const newest = outcome.manifests.at(-1)?.manifest;
-  if (newest !== undefined) {
-    desk.replicaRound = newest.round;
-    ports.checkpoints.adopt(newest.checkpoint);
-  }
-  ports.log('info', `Goes on after round ${decided.round} (step ${desk.replica.step})`);
 }
 
 /** Makes a settled manifest the own state: as it was made or checked here, else by following it. */
@@ -46,7 +51,7 @@ export async function adoptManifest(desk: ValidatorDesk, round: number, hash: Bl
   const { ports, work } = desk;
   const known = work?.known.get(hash);
   if (known === undefined) {
-    await followRun(desk, { round, hash });
+    await followRun(desk);
   } else {
     moveTo(desk, known.state, [known.state.root]);
     desk.replicaRound = round;

@@ -8,9 +8,8 @@ import {
   type ValidatorRound,
   validatorRound,
 } from '#protocol/round/validator-round.ts';
-import { decidedManifest } from '#protocol/round/votes.ts';
 import type { Run } from '#worker/run/open-run.ts';
-import { readRoster, votesOf, votingStakeOf } from '#worker/run/roster.ts';
+import { readRoster } from '#worker/run/roster.ts';
 import { checkManifest } from './check-manifest.ts';
 import { adoptManifest, followRun } from './follow-run.ts';
 import { judgeRound, openRound } from './judge-round.ts';
@@ -95,15 +94,12 @@ async function advance(desk: ValidatorDesk, from: ValidatorRound, first: Validat
 }
 
 async function perform(desk: ValidatorDesk, effect: ValidatorEffect): Promise<ValidatorEvent | null> {
-  const { ports, run } = desk;
+  const { ports } = desk;
   switch (effect.kind) {
-    case 'open': {
-      const block = ports.clock.current()?.number ?? 0;
-      const total = votingStakeOf(desk.roster);
-      await followRun(desk, decidedManifest(votesOf(desk.roster), total, block, run.spec.round, desk.falseManifests));
+    case 'open':
+      await followRun(desk);
       desk.work = openRound(desk, effect.round);
       return { kind: 'opened' };
-    }
     case 'close':
       desk.work?.gather.close();
       ports.openGate(null);

@@ -18,6 +18,8 @@ export interface FollowOptions extends Pick<SyncOptions, 'backToRound' | 'onProg
   readonly block: number;
   /** Manifests that were found false here; grows. */
   readonly refused: Set<BlobHash>;
+  /** What was settled in an earlier round is not gone back to. */
+  readonly notBefore?: number;
   /** Told before a manifest is followed. */
   readonly onTarget?: (decided: DecidedManifest) => void;
   readonly signal: AbortSignal;
@@ -33,8 +35,8 @@ export type Followed =
 
 /**
  * Brings the own state to the manifest that validators have settled on. One that recomputed here gives another state than it says is
- * left aside, whoever stands behind it, and what the other validators say is followed; when they say nothing else until the round is
- * over, it is this machine that is wrong.
+ * left aside, whoever stands behind it, and what the other validators say is followed; when they say nothing else although
+ * the round in which it differs is over, it is this machine that is wrong.
  * @throws MillraceError ABORTED, STORAGE
  */
 export async function followVotes(
@@ -43,12 +45,16 @@ export async function followVotes(
   state: ReplicaState,
   options: FollowOptions,
 ): Promise<Followed> {
-  const { roster, own, block, refused } = options;
+  const { roster, own, block, refused, notBefore = -1 } = options;
   const timing = run.spec.round;
   const votes = votesOf(roster);
+  let wrong: Extract<SyncOutcome, { kind: 'diverged' }> | null = null;
   for (let isOpen = false; ; isOpen = true) {
     const decided = decidedManifest(votes, votingStakeOf(roster), block, timing, refused);
-    if (decided === null || decided.hash === state.manifest) return { kind: isOpen ? 'open' : 'current' };
+    const isThere = decided === null || decided.hash === state.manifest || decided.round < notBefore;
+    const isOver = wrong !== null && (roster.validators.length < 2 || roundOf(block, timing) > wrong.round);
+    if (wrong !== null && isOver && (decided === null || decided.round < wrong.round)) return wrong;
+    if (isThere) return { kind: isOpen ? 'open' : 'current' };
     options.onTarget?.(decided);
     const problem = (why: string): void => {
       refused.add(decided.hash);
@@ -63,11 +69,9 @@ export async function followVotes(
         validators: validatorHotkeys(roster),
       });
       if (outcome.kind !== 'diverged') return { ...outcome, decided };
-      const isAlone = roster.validators.length < 2;
-      if (isAlone || roundOf(block, timing) > decided.round) return outcome;
-      problem(
-        `its state root is ${outcome.expectedRoot.slice(0, 12)}…, recomputed ${outcome.actualRoot.slice(0, 12)}…`,
-      );
+      wrong = outcome;
+      const { expectedRoot, actualRoot } = outcome;
+      problem(`its state root is ${expectedRoot.slice(0, 12)}…, recomputed ${actualRoot.slice(0, 12)}…`);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       problem(errorMessage(error));

@@ -15,7 +15,7 @@ describe('a run specification', () => {
   });
 
   it.each([
-    ['round', { blocks: 10, trainBlocks: 9, leadBlocks: 2 }, /trainBlocks and leadBlocks together must not exceed/],
+    ['round', { blocks: 10, trainBlocks: 9, leadBlocks: 2 }, /trainBlocks and leadBlocks together must be below/],
     ['data', { ...smallRun.data, holdoutPages: 6 }, /leaves no page/],
     ['update', { ...smallRun.update, topK: 257 }, /topK must not exceed/],
     ['model', { ...smallRun.model, sequenceLength: 200 }, /at least one window/],
