@@ -1,58 +1,41 @@
 import { initialGlobalState } from '#protocol/global-state.ts';
 import { integerHash } from '#protocol/integer-hash.ts';
-import { outerRuleAt, type OuterSchedule } from '#protocol/outer-rule.ts';
+import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { outerStep } from '#protocol/outer-step.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
 import { decodeUpdateBlob, encodeUpdateBlob } from '#protocol/update/update-blob.ts';
 import { tokensPerStep } from '#protocol/update/update-header.ts';
-import { createEvaluator } from '#worker/engine/evaluator.ts';
+import { createEvaluator, type Evaluator } from '#worker/engine/evaluator.ts';
 import { createTrainer, type Trainer } from '#worker/engine/trainer.ts';
+import { learningRateAt } from '#worker/round/train-round.ts';
 import { readDevnetText } from '../bench/support/text-windows.ts';
-import { smallRun, testRoot, testRunId } from './small-run.ts';
+import { testRoot, testRunId } from './small-run.ts';
 
-const PEERS = 3;
 const HELD_OUT_WINDOWS = 32;
-/** Two layers over English bytes: small enough for a test, large enough to learn. */
-const base: RunSpec = {
-  ...smallRun,
-  model: {
-    ...smallRun.model,
-    hiddenSize: 32,
-    layers: 2,
-    heads: 2,
-    kvHeads: 2,
-    headSize: 16,
-    ffnSize: 64,
-    sequenceLength: 32,
-  },
-  inner: { steps: 10, batchSize: 8, learningRate: 3e-3, warmupSteps: 0 },
-};
+/** The last eighth of the text is never trained on. */
+const TRAINED_SHARE = 7 / 8;
+
+export interface TrainingCourse {
+  readonly peers: number;
+  readonly rounds: number;
+  readonly threads?: number;
+  /** Told the held-out loss after each round. */
+  readonly onRound?: (round: number, loss: number) => void;
+}
 
 /**
- * Rounds of three peers by the real engine, compressor, update format and outer step on a real text.
+ * Rounds of some peers by the real engine, compressor, update format and outer step on a real text.
  * @returns the held-out loss before the first round and after each, nats per byte
  */
-export async function trainTogether(outer: OuterSchedule, rounds: number): Promise<readonly number[]> {
-  const spec: RunSpec = { ...base, outer: { ...base.outer, ...outer } };
-  const { model: config, inner } = spec;
+export async function trainTogether(spec: RunSpec, course: TrainingCourse): Promise<readonly number[]> {
+  const { inner, outer } = spec;
+  const { peers, rounds, threads = 1 } = course;
   const text = await readDevnetText();
-  const windows = (count: number, salt: number): Int32Array =>
-    Int32Array.from({ length: count * (config.sequenceLength + 1) }, (_, i) => {
-      const [row, column] = [Math.floor(i / (config.sequenceLength + 1)), i % (config.sequenceLength + 1)];
-      // The last eighth is never trained on.
-      const border = Math.floor((7 * text.length) / 8);
-      const [from, to] = salt === 0 ? [border, text.length] : [0, border];
-      return text[from + (integerHash(row, salt) % (to - from - config.sequenceLength)) + column] ?? 0;
-    });
-
-  const device = { config, threads: 1, provider: 'cpu' } as const;
   const trainers: Trainer[] = [];
-  for (let peer = 0; peer < PEERS; peer += 1) {
-    trainers.push(await createTrainer({ ...device, batchSize: inner.batchSize }));
-  }
-  const evaluator = await createEvaluator({ ...device, batchSize: HELD_OUT_WINDOWS });
-  const heldOut = windows(HELD_OUT_WINDOWS, 0);
+  for (let peer = 0; peer < peers; peer += 1) trainers.push(await openTrainer(spec, inner.batchSize, threads));
+  const evaluator = await openEvaluator(spec, threads);
+  const heldOut = heldOutTokens(text, spec);
 
   let state = initialGlobalState(spec);
   const errors = trainers.map(() => state.parameters.map(({ length }) => new Float32Array(length)));
@@ -61,8 +44,9 @@ export async function trainTogether(outer: OuterSchedule, rounds: number): Promi
     const contributions = [];
     for (const [peer, trainer] of trainers.entries()) {
       trainer.load(state.parameters);
-      const tokens = windows(inner.steps * inner.batchSize, 1 + PEERS * round + peer);
-      await trainer.trainSteps(tokens, new Array<number>(inner.steps).fill(inner.learningRate));
+      const tokens = trainedTokens(text, spec, inner.steps * inner.batchSize, 1 + peers * round + peer);
+      const rates = Array.from({ length: inner.steps }, (_, i) => learningRateAt(inner, round * inner.steps + i));
+      await trainer.trainSteps(tokens, rates);
       const local = await trainer.parameters();
       const differences = state.parameters.map((start, tensor) => start.map((value, i) => value - local[tensor]![i]!));
       const header = { run: testRunId, round, shard: 0, baseRoot: testRoot, tokens: tokensPerStep(spec) };
@@ -71,7 +55,54 @@ export async function trainTogether(outer: OuterSchedule, rounds: number): Promi
     }
     state = outerStep(outerRuleAt(outer, round), state, contributions);
     losses.push(await evaluator.loss(state.parameters, heldOut));
+    course.onRound?.(round, losses.at(-1) ?? Number.NaN);
   }
   await Promise.all([...trainers, evaluator].map((part) => part.dispose()));
   return losses;
+}
+
+/**
+ * One machine alone: AdamW without rounds, updates or compression.
+ * @returns the held-out loss at the end, nats per byte
+ */
+export async function trainAlone(
+  spec: RunSpec,
+  { batchSize, steps, threads = 1 }: { readonly batchSize: number; readonly steps: number; readonly threads?: number },
+): Promise<number> {
+  const text = await readDevnetText();
+  const trainer = await openTrainer(spec, batchSize, threads);
+  const evaluator = await openEvaluator(spec, threads);
+  trainer.load(initialGlobalState(spec).parameters);
+  const { steps: stride } = spec.inner;
+  for (let step = 0; step < steps; step += stride) {
+    const count = Math.min(stride, steps - step);
+    const tokens = trainedTokens(text, spec, count * batchSize, 1 + step);
+    await trainer.trainSteps(
+      tokens,
+      Array.from({ length: count }, (_, i) => learningRateAt(spec.inner, step + i)),
+    );
+  }
+  const loss = await evaluator.loss(await trainer.parameters(), heldOutTokens(text, spec));
+  await Promise.all([trainer.dispose(), evaluator.dispose()]);
+  return loss;
+}
+
+const openTrainer = ({ model: config }: RunSpec, batchSize: number, threads: number): Promise<Trainer> =>
+  createTrainer({ config, batchSize, threads, provider: 'cpu' });
+
+const openEvaluator = ({ model: config }: RunSpec, threads: number): Promise<Evaluator> =>
+  createEvaluator({ config, batchSize: HELD_OUT_WINDOWS, threads, provider: 'cpu' });
+
+const heldOutTokens = (text: Uint8Array, spec: RunSpec): Int32Array =>
+  tokensFrom(text.subarray(Math.floor(TRAINED_SHARE * text.length)), spec, HELD_OUT_WINDOWS, 0);
+
+const trainedTokens = (text: Uint8Array, spec: RunSpec, count: number, salt: number): Int32Array =>
+  tokensFrom(text.subarray(0, Math.floor(TRAINED_SHARE * text.length)), spec, count, salt);
+
+/** Windows from hashed places. */
+function tokensFrom(text: Uint8Array, { model: { sequenceLength } }: RunSpec, count: number, salt: number): Int32Array {
+  return Int32Array.from({ length: count * (sequenceLength + 1) }, (_, i) => {
+    const [row, column] = [Math.floor(i / (sequenceLength + 1)), i % (sequenceLength + 1)];
+    return text[(integerHash(row, salt) % (text.length - sequenceLength)) + column] ?? 0;
+  });
 }

@@ -1,5 +1,23 @@
 import { describe, expect, it } from 'vitest';
+import type { RunSpec } from '#protocol/run-spec.ts';
+import { smallRun } from '../../support/small-run.ts';
 import { trainTogether } from '../../support/train-together.ts';
+
+/** Two layers over English bytes: small enough for a test, large enough to learn. */
+const base: RunSpec = {
+  ...smallRun,
+  model: {
+    ...smallRun.model,
+    hiddenSize: 32,
+    layers: 2,
+    heads: 2,
+    kvHeads: 2,
+    headSize: 16,
+    ffnSize: 64,
+    sequenceLength: 32,
+  },
+  inner: { steps: 10, batchSize: 8, learningRate: 3e-3, warmupSteps: 0 },
+};
 
 const constant = (rate: number) => [{ fromStep: 0, rate }];
 const falling = [
@@ -19,7 +37,8 @@ describe('three peers learn English together', () => {
   ] as const)(
     '%s',
     async (_, outer) => {
-      const losses = await trainTogether({ ...outer, learningRates: [...outer.learningRates] }, 8);
+      const spec = { ...base, outer: { ...base.outer, ...outer, learningRates: [...outer.learningRates] } };
+      const losses = await trainTogether(spec, { peers: 3, rounds: 8 });
       expect(losses[0]).toBeGreaterThan(5.4); // ln 256 = 5.55: it knows nothing
       expect(losses[3]).toBeLessThan(losses[0]! - 0.5);
       expect(losses.at(-1), losses.map((loss) => loss.toFixed(2)).join(' ')).toBeLessThan(3.2);
