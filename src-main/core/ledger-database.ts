@@ -34,6 +34,7 @@ const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (genesis_hash, hotkey)
    ) STRICT, WITHOUT ROWID;`,
   'ALTER TABLE rounds ADD COLUMN eval_loss REAL;',
+  'ALTER TABLE rounds ADD COLUMN reputation REAL;',
 ];
 
 /** What SQLite says of a file that is not, or no longer, a sound database. */

@@ -75,6 +75,7 @@ const roundRowSchema = v.object({
   tokensPerSecond: v.number(),
   updateBytes: v.number(),
   score: v.nullable(v.number()),
+  reputation: v.nullable(v.number()),
   scoreReason: v.nullable(v.string()),
   stateRoot: v.nullable(v.string()),
   finishedAtMs: v.number(),
@@ -106,10 +107,10 @@ function ledgerOver(database: Database.Database): Ledger {
   );
   const insertRound =
     database.prepare(`INSERT OR REPLACE INTO rounds (genesis_hash, hotkey, round, round_blocks, loss, eval_loss, tokens_per_second,
-       update_bytes, score, score_reason, state_root, finished_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+       update_bytes, score, reputation, score_reason, state_root, finished_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const selectRounds = database.prepare(
     `SELECT round, round_blocks AS roundBlocks, loss, eval_loss AS evalLoss, tokens_per_second AS tokensPerSecond, update_bytes AS updateBytes,
-            score, score_reason AS scoreReason, state_root AS stateRoot, finished_at_ms AS finishedAtMs,
+            score, reputation, score_reason AS scoreReason, state_root AS stateRoot, finished_at_ms AS finishedAtMs,
             (SELECT CAST(SUM(amount_rao) AS TEXT) FROM emissions e
              WHERE e.genesis_hash = r.genesis_hash AND e.hotkey = r.hotkey
                AND e.block > r.round * r.round_blocks AND e.block <= (r.round + 1) * r.round_blocks) AS rewardRao
@@ -152,9 +153,9 @@ function ledgerOver(database: Database.Database): Ledger {
     summary: (account, dayStartMs) => guarded(() => summarise(account, dayStartMs)),
     recordRound: ({ genesisHash, hotkey }, { round, roundBlocks, loss, tokensPerSecond, updateBytes, ...rest }) =>
       guarded(() => {
-        const { evalLoss, score, scoreReason, stateRoot, finishedAtMs } = rest;
+        const { evalLoss, score, reputation, scoreReason, stateRoot, finishedAtMs } = rest;
         const measured = [round, roundBlocks, loss, evalLoss ?? null, tokensPerSecond, updateBytes];
-        insertRound.run(genesisHash, hotkey, ...measured, score, scoreReason, stateRoot, finishedAtMs);
+        insertRound.run(genesisHash, hotkey, ...measured, score, reputation, scoreReason, stateRoot, finishedAtMs);
       }),
     recentRounds: (account, limit) =>
       guarded(() => {

@@ -51,9 +51,9 @@ export function createRunWatch({ rounds, startedAtMs, output }: RunWatchOptions)
     printed.add(round.round);
     // Pay for a round without a manifest is for weights of an earlier one: nothing was trained together in it.
     if (round.rewardRao !== '0' && round.stateRoot !== null) rewardedRounds += 1;
-    const { loss, evalLoss = null, tokensPerSecond, updateBytes, score, rewardRao, stateRoot } = round;
+    const { loss, evalLoss = null, tokensPerSecond, updateBytes, score, reputation, rewardRao, stateRoot } = round;
     const measured = { round: round.round, loss, evalLoss, tokensPerSecond, updateBytes };
-    output.event('round', { ...measured, score, rewardRao, stateRoot });
+    output.event('round', { ...measured, score, reputation, rewardRao, stateRoot });
     output.line(describeRound(round));
   }
 

@@ -32,12 +32,19 @@ export function describeRound(round: RoundRecord): string {
   return [
     `round ${pad(round.round.toString(), 5)}`,
     `loss ${pad(round.loss.toFixed(3), 6)}`,
-    `${pad(Math.round(round.tokensPerSecond).toString(), 7)} tokens/s`,
+    `${pad(whole(round.tokensPerSecond), 7)} tokens/s`,
     `update ${pad((round.updateBytes / 1000).toFixed(1), 7)} kB`,
     `score ${pad(round.score === null ? '–' : round.score.toFixed(1), 5)}`,
+    `reputation ${pad(round.reputation === null ? '–' : round.reputation.toFixed(1), 5)}`,
     pad(reward, 13),
     round.stateRoot === null ? 'no manifest' : `state ${round.stateRoot.slice(0, 8)}`,
   ].join('   ');
 }
 
 const pad = (text: string, width: number): string => text.padStart(width);
+
+/** Enough to tell one from another, with its end left out visibly. */
+export const shortHash = (hash: string): string => `${hash.slice(0, 8)}…`;
+export const shortHotkey = (hotkey: string): string => (hotkey.length > 12 ? `${hotkey.slice(0, 10)}…` : hotkey);
+
+export const whole = (value: number): string => Math.round(value).toString();

@@ -82,6 +82,8 @@ export interface RoundRecord {
   readonly updateBytes: number;
   /** The validator's score, 0…100; `null` until it is known. */
   readonly score: number | null;
+  /** What the validator holds of this worker over weeks, 0…100; `null` until it is known. */
+  readonly reputation: number | null;
   /** Why this score, in the validator's words. */
   readonly scoreReason: string | null;
   /** Emission in the blocks of this round, rao; `null` until its last block's payments are known, then also "0". */

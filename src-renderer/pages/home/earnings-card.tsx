@@ -1,10 +1,11 @@
 import { bind } from '../../components/class-names.ts';
 import { Card } from '../../components/card.tsx';
 import { TaoAmount } from '../../components/tao-amount.tsx';
-import { DASH } from '../../format/numbers.ts';
+import { DASH, scoreText } from '../../format/numbers.ts';
 import { exactTaoText, taoText } from '../../format/tao.ts';
 import { agoText } from '../../format/time.ts';
 import { useAppState } from '../../store/context.tsx';
+import { newestReputation } from '../../store/newest-reputation.ts';
 import { useNow } from '../../store/use-now.ts';
 import styles from './earnings-card.module.css';
 
@@ -12,6 +13,7 @@ const cx = bind(styles);
 
 export function EarningsCard() {
   const { totalRao, todayRao, lastRewardRao, lastRewardAtMs } = useAppState((state) => state.earnings);
+  const reputation = useAppState(newestReputation);
   const nowMs = useNow(10_000);
   return (
     <Card title="Earned">
@@ -31,6 +33,10 @@ export function EarningsCard() {
           <dd title={lastRewardRao === null ? undefined : exactTaoText(lastRewardRao)} data-testid="last-reward">
             {lastRewardRao === null ? DASH : `+${taoText(lastRewardRao)}`}
           </dd>
+        </div>
+        <div className={cx('part')} title="What the validators hold of this machine over weeks, of 100">
+          <dt>Reputation</dt>
+          <dd data-testid="reputation">{scoreText(reputation)}</dd>
         </div>
       </dl>
       <p className={cx('note')}>Devnet TAO has no value; it shows that everything works.</p>

@@ -38,6 +38,9 @@ export function RoundsCard() {
               <th scope="col" className={cx('right')}>
                 Score
               </th>
+              <th scope="col" className={cx('right')} title="What the validators hold of this machine over weeks">
+                Reputation
+              </th>
               <th scope="col">Why</th>
               <th scope="col" className={cx('right')}>
                 Update

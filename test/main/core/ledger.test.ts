@@ -28,6 +28,7 @@ const round = (number: number): StoredRound => ({
   tokensPerSecond: 1200.25,
   updateBytes: 41_000,
   score: 87.5,
+  reputation: 42.5,
   scoreReason: 'good',
   stateRoot: 'b'.repeat(64),
   finishedAtMs: NOW_MS,
@@ -167,17 +168,19 @@ test('brings a database of the first version up to date, and keeps what is in it
   const home = temporaryHome();
   const old = openLedger(home, NOW_MS).ledger;
   old.recordEmissions(ACCOUNT, [paid(24, 5n)]);
-  old.recordRound(ACCOUNT, { ...round(0), evalLoss: null });
+  old.recordRound(ACCOUNT, { ...round(0), evalLoss: null, reputation: null });
   old.close();
   const database = new DatabaseSync(join(home, 'ledger.db'));
-  database.exec('ALTER TABLE rounds DROP COLUMN eval_loss; PRAGMA user_version = 1');
+  database.exec(
+    'ALTER TABLE rounds DROP COLUMN eval_loss; ALTER TABLE rounds DROP COLUMN reputation; PRAGMA user_version = 1',
+  );
   database.close();
 
   const { ledger, damagedPath } = openLedger(home, NOW_MS);
   expect(damagedPath).toBeNull();
-  expect(ledger.recentRounds(ACCOUNT, 5)).toEqual([{ ...round(0), evalLoss: null, rewardRao: 5n }]);
+  expect(ledger.recentRounds(ACCOUNT, 5)).toEqual([{ ...round(0), evalLoss: null, reputation: null, rewardRao: 5n }]);
   ledger.recordRound(ACCOUNT, round(1));
-  expect(ledger.recentRounds(ACCOUNT, 1)[0]?.evalLoss).toBe(3.25);
+  expect(ledger.recentRounds(ACCOUNT, 1)[0]).toMatchObject({ evalLoss: 3.25, reputation: 42.5 });
   ledger.close();
 });
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { bytesText, gradientNormText, lossText, orUnknown, tokensPerSecondText } from '#renderer/format/numbers.ts';
+import {
+  bytesText,
+  gradientNormText,
+  lossText,
+  orUnknown,
+  scoreText,
+  tokensPerSecondText,
+} from '#renderer/format/numbers.ts';
 import { exactTaoText, taoText } from '#renderer/format/tao.ts';
 import { agoText, secondsLeft } from '#renderer/format/time.ts';
 
@@ -33,6 +40,7 @@ describe('bytesText', () => {
 describe('numbers', () => {
   it('keeps their width: three decimals of loss, whole tokens', () => {
     expect(lossText(2.3)).toBe('2.300');
+    expect([scoreText(61.6), scoreText(0), scoreText(null)]).toEqual(['62', '0', '–']);
     expect(tokensPerSecondText(12_345.6)).toBe('12,346');
     expect(tokensPerSecondText(3.14)).toBe('3.1');
   });
