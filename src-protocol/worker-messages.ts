@@ -1,3 +1,5 @@
+import type { ProcessVitals, ValidatorNews } from './validator-news.ts';
+
 /**
  * What main and the processes that it launches say to each other over the parent channel (Electron utilityProcess port or
  * child_process IPC): plain structured-clone data. The first message to a child carries its whole configuration, so that no
@@ -93,7 +95,9 @@ export type ChildMessage =
   | { readonly kind: 'worker-state'; readonly state: WorkerActivity }
   | { readonly kind: 'progress'; readonly progress: WorkerProgress }
   | { readonly kind: 'round'; readonly round: WorkerRound }
-  | { readonly kind: 'manifest'; readonly manifest: ManifestSummary };
+  | { readonly kind: 'manifest'; readonly manifest: SettledManifest }
+  | { readonly kind: 'validator'; readonly news: ValidatorNews }
+  | { readonly kind: 'vitals'; readonly vitals: ProcessVitals };
 
 export type WorkerActivity =
   | { readonly kind: 'connecting' }
@@ -137,9 +141,15 @@ export interface WorkerRound {
 /** What the validator tells its operator of a round. */
 export interface ManifestSummary {
   readonly round: number;
+  readonly hash: string;
   readonly stateRoot: string;
   /** Hold-out loss of the new state, nats per token. */
   readonly evalLoss: number;
   readonly announced: number;
   readonly selected: number;
+}
+
+/** A manifest as it settled here, with the time that judging the round took; `null` when that was not done here. */
+export interface SettledManifest extends ManifestSummary {
+  readonly judgeSeconds: number | null;
 }

@@ -35,6 +35,7 @@ import { type RunNode, startRunNode } from './run/node.ts';
 import { openRun, type Run } from './run/open-run.ts';
 import { publishCommitment } from './run/publish-commitment.ts';
 import { readRoster } from './run/roster.ts';
+import { tellVitals } from './run/tell-vitals.ts';
 import { openUpdateCodec } from './update/open-codec.ts';
 
 /**
@@ -54,6 +55,7 @@ export async function startWorker(
   const warn = (message: string): void => send({ kind: 'log', level: 'warning', message });
   send({ kind: 'worker-state', state: { kind: 'connecting' } });
   const node = await startRunNode({ ...config, hotkey, warn });
+  const endVitals = tellVitals(node, send);
   try {
     const run = await joinRun(node, config, signal, send);
     // Before anything of the model's size is made, and before others count on this worker.
@@ -125,6 +127,7 @@ export async function startWorker(
       await trainer.dispose();
     }
   } finally {
+    endVitals();
     await node.stop();
   }
 }

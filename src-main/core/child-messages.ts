@@ -41,7 +41,45 @@ const round = v.object({
   roundBlocks: v.optional(v.pipe(count, v.minValue(1), v.maxValue(1_000_000))),
 });
 
-const manifest = v.object({ round: count, stateRoot: hex, evalLoss: real, announced: count, selected: count });
+const manifest = v.object({
+  ...{ round: count, hash: hex, stateRoot: hex, evalLoss: real, announced: count, selected: count },
+  judgeSeconds: v.nullable(rate),
+});
+
+const hotkey = v.pipe(v.string(), v.maxLength(64));
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+
+/** As many as a manifest may have results. */
+const MAX_RATINGS = 4096;
+const rating = v.object({
+  ...{ hotkey, score: share, reputation: v.nullable(share), reason: words, merged: v.boolean() },
+});
+
+const news = v.variant('kind', [
+  v.object({
+    kind: v.literal('round-opened'),
+    ...{ round: count, step: count, rank: v.nullable(count), validators: count },
+  }),
+  v.object({
+    kind: v.literal('announcement'),
+    ...{ round: v.nullable(count), hotkey: v.nullable(hotkey), reason: v.nullable(words) },
+    result: v.pipe(v.string(), v.regex(/^[a-z-]{1,40}$/)),
+  }),
+  v.object({
+    kind: v.literal('judged'),
+    ...{ round: count, announced: count, seconds: rate, ratings: v.pipe(v.array(rating), v.maxLength(MAX_RATINGS)) },
+  }),
+  v.object({ kind: v.literal('manifest-made'), round: count, hash: hex }),
+  v.object({
+    kind: v.literal('manifest-checked'),
+    ...{ round: count, hash: hex, signer: v.nullable(hotkey), reason: v.nullable(words) },
+    verdict: v.picklist(['fair', 'false', 'unfair', 'unavailable']),
+  }),
+  v.object({ kind: v.literal('vote'), round: count, hash: hex }),
+  v.object({ kind: v.literal('round-dropped'), round: count }),
+]);
+
+const vitals = v.object({ peers: count, blobBytesIn: count, blobBytesOut: count, residentBytes: count });
 
 const childMessage = v.variant('kind', [
   v.object({ kind: v.literal('ready'), url: v.nullable(v.pipe(v.string(), v.maxLength(500))) }),
@@ -51,6 +89,8 @@ const childMessage = v.variant('kind', [
   v.object({ kind: v.literal('progress'), progress }),
   v.object({ kind: v.literal('round'), round }),
   v.object({ kind: v.literal('manifest'), manifest }),
+  v.object({ kind: v.literal('validator'), news }),
+  v.object({ kind: v.literal('vitals'), vitals }),
 ]);
 
 export type ParsedChildMessage =

@@ -96,6 +96,8 @@ function describe(message: ChildMessage): string | null {
       return `round ${message.manifest.round}   loss ${message.manifest.evalLoss.toFixed(3)}   ${message.manifest.selected} of ${message.manifest.announced} updates selected`;
     case 'log':
     case 'progress':
+    case 'validator':
+    case 'vitals':
     case 'worker-state':
       return null;
   }

@@ -59,7 +59,7 @@ export async function adoptManifest(desk: ValidatorDesk, round: number, hash: Bl
     ports.checkpoints.offer(desk.replica);
     const { stateRoot, evalLoss, entries } = known.manifest;
     const announced = work?.updates.length ?? 0;
-    ports.onManifest({ round, stateRoot, evalLoss, announced, selected: entries.length });
+    ports.onManifest({ round, hash, stateRoot, evalLoss, announced, selected: entries.length });
   }
   await ports.onStep(desk.replica);
 }

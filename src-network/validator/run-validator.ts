@@ -19,10 +19,12 @@ import { type RunNode, startRunNode } from '#worker/run/node.ts';
 import { openRun, type Run } from '#worker/run/open-run.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { readRoster } from '#worker/run/roster.ts';
+import { tellVitals } from '#worker/run/tell-vitals.ts';
 import { openUpdateCodec } from '#worker/update/open-codec.ts';
 import { openBookFile } from './book-file.ts';
 import { foundRun, readText } from './found-run.ts';
 import type { Gather } from './gather.ts';
+import { openNews } from './open-news.ts';
 import { runValidator } from './validator-loop.ts';
 
 /** A validator process. With `found` it first publishes the run that the subnet is to train, unless there is one. */
@@ -34,10 +36,15 @@ export async function startValidator(
   const hotkey = keyPairFromSeed(fromHex(config.hotkeySeedHex));
   const log = (level: 'info' | 'warning', message: string): void => send({ kind: 'log', level, message });
   const node = await startRunNode({ ...config, hotkey, warn: (message) => log('warning', message) });
+  const endVitals = tellVitals(node, send);
+  const news = openNews(send);
   let gate: Gather | null = null;
-  await handleAnnouncements(node.peer, async (bytes) => gate?.accept(bytes) ?? CLOSED, {
-    warn: (message) => log('warning', message),
-  });
+  const answer = async (bytes: Uint8Array): Promise<AnnounceReply> => {
+    const reply = (await gate?.accept(bytes)) ?? CLOSED;
+    news.announced(bytes, reply);
+    return reply;
+  };
+  await handleAnnouncements(node.peer, answer, { warn: (message) => log('warning', message) });
   try {
     const { run, runSpec, said } = await enterRun(node, config, signal, log);
     const word = { ...said, address: node.address(), runSpec };
@@ -71,8 +78,7 @@ export async function startValidator(
         openGate: (gather: Gather | null) => {
           gate = gather;
         },
-        onManifest: (manifest: Extract<ChildMessage, { kind: 'manifest' }>['manifest']) =>
-          send({ kind: 'manifest', manifest }),
+        ...{ onManifest: news.settled, tell: news.tell, nowMs: () => performance.now() },
         ...{ checkpoints, onStep },
       };
       await runValidator(ports, run, runSpec, signal);
@@ -82,6 +88,7 @@ export async function startValidator(
       await evaluator.dispose();
     }
   } finally {
+    endVitals();
     await node.stop();
   }
 }

@@ -2,6 +2,7 @@ import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import type { CheckpointPointer, Manifest } from '#protocol/round/manifest.ts';
+import type { ValidatorNews } from '#protocol/validator-news.ts';
 import type { ManifestSummary } from '#protocol/worker-messages.ts';
 import type { CheckpointKeeper } from '#worker/checkpoint/checkpoint-keeper.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
@@ -32,6 +33,10 @@ export interface ValidatorPorts {
   /** Where announcements go from now on; `null`: nowhere. */
   readonly openGate: (gather: Gather | null) => void;
   readonly onManifest: (summary: ManifestSummary) => void;
+  /** For its operator. */
+  readonly tell: (news: ValidatorNews) => void;
+  /** Milliseconds from any fixed instant, never going back. */
+  readonly nowMs: () => number;
   readonly checkpoints: CheckpointKeeper;
   /** The score book as this validator keeps it over a restart. */
   readonly books: BookFile;

@@ -16,6 +16,7 @@ import { judgeRound, openRound } from './judge-round.ts';
 import { makeManifest, standBehind } from './propose-manifest.ts';
 import { roundView } from './round-view.ts';
 import { setWeights } from './set-weights.ts';
+import { manifestChecked, roundJudged, roundOpened } from './round-news.ts';
 import { openDesk, type RoundWork, type ValidatorDesk, type ValidatorPorts } from './validator-desk.ts';
 
 /** Gathers, judges and settles round after round until `signal` aborts: does what the machine of validator-round.ts says. */
@@ -99,25 +100,28 @@ async function perform(desk: ValidatorDesk, effect: ValidatorEffect): Promise<Va
     case 'open':
       await followRun(desk);
       desk.work = openRound(desk, effect.round);
+      ports.tell(roundOpened(desk, effect.round));
       return { kind: 'opened' };
     case 'close':
       desk.work?.gather.close();
       ports.openGate(null);
       return null;
     case 'judge':
-      return { kind: 'judged', canPropose: await judgeRound(desk, workOf(desk)) };
+      return judge(desk, workOf(desk));
     case 'check':
       return check(desk, workOf(desk), effect.hash);
     case 'propose':
-      return { kind: 'made', hash: await makeManifest(desk, workOf(desk)) };
+      return propose(desk, workOf(desk));
     case 'endorse':
       await standBehind(desk, effect.round, effect.hash);
+      ports.tell({ kind: 'vote', round: effect.round, hash: effect.hash });
       return { kind: 'stood', hash: effect.hash };
     case 'adopt':
       await adoptManifest(desk, effect.round, effect.hash);
       return { kind: 'adopted' };
     case 'give-up':
       ports.log('warning', `Round ${effect.round} ended without a manifest: its updates are dropped`);
+      ports.tell({ kind: 'round-dropped', round: effect.round });
       await ports.onStep(desk.replica); // what was fetched for it must not stay for ever
       return null;
     case 'set-weights':
@@ -128,8 +132,23 @@ async function perform(desk: ValidatorDesk, effect: ValidatorEffect): Promise<Va
   }
 }
 
+async function judge(desk: ValidatorDesk, work: RoundWork): Promise<ValidatorEvent> {
+  const { nowMs, tell } = desk.ports;
+  const startedMs = nowMs();
+  const canPropose = await judgeRound(desk, work);
+  tell(roundJudged(work, (nowMs() - startedMs) / 1000));
+  return { kind: 'judged', canPropose };
+}
+
+async function propose(desk: ValidatorDesk, work: RoundWork): Promise<ValidatorEvent> {
+  const hash = await makeManifest(desk, work);
+  desk.ports.tell({ kind: 'manifest-made', round: work.round, hash });
+  return { kind: 'made', hash };
+}
+
 async function check(desk: ValidatorDesk, work: RoundWork, hash: BlobHash): Promise<ValidatorEvent> {
   const verdict = await checkManifest(desk, work, hash);
+  desk.ports.tell(manifestChecked(work.round, hash, verdict));
   if (verdict.kind === 'fair') return { kind: 'checked', hash, verdict: 'fair' };
   if (verdict.kind === 'unavailable') {
     desk.ports.log('warning', `Round ${work.round}: manifest ${hash.slice(0, 12)}… cannot be had yet: ${verdict.why}`);

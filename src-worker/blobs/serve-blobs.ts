@@ -21,6 +21,8 @@ export interface ServeBlobsOptions {
   readonly stallTimeoutMs?: number;
   /** What may be sent; without it as much as the line takes. */
   readonly caps?: RateCaps;
+  /** Called with the bytes of each answer that went out whole. */
+  readonly onSent?: (bytes: number) => void;
   /** Streams that one peer, and that all peers together may have open; never more than the protocol allows. */
   readonly maxStreamsPerPeer?: number;
   readonly maxStreams?: number;
@@ -39,19 +41,21 @@ export async function serveBlobs(peer: Peer, store: BlobStore, options: ServeBlo
     maxInboundPerPeer: Math.min(options.maxStreamsPerPeer ?? Infinity, BLOB_PROTOCOL.maxInboundPerPeer),
     maxInboundTotal: Math.min(options.maxStreams ?? Infinity, BLOB_PROTOCOL.maxInboundTotal),
   };
-  const server = new BlobServer(store, new FairRate(options.caps ?? {}));
+  const server = new BlobServer(store, new FairRate(options.caps ?? {}), options.onSent);
   await peer.handle(protocol, (stream) => server.serve(stream), { stallTimeoutMs: options.stallTimeoutMs });
 }
 
 class BlobServer {
   readonly #store: BlobStore;
   readonly #rate: FairRate;
+  readonly #onSent: (bytes: number) => void;
   /** One answer at a time for each peer: with many streams it gets no more than another with one. */
   readonly #turns = new Slots(1);
 
-  constructor(store: BlobStore, rate: FairRate) {
+  constructor(store: BlobStore, rate: FairRate, onSent: (bytes: number) => void = () => undefined) {
     this.#store = store;
     this.#rate = rate;
+    this.#onSent = onSent;
   }
 
   async serve(stream: PeerStream): Promise<void> {
@@ -98,6 +102,7 @@ class BlobServer {
     try {
       await this.#rate.take(stream.remotePeerId, bytes.length);
       for (let at = 0; at < bytes.length; at += WRITE_BYTES) await stream.write(bytes.subarray(at, at + WRITE_BYTES));
+      this.#onSent(bytes.length);
     } finally {
       free();
     }

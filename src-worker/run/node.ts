@@ -30,6 +30,8 @@ export interface RunNode {
   /** A put that does not count among the touched: whoever wants it to stay pins it. */
   readonly share: (bytes: Uint8Array) => Promise<BlobHash>;
   readonly address: () => string;
+  /** Bytes of blobs that came from others and went to them since the start. */
+  readonly traffic: () => { readonly inBytes: number; readonly outBytes: number };
   readonly stop: () => Promise<void>;
 }
 
@@ -63,7 +65,8 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
     seed: await loadPeerSeed({ dataDir, warn }),
     warn,
   });
-  await serveBlobs(peer, store, { caps: options.outbound ?? {} });
+  let [inBytes, outBytes] = [0, 0];
+  await serveBlobs(peer, store, { caps: options.outbound ?? {}, onSent: (bytes) => void (outBytes += bytes) });
   const inbound = new FairRate(options.inbound ?? {});
   const chain = createRpcChainClient({ url: options.chainUrl, webSocket: WebSocket });
   const clock = createBlockClock(chain);
@@ -95,6 +98,7 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
       if (sources.length > 0 && options.provides !== false) provider.add(hash);
       const bytes = await store.get(hash);
       if (bytes === null) throw new MillraceError('BLOB_MISSING', `Blob ${hash} vanished from the own store`);
+      if (sources.length > 0) inBytes += bytes.length;
       return bytes;
     },
   };
@@ -123,6 +127,7 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
       if (address === null) throw new MillraceError('PEER_UNREACHABLE', 'This node listens nowhere');
       return address;
     },
+    traffic: () => ({ inBytes, outBytes }),
     async stop() {
       stopping.abort();
       clock.stop();

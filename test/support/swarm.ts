@@ -5,6 +5,7 @@ import type { BlobHash } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { elementCount, parameterShapes } from '#protocol/model-shape.ts';
 import { encodeRunSpec, type RunSpec, runIdOf } from '#protocol/run-spec.ts';
+import type { ValidatorNews } from '#protocol/validator-news.ts';
 import type { ManifestSummary, WorkerActivity, WorkerRound } from '#protocol/worker-messages.ts';
 import type { Gather } from '#network/validator/gather.ts';
 import { runValidator } from '#network/validator/validator-loop.ts';
@@ -187,6 +188,7 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
         },
         checkpoints: keeper(n === 0 ? 'checkpoint of the validator' : `checkpoint of validator ${n}`),
         onStep: () => Promise.resolve(),
+        ...{ tell: (news: ValidatorNews) => void events.emit(`news ${n}`, news), nowMs: () => 0 },
         log: (_: string, message: string) => {
           log.emit('line', message);
           events.emit('log', message);
