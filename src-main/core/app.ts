@@ -4,6 +4,7 @@ import type { AppState } from '#protocol/contract/state.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { runCommand } from './commands.ts';
 import { connectChain } from './connect-chain.ts';
+import type { DevnetOptions } from './devnet.ts';
 import { createHome } from './home.ts';
 import { lockHome } from './home-lock.ts';
 import { initialState } from './initial-state.ts';
@@ -29,6 +30,9 @@ export interface AppOptions {
   readonly workShare?: number | undefined;
   /** The same; see Settings. */
   readonly diskGiB?: number | undefined;
+  /** Called with everything that a process of the devnet says, and does. */
+  readonly onMessage?: DevnetOptions['onMessage'];
+  readonly onChange?: DevnetOptions['onChange'];
   /** For tests: how to reach the chain at a URL. */
   readonly connectChain?: (url: string) => ChainClient;
 }

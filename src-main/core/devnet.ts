@@ -33,6 +33,9 @@ export interface DevnetOptions {
   /** Called when a process of the devnet changes its state, and with `null` when it works. */
   readonly onTrouble?: (name: DevnetProcess, trouble: Trouble | null) => void;
   readonly onManifest?: (manifest: ManifestSummary) => void;
+  /** Called with everything that a process of the devnet says, and does. */
+  readonly onMessage?: ((name: DevnetProcess, message: ChildMessage) => void) | undefined;
+  readonly onChange?: ((name: DevnetProcess, state: Supervision) => void) | undefined;
   readonly nowMs: () => number;
   readonly log: Log;
 }
@@ -80,9 +83,11 @@ export function createDevnet(options: DevnetOptions): Devnet {
       firstMessage,
       onMessage: (message) => {
         if (message.kind === 'ready') options.onTrouble?.(name, null);
+        options.onMessage?.(name, message);
         onMessage(message);
       },
       onChange: (state) => {
+        options.onChange?.(name, state);
         if (state.kind === 'restarting' || state.kind === 'failed') options.onTrouble?.(name, state);
       },
     });

@@ -87,6 +87,7 @@ export function openServices(options: ServicesOptions): Services {
     onTrouble: (name, trouble) => showTrouble(name, trouble),
     onManifest: ({ round, selected, announced, evalLoss }) =>
       log('info', `Round ${round}: ${selected} of ${announced} updates selected, loss ${evalLoss.toFixed(3)}`),
+    ...{ onMessage: options.onMessage, onChange: options.onChange },
     nowMs,
     log,
   });

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { parse } from 'node:path';
 import * as v from 'valibot';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { ChildMessage, ParentMessage } from '#protocol/worker-messages.ts';
@@ -6,6 +7,11 @@ import { createSupervisor } from '#main/core/supervisor.ts';
 import type { Supervision } from '#main/core/supervision.ts';
 import { EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
 import type { ChildOptions } from './command-line.ts';
+import { entriesOf, entryOfSupervision } from './operator/entries-of.ts';
+import type { Entry } from './operator/entry.ts';
+import type { Metrics } from './operator/metrics.ts';
+import { createOperatorLog, type OperatorLog } from './operator/operator-log.ts';
+import { openOperatorView } from './operator/operator-view.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 const MAX_CONFIG_BYTES = 64 * 1024;
@@ -13,51 +19,87 @@ const STOP_GRACE_MS = 3_000;
 
 /**
  * `millrace worker` and `millrace validator`: one process, restarted when it crashes, until interrupted.
- * @throws MillraceError USAGE for a bad configuration, WORKER_FAILED when the process does not even start once or gives up
+ * @throws MillraceError USAGE for a bad configuration, PORT_IN_USE, WORKER_FAILED when the process does not even start once or gives up
  */
 export async function runChild(
   kind: 'worker' | 'validator',
-  { config }: ChildOptions,
+  home: string,
+  { config, metricsPort, json = false, verbose = false }: ChildOptions,
   { processes, output, log, nowMs, interrupted }: CommandContext,
 ): Promise<number> {
   const message = readConfig(config, `start-${kind}`);
+  const operatorLog = createOperatorLog({ output, json, verbose, log, nowMs });
+  const name = parse(config).name;
+  const view = await openOperatorView({
+    ...{ home, members: [{ kind, name }], log: operatorLog.words },
+    metrics: metricsPort === undefined ? null : { port: metricsPort, of: await metricsOf(kind) },
+  });
+  try {
+    if (view.metricsUrl !== null) operatorLog.write(servesMetrics(view.metricsUrl));
+    const seen: Seen = {
+      see: (said) => view.see(name, said),
+      supervised: (state) => view.supervised(name, state),
+      log: operatorLog,
+    };
+    await superviseUntilInterrupted(kind, message, seen, { processes, nowMs, interrupted });
+    return EXIT_INTERRUPTED;
+  } finally {
+    await view.close();
+  }
+}
+
+/** Who hears what the process says and does. */
+interface Seen {
+  readonly see: (message: ChildMessage) => void;
+  readonly supervised: (state: Supervision) => void;
+  readonly log: OperatorLog;
+}
+
+async function superviseUntilInterrupted(
+  kind: 'worker' | 'validator',
+  message: ParentMessage,
+  { see, supervised, log }: Seen,
+  { processes, nowMs, interrupted }: Pick<CommandContext, 'processes' | 'nowMs' | 'interrupted'>,
+): Promise<void> {
   let wasReady = false;
   let fail: (error: Error) => void = () => undefined;
-
   const onMessage = (said: ChildMessage): void => {
-    const { kind: event, ...fields } = said;
-    if (event === 'ready') wasReady = true;
-    if (event !== 'log') output.event(event, fields);
-    const words = describe(said);
-    if (words !== null) output.line(words);
+    if (said.kind === 'ready') wasReady = true;
+    see(said);
+    for (const entry of entriesOf(said)) log.write(entry);
   };
   const onChange = (state: Supervision): void => {
+    supervised(state);
+    const entry = entryOfSupervision(state);
+    if (entry !== null) log.write(entry);
     if (state.kind === 'failed') fail(new MillraceError('WORKER_FAILED', state.failure.message));
     if (state.kind === 'restarting' && !wasReady) {
       fail(new MillraceError('WORKER_FAILED', `The ${kind} could not be started: ${state.reason}`));
     }
   };
   const supervisor = createSupervisor({
-    processes,
-    entry: kind,
-    name: kind,
-    firstMessage: () => message,
-    onMessage,
-    onChange,
-    nowMs,
-    log,
+    ...{ processes, entry: kind, name: kind, firstMessage: () => message },
+    ...{ onMessage, onChange, nowMs, log: log.words },
   });
-
   try {
     await untilInterrupted(interrupted, (reject) => {
       fail = reject;
       supervisor.start();
     });
-    return EXIT_INTERRUPTED;
   } finally {
     await supervisor.stop(STOP_GRACE_MS);
   }
 }
+
+/** Loaded only when asked for: no other command needs it. */
+async function metricsOf(kind: 'worker' | 'validator'): Promise<Metrics> {
+  const { createMetrics } = await import('./operator/metrics.ts');
+  return createMetrics(kind);
+}
+
+const servesMetrics = (url: string): Entry => ({
+  ...{ level: 'info', event: 'metrics', fields: { url }, words: `Metrics: ${url}` },
+});
 
 /** The process checks the rest itself: it knows its own message best. */
 function readConfig(path: string, kind: 'start-worker' | 'start-validator'): ParentMessage {
@@ -81,24 +123,5 @@ function readJson(path: string): unknown {
     // Not the parser's message: it quotes the text, which holds a seed.
     const why = error instanceof SyntaxError ? 'it is not JSON' : errorMessage(error);
     throw new MillraceError('USAGE', `The configuration ${path} cannot be read: ${why}`);
-  }
-}
-
-function describe(message: ChildMessage): string | null {
-  switch (message.kind) {
-    case 'ready':
-      return 'Ready';
-    case 'failed':
-      return `Failed: ${message.message}`;
-    case 'round':
-      return `round ${message.round.round}   loss ${message.round.loss.toFixed(3)}   score ${String(message.round.score ?? '–')}`;
-    case 'manifest':
-      return `round ${message.manifest.round}   loss ${message.manifest.evalLoss.toFixed(3)}   ${message.manifest.selected} of ${message.manifest.announced} updates selected`;
-    case 'log':
-    case 'progress':
-    case 'validator':
-    case 'vitals':
-    case 'worker-state':
-      return null;
   }
 }

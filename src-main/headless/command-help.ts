@@ -8,6 +8,12 @@ The file holds: {"kind":"start-validator","chainUrl":"ws://127.0.0.1:PORT","netu
 "hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0","found":null}.`,
 };
 
+export const OPERATOR_HELP = `
+
+With --json every line is {"time","level","event",…}: a worker's rounds (round), a validator's announcements, ratings,
+manifests and votes (announcement-refused, worker-rated, manifest-settled, vote-cast, …); --verbose adds the level debug.
+\`millrace status\` with the same --home shows it as a table.`;
+
 export const EXPORT_HELP = `
 Examples:
   millrace export --out weights                     the newest round of the devnet that runs on this machine

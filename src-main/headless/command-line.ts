@@ -1,7 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE } from '#protocol/contract/state.ts';
 import { EXIT_DONE, EXIT_USAGE } from './command-context.ts';
-import { CONFIG_HELP, EXPORT_HELP, VERIFY_HELP } from './command-help.ts';
+import { CONFIG_HELP, EXPORT_HELP, OPERATOR_HELP, VERIFY_HELP } from './command-help.ts';
 
 interface CommonOptions {
   readonly home?: string;
@@ -26,6 +26,8 @@ export interface DevnetOptions extends CommonOptions {
 
 export interface ChildOptions extends CommonOptions {
   readonly config: string;
+  /** 0: any free port. */
+  readonly metricsPort?: number;
 }
 
 export interface ExportOptions extends CommonOptions {
@@ -103,14 +105,21 @@ export function parseCommandLine(
     .action((options: DevnetOptions) => void understood.push({ kind: 'devnet', options }));
 
   common(program.command('status'))
-    .description('say how a running Millrace is doing, and print a fresh address of its dashboard')
+    .description(
+      'show what runs with this data folder: workers, validators, last rounds, and a fresh address of the dashboard',
+    )
     .action((options: CommonOptions) => void understood.push({ kind: 'status', options }));
 
   for (const kind of ['worker', 'validator'] as const) {
     common(program.command(kind))
       .description(`run a single ${kind} against a chain, restarted when it crashes`)
       .requiredOption('--config <file>', `JSON file (mode 0600) with the ${kind}'s start message`)
-      .addHelpText('after', CONFIG_HELP[kind])
+      .option(
+        '--metrics-port <n>',
+        'serve Prometheus metrics on http://127.0.0.1:<n>/metrics; 0: a free port (default: none)',
+        integerIn(0, 65_535),
+      )
+      .addHelpText('after', CONFIG_HELP[kind] + OPERATOR_HELP)
       .action((options: ChildOptions) => void understood.push({ kind, options }));
   }
 

@@ -8,6 +8,7 @@ import { createHome } from '#main/core/home.ts';
 import { lockHome } from '#main/core/home-lock.ts';
 import { EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
 import type { DevnetOptions } from './command-line.ts';
+import { DEVNET_MEMBERS, openOperatorView, type OperatorView } from './operator/operator-view.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 /**
@@ -18,7 +19,12 @@ export async function runDevnet(home: string, options: DevnetOptions, context: C
   createHome(home);
   const lock = lockHome(home);
   try {
-    await devnetUntilInterrupted(home, options, context);
+    const view = await openOperatorView({ home, members: DEVNET_MEMBERS, metrics: null, log: context.log });
+    try {
+      await devnetUntilInterrupted(home, options, context, view);
+    } finally {
+      await view.close();
+    }
     return EXIT_INTERRUPTED;
   } finally {
     lock.release();
@@ -29,10 +35,10 @@ async function devnetUntilInterrupted(
   home: string,
   options: DevnetOptions,
   { processes, output, log, nowMs, interrupted }: CommandContext,
+  view: OperatorView,
 ): Promise<void> {
   let fail: (error: Error) => void = () => undefined;
   let client: ChainClient | null = null;
-
   const devnet: Devnet = createDevnet({
     home,
     processes,
@@ -59,6 +65,7 @@ async function devnetUntilInterrupted(
       const { round, evalLoss, selected, announced } = manifest;
       output.line(`round ${round}   loss ${evalLoss.toFixed(3)}   ${selected} of ${announced} updates selected`);
     },
+    ...{ onMessage: view.see, onChange: view.supervised },
     nowMs,
     log,
   });

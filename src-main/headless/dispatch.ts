@@ -77,7 +77,7 @@ function runInvocation(invocation: Invocation, home: string, context: CommandCon
       return showStatus(home, context);
     case 'worker':
     case 'validator':
-      return runChild(invocation.kind, invocation.options, context);
+      return runChild(invocation.kind, home, invocation.options, context);
     case 'export':
       return runExport(home, invocation.options, context);
     case 'verify':

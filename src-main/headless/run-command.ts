@@ -7,6 +7,7 @@ import { EXIT_DONE, EXIT_INTERRUPTED, type CommandContext } from './command-cont
 import { DEFAULT_PORT, type RunOptions } from './command-line.ts';
 import { removeDashboardFile, writeDashboardFile } from './dashboard-file.ts';
 import { openDashboard, type Dashboard } from './dashboard/server.ts';
+import { DEVNET_MEMBERS, openOperatorView, type OperatorView } from './operator/operator-view.ts';
 import { createRunWatch, type RunEnd } from './run-watch.ts';
 
 /** A devnet round takes 15 s; a machine that is not paid for this long will not be paid. */
@@ -17,6 +18,15 @@ const REWARD_LIMIT_MS = 5 * 60_000;
  * @throws MillraceError with the reason
  */
 export async function runHeadless(home: string, options: RunOptions, context: CommandContext): Promise<number> {
+  const view = await openOperatorView({ home, members: DEVNET_MEMBERS, metrics: null, log: context.log });
+  try {
+    return await runApp(home, options, context, view);
+  } finally {
+    await view.close();
+  }
+}
+
+async function runApp(home: string, options: RunOptions, context: CommandContext, view: OperatorView): Promise<number> {
   const { output, log, nowMs, interrupted } = context;
   const startedAtMs = nowMs();
   const app = createApp({
@@ -28,6 +38,7 @@ export async function runHeadless(home: string, options: RunOptions, context: Co
     cores: availableParallelism(),
     log,
     textPath: findTextPath(),
+    ...{ onMessage: view.see, onChange: view.supervised },
     threads: options.threads,
     diskGiB: options.disk,
     workShare: options.workShare === undefined ? undefined : options.workShare / 100,

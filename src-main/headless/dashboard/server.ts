@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { MAX_CLIENT_MESSAGE_BYTES } from '#protocol/contract/commands.ts';
-import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
+import { errorMessage } from '#protocol/errors.ts';
 import type { Log } from '#main/core/log.ts';
+import { listenOnLoopback } from '../loopback.ts';
 import { serveClient, type ClientOptions } from './client-socket.ts';
 import { isOwnHost, isOwnOrigin } from './http-guards.ts';
 import { dashboardUrl, handleHttp, hasSession, type HttpOptions } from './http-handler.ts';
@@ -44,7 +44,7 @@ export async function openDashboard(options: DashboardOptions): Promise<Dashboar
   const ownerSecret = randomSecret();
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
   server.maxConnections = MAX_CONNECTIONS;
-  const port = await listen(server, options.port);
+  const port = await listenOnLoopback(server, options.port);
   const files = openStaticFiles(options.folder);
   const http: HttpOptions = { port, sessions, files, ownerSecret, state: () => options.store.get() };
 
@@ -114,15 +114,4 @@ function upgradeRefusal(request: IncomingMessage, http: HttpOptions, clients: nu
   if (request.url !== WEBSOCKET_PATH) return '404 Not Found';
   if (!hasSession(request, http)) return '401 Unauthorized';
   return clients >= MAX_CLIENTS ? '503 Service Unavailable' : null;
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => {
-      const isTaken = errorCode(cause) === 'EADDRINUSE';
-      reject(isTaken ? new MillraceError('PORT_IN_USE', `Port ${port} is in use`, { cause }) : cause);
-    });
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return (server.address() as AddressInfo).port;
 }
