@@ -170,7 +170,7 @@ test.each([
 test('worker: says what is wrong with its configuration when the process itself refuses it', async () => {
   const path = join(home, 'config.json');
   writeFileSync(path, '{"kind":"start-worker","chainUrl":7}', { mode: 0o600 });
-  const { code, stderr } = await millrace('worker', '--config', path).ended;
+  const { code, stderr } = await millrace('worker', '--config', path, '--home', home).ended;
   expect(code).toBe(1);
   expect(stderr).toContain('chainUrl');
 });

@@ -43,16 +43,27 @@ export function createMetrics(kind: MemberStatus['kind']): Metrics {
   };
 }
 
+/** A gauge without labels that is not there before its first value: 0 would be a claim. */
+function lazyGauge(register: Registry, name: string, help: string): (value: number) => void {
+  let gauge: Gauge | null = null;
+  return (value) => {
+    gauge ??= new Gauge({ name, help, registers: [register] });
+    gauge.set(value);
+  };
+}
+
 type Common = ReturnType<typeof commonMetrics>;
 
 const commonMetrics = (register: Registry) => {
   const registers = [register];
   return {
-    round: new Gauge({ name: 'millrace_round', help: 'Round under way.', registers }),
+    setRound: lazyGauge(register, 'millrace_round', 'Round under way.'),
     rounds: new Counter({ name: 'millrace_rounds_total', help: 'Rounds that were settled.', registers }),
-    evalLoss: new Gauge({
-      ...{ name: 'millrace_eval_loss', help: 'Loss of the newest state on held-out text, nats per token.', registers },
-    }),
+    setEvalLoss: lazyGauge(
+      register,
+      'millrace_eval_loss',
+      'Loss of the newest state on held-out text, nats per token.',
+    ),
     restarts: new Counter({
       ...{ name: 'millrace_process_restarts_total', help: 'Crashes after which the process was started again.' },
       registers,
@@ -62,14 +73,12 @@ const commonMetrics = (register: Registry) => {
 
 function vitalsMetrics(register: Registry): (message: Extract<ChildMessage, { kind: 'vitals' }>) => void {
   const registers = [register];
-  const peers = new Gauge({ name: 'millrace_peers', help: 'Peers that it is connected with.', registers });
-  const memory = new Gauge({
-    ...{
-      name: 'millrace_process_resident_memory_bytes',
-      help: 'Memory of the worker or validator process.',
-      registers,
-    },
-  });
+  const setPeers = lazyGauge(register, 'millrace_peers', 'Peers that it is connected with.');
+  const setMemory = lazyGauge(
+    register,
+    'millrace_process_resident_memory_bytes',
+    'Memory of the worker or validator process.',
+  );
   const bytes = new Counter({
     ...{ name: 'millrace_blob_bytes_total', help: 'Bytes of blobs from others (in) and to others (out).' },
     ...{ labelNames: ['direction'], registers },
@@ -81,8 +90,8 @@ function vitalsMetrics(register: Registry): (message: Extract<ChildMessage, { ki
     seen[direction] = total;
   };
   return ({ vitals }) => {
-    peers.set(vitals.peers);
-    memory.set(vitals.residentBytes);
+    setPeers(vitals.peers);
+    setMemory(vitals.residentBytes);
     count('in', vitals.blobBytesIn);
     count('out', vitals.blobBytesOut);
   };
@@ -90,27 +99,27 @@ function vitalsMetrics(register: Registry): (message: Extract<ChildMessage, { ki
 
 function workerMetrics(register: Registry, common: Common): (message: ChildMessage) => void {
   const registers = [register];
-  const speed = new Gauge({ name: 'millrace_tokens_per_second', help: 'Speed of training.', registers });
-  const loss = new Gauge({ name: 'millrace_loss', help: 'Training loss, nats per token.', registers });
+  const setSpeed = lazyGauge(register, 'millrace_tokens_per_second', 'Speed of training.');
+  const setLoss = lazyGauge(register, 'millrace_loss', 'Training loss, nats per token.');
   const bytes = new Counter({ name: 'millrace_update_bytes_total', help: 'Bytes of announced updates.', registers });
-  const score = new Gauge({ name: 'millrace_score', help: 'Newest score, 0 to 100.', registers });
-  const reputation = new Gauge({ name: 'millrace_reputation', help: 'Newest reputation, 0 to 100.', registers });
+  const setScore = lazyGauge(register, 'millrace_score', 'Newest score, 0 to 100.');
+  const setReputation = lazyGauge(register, 'millrace_reputation', 'Newest reputation, 0 to 100.');
   const seeRound = (round: WorkerRound): void => {
     common.rounds.inc();
     bytes.inc(round.updateBytes);
-    speed.set(round.tokensPerSecond);
-    loss.set(round.loss);
-    if (round.score !== null) score.set(round.score);
-    if (round.reputation !== null) reputation.set(round.reputation);
-    if (round.evalLoss !== null) common.evalLoss.set(round.evalLoss);
+    setSpeed(round.tokensPerSecond);
+    setLoss(round.loss);
+    if (round.score !== null) setScore(round.score);
+    if (round.reputation !== null) setReputation(round.reputation);
+    if (round.evalLoss !== null) common.setEvalLoss(round.evalLoss);
   };
   return (message) => {
     if (message.kind === 'round') seeRound(message.round);
     if (message.kind !== 'progress') return;
     const { progress } = message;
-    common.round.set(progress.round);
-    if (progress.tokensPerSecond !== null) speed.set(progress.tokensPerSecond);
-    if (progress.loss !== null) loss.set(progress.loss);
+    common.setRound(progress.round);
+    if (progress.tokensPerSecond !== null) setSpeed(progress.tokensPerSecond);
+    if (progress.loss !== null) setLoss(progress.loss);
   };
 }
 
@@ -132,7 +141,7 @@ function validatorMetrics(register: Registry, common: Common): (message: ChildMe
     ...{ labelNames: ['verdict'], registers },
   });
   const seeNews = (news: ValidatorNews): void => {
-    if (news.kind === 'round-opened') common.round.set(news.round);
+    if (news.kind === 'round-opened') common.setRound(news.round);
     if (news.kind === 'announcement') announcements.inc({ result: RESULTS.has(news.result) ? news.result : 'other' });
     if (news.kind === 'manifest-made') manifests.inc({ verdict: 'own' });
     if (news.kind === 'manifest-checked') manifests.inc({ verdict: news.verdict });
@@ -150,6 +159,6 @@ function validatorMetrics(register: Registry, common: Common): (message: ChildMe
     if (message.kind === 'validator') seeNews(message.news);
     if (message.kind !== 'manifest') return;
     common.rounds.inc();
-    common.evalLoss.set(message.manifest.evalLoss);
+    common.setEvalLoss(message.manifest.evalLoss);
   };
 }

@@ -34,6 +34,10 @@ test.each([
   ['devnet --home /h --port 4000', { kind: 'devnet', options: { home: '/h', port: 4000 } }],
   ['status --json', { kind: 'status', options: { json: true } }],
   ['worker --config /c', { kind: 'worker', options: { config: '/c' } }],
+  [
+    'validator --config /c --metrics-port 0 --json',
+    { kind: 'validator', options: { config: '/c', metricsPort: 0, json: true } },
+  ],
   ['validator --config /c', { kind: 'validator', options: { config: '/c' } }],
   ['export --out /o', { kind: 'export', options: { out: '/o' } }],
   [
