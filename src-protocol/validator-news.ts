@@ -43,7 +43,7 @@ export type ValidatorNews =
   | { readonly kind: 'round-dropped'; readonly round: number };
 
 /** `fair`: as it would have signed it · `false`: recomputed it is wrong · `unfair`: it follows, but should not have been signed · `unavailable`: not to be had yet. */
-export type ManifestVerdictKind = 'fair' | 'false' | 'unfair' | 'unavailable';
+type ManifestVerdictKind = 'fair' | 'false' | 'unfair' | 'unavailable';
 
 /** What one worker's round was worth to this validator. */
 export interface WorkerRating {

@@ -1,5 +1,5 @@
 /** When, as an ISO time, and how much it matters. */
-export interface Stamp {
+interface Stamp {
   readonly time: string;
   readonly level: string;
 }

@@ -1,5 +1,5 @@
 /** From what only a developer wants to know to what must be looked at. */
-export type EntryLevel = 'debug' | 'info' | 'warning' | 'error';
+type EntryLevel = 'debug' | 'info' | 'warning' | 'error';
 
 /** One thing that happened, for an operator: as data, and in words. */
 export interface Entry {
