@@ -4,7 +4,7 @@ import { leadBlock } from '#protocol/round/lead.ts';
 import { mergeWeight } from '#protocol/round/merge-weight.ts';
 import { type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
 import { applyManifest } from '#worker/run/replica.ts';
-import { sourcesOf, votesOf } from '#worker/run/roster.ts';
+import { sourcesOf, updateSources, votesOf } from '#worker/run/roster.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
 /** What a validator thinks of another one's manifest. */
@@ -40,7 +40,8 @@ export async function checkManifest(desk: ValidatorDesk, work: RoundWork, hash: 
       return { kind: 'unfair', signer, why: 'it starts from another state than the round does' };
     const objection = turnProblem(desk, work.round, hash, signer) ?? selectionProblem(desk, work, manifest);
     if (objection !== null) return { kind: 'unfair', signer, why: objection };
-    const state = await applyManifest(run, ports, replica, { hash, manifest }, { from, signal });
+    const updateFrom = (maker: Hotkey): readonly string[] => updateSources(roster, own, maker);
+    const state = await applyManifest(run, ports, replica, { hash, manifest }, { from, updateFrom, signal });
     if (state.root !== manifest.stateRoot) {
       const roots = `${manifest.stateRoot.slice(0, 12)}…, recomputed ${state.root.slice(0, 12)}…`;
       return { kind: 'false', signer, why: `its state root is ${roots}` };

@@ -5,7 +5,7 @@ import { type CheckpointPointer, MAX_MANIFEST_BYTES, openManifest } from '#proto
 import { loadCheckpoint } from '../checkpoint/load-checkpoint.ts';
 import { type FetchedManifest, type LinkedManifest, ManifestChain } from './manifest-chain.ts';
 import type { Run } from './open-run.ts';
-import { applyManifest, type ReplicaState, type SyncPorts } from './replica.ts';
+import { applyManifest, type ReplicaState, type SyncPorts, type UpdateSources } from './replica.ts';
 import { type StartingPoint, startingPoints } from './starting-points.ts';
 
 export type SyncOutcome =
@@ -31,9 +31,7 @@ export type SyncOutcome =
       readonly actualRoot: StateRoot;
     };
 
-export interface SyncOptions {
-  /** Multiaddrs to fetch from. */
-  readonly from: readonly string[];
+export interface SyncOptions extends UpdateSources {
   /** Whom to ask for a checkpoint, by its index, in place of `from`. */
   readonly checkpointFrom?: (index: BlobHash) => readonly string[];
   /** A target that is signed by anyone else is refused. What it follows is known by its hash, whoever validated then. */

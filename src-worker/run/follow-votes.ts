@@ -5,7 +5,15 @@ import { type DecidedManifest, decidedManifest } from '#protocol/round/votes.ts'
 import { type SyncOptions, type SyncOutcome, syncReplica } from './catch-up.ts';
 import type { Run } from './open-run.ts';
 import type { ReplicaState, SyncPorts } from './replica.ts';
-import { checkpointSources, type Roster, sourcesOf, validatorHotkeys, votesOf, votingStakeOf } from './roster.ts';
+import {
+  checkpointSources,
+  type Roster,
+  sourcesOf,
+  updateSources,
+  validatorHotkeys,
+  votesOf,
+  votingStakeOf,
+} from './roster.ts';
 
 export interface FollowPorts extends SyncPorts {
   readonly warn: (message: string) => void;
@@ -65,6 +73,7 @@ export async function followVotes(
       const outcome = await syncReplica(run, ports, state, decided.hash, {
         ...options,
         from: sourcesOf(roster, own),
+        updateFrom: (maker) => updateSources(roster, own, maker),
         checkpointFrom: (index) => checkpointSources(roster, own, index),
         validators: validatorHotkeys(roster),
       });

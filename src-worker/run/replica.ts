@@ -1,11 +1,12 @@
 import { errorMessage, ProtocolError } from '#protocol/errors.ts';
 import { type GlobalState, initialGlobalState, stateTensors } from '#protocol/global-state.ts';
-import type { BlobHash, StateRoot } from '#protocol/ids.ts';
+import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
 import type { Manifest } from '#protocol/round/manifest.ts';
 import { rootOf, stateTreeAside } from '#protocol/state-root.ts';
 import { maxUpdateBytes, openUpdateBlob } from '#protocol/update/update-blob.ts';
 import { ONLY_SHARD } from '#protocol/update/update-header.ts';
+import { mapAtMost } from '../update/map-at-most.ts';
 import type { WeightedUpdate } from '../update/step-state.ts';
 import type { UpdateCodec } from '../update/update-codec.ts';
 import type { BlobSource } from './blob-source.ts';
@@ -26,6 +27,17 @@ export interface SyncPorts {
   readonly blobs: BlobSource;
   readonly updates: UpdateCodec;
 }
+
+/** Where to fetch from. */
+export interface UpdateSources {
+  /** Multiaddrs. */
+  readonly from: readonly string[];
+  /** Whom to ask for an update, by who made it, in place of `from`. */
+  readonly updateFrom?: ((maker: Hotkey) => readonly string[]) | undefined;
+}
+
+/** Most updates come from makers of their own: one that is slow or gone must not hold up the others. */
+const FETCHES_AT_ONCE = 8;
 
 export async function initialState(run: Run): Promise<ReplicaState> {
   const state = initialGlobalState(run.spec);
@@ -56,18 +68,18 @@ export async function applyManifest(
   { blobs, updates }: SyncPorts,
   state: ReplicaState,
   { hash, manifest }: LinkedManifest,
-  { from, signal }: { readonly from: readonly string[]; readonly signal: AbortSignal },
+  { from, updateFrom, signal }: UpdateSources & { readonly signal: AbortSignal },
 ): Promise<ReplicaState> {
-  const merged: WeightedUpdate[] = [];
-  for (const entry of manifest.entries) {
-    const blob = await blobs.get(entry.blob, { from, maxBytes: maxUpdateBytes(run.spec), signal });
+  const merged = await mapAtMost(FETCHES_AT_ONCE, manifest.entries, async (entry): Promise<WeightedUpdate> => {
+    const sources = updateFrom?.(entry.hotkey) ?? from;
+    const blob = await blobs.get(entry.blob, { from: sources, maxBytes: maxUpdateBytes(run.spec), signal });
     const target = { run: run.id, round: manifest.round, shard: ONLY_SHARD, baseRoot: entry.baseRoot };
     try {
-      merged.push({ update: openUpdateBlob(run.spec, target, blob), weight: entry.weight, from: entry.hotkey });
+      return { update: openUpdateBlob(run.spec, target, blob), weight: entry.weight, from: entry.hotkey };
     } catch (cause) {
       throw blaming(manifest, `Update of ${entry.hotkey}: ${errorMessage(cause)}`, cause);
     }
-  }
+  });
   try {
     const next = await nextGlobalState(run, updates, state, merged);
     return { step: manifest.step, manifest: hash, ...next };

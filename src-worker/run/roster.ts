@@ -63,6 +63,17 @@ export function sourcesOf(roster: Roster, own: Hotkey): readonly string[] {
   return addressesBy(roster, own, ({ neuron }) => ranks.get(neuron.hotkey) ?? ranks.size);
 }
 
+/**
+ * Addresses to ask for an update: first who made it, who has it for sure; then as ever. If all asked a validator first, it would
+ * send every update to everyone: the square of the number of workers.
+ */
+export function updateSources(roster: Roster, own: Hotkey, maker: Hotkey): readonly string[] {
+  const made =
+    roster.members.find(({ neuron }) => neuron.hotkey === maker && maker !== own)?.commitment.address ?? null;
+  const all = sourcesOf(roster, own);
+  return made === null ? all : [made, ...all.filter((address) => address !== made)];
+}
+
 const addressesBy = (roster: Roster, own: Hotkey, rank: (member: Member) => number): readonly string[] =>
   roster.members
     .filter(({ neuron }) => neuron.hotkey !== own)

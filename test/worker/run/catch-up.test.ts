@@ -83,6 +83,15 @@ describe('a replica', () => {
     expect(start.root, 'the own state is left alone').toBe(stateRoot(start.parameters));
   });
 
+  it('asks for each update those whom its maker suggests', async () => {
+    const [round] = sealRounds({});
+    await sync(start, round!, { updateFrom: (maker) => [`/of/${maker}`, ...from] });
+    const { entries } = round!.manifest;
+    expect(blobs.asked.slice(1).map((asked) => asked.from)).toEqual(
+      entries.map(({ hotkey }) => [`/of/${hotkey}`, ...from]),
+    );
+  });
+
   it('applies three manifests in order, and tells of every state', async () => {
     const rounds = sealRounds({}, {}, {});
     expect(await sync(start, rounds[2]!)).toEqual(advanced(rounds[2]!.state, ...rounds));

@@ -9,6 +9,7 @@ import {
   type Member,
   readRoster,
   sourcesOf,
+  updateSources,
   validatorHotkeys,
   validatorsOf,
   votesOf,
@@ -116,6 +117,14 @@ describe('whom to ask for a checkpoint', () => {
     ];
     expect(checkpointSources(rosterOf(members), hotkeyAt(9), index)).toEqual(['/m/4', '/m/3', '/m/2', '/m/1']);
     expect(checkpointSources(rosterOf(members), hotkeyAt(4), index)).toEqual(['/m/3', '/m/2', '/m/1']);
+  });
+
+  it('asks for an update first who made it, as long as it has an address and is somebody else', () => {
+    const roster = rosterOf([member(1, 'worker', 0), member(2, 'worker', 0, null), member(3, 'validator', 5)]);
+    expect(updateSources(roster, hotkeyAt(9), hotkeyAt(1))).toEqual(['/m/1', '/m/3']);
+    expect(updateSources(roster, hotkeyAt(9), hotkeyAt(2))).toEqual(['/m/3', '/m/1']);
+    expect(updateSources(roster, hotkeyAt(1), hotkeyAt(1))).toEqual(['/m/3']);
+    expect(updateSources(roster, hotkeyAt(9), hotkeyAt(8))).toEqual(['/m/3', '/m/1']);
   });
 });
 
