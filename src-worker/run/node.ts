@@ -15,7 +15,7 @@ import { loadPeerSeed } from '../peer/peer-key.ts';
 import type { BlobSource } from './blob-source.ts';
 import { type BlockClock, createBlockClock } from './block-clock.ts';
 import { followMembers } from './follow-members.ts';
-import { createBlobProvider } from './provide-blobs.ts';
+import { createBlobProvider, isTeller } from './provide-blobs.ts';
 
 /** What worker and validator have in common: a link to the chain, a place among the peers, a blob store. */
 export interface RunNode {
@@ -95,7 +95,8 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
       });
       touched.add(hash);
       for (const address of sources) shunned.delete(address);
-      if (sources.length > 0 && options.provides !== false) provider.add(hash);
+      const tells = options.provides !== false && isTeller(hash, peer.peerId, from.length);
+      if (sources.length > 0 && tells) provider.add(hash);
       const bytes = await store.get(hash);
       if (bytes === null) throw new MillraceError('BLOB_MISSING', `Blob ${hash} vanished from the own store`);
       if (sources.length > 0) inBytes += bytes.length;

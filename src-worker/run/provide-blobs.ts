@@ -1,4 +1,6 @@
+import { fromHex, uint32At } from '#protocol/bytes.ts';
 import { errorMessage } from '#protocol/errors.ts';
+import { blobHash } from '#protocol/hash.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { PROVIDER_RECORD_LIFE_MS } from '#protocol/peer/provider-protocol.ts';
 
@@ -28,6 +30,19 @@ const AGAIN_MS = PROVIDER_RECORD_LIFE_MS / 3;
 const RETRY_MS = 30_000;
 /** Blobs that are provided: those of hundreds of rounds. The longest known go. */
 const MAX_PROVIDED = 4096;
+
+/** Beside who made it and the validators: enough to find it when some of them are gone. */
+const TELLERS = 4;
+
+/**
+ * Whether a node that has fetched a blob says so too. If everyone did, each would say it of every update of every round, and the
+ * messages would grow with the square of the number of nodes. So a few do, by lot; everyone can tell who, so asking twice gives the same.
+ * @param others how many nodes are known that may have it
+ */
+export function isTeller(hash: BlobHash, peerId: string, others: number): boolean {
+  const lot = uint32At(fromHex(blobHash(new TextEncoder().encode(`${hash} ${peerId}`)))) / 2 ** 32;
+  return lot * others < TELLERS;
+}
 
 /** One after the other, no faster than the gap allows. Failures are told once until it works again, and tried again. */
 export function createBlobProvider({ providers, has, warn }: BlobProviderOptions): BlobProvider {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { blobHash } from '#protocol/hash.ts';
 import type { BlobHash } from '#protocol/ids.ts';
-import { type BlobProvider, createBlobProvider } from '#worker/run/provide-blobs.ts';
+import { type BlobProvider, createBlobProvider, isTeller } from '#worker/run/provide-blobs.ts';
 
 const blob = (number: number): BlobHash => blobHash(new Uint8Array([number]));
 
@@ -103,4 +103,12 @@ it('keeps a bounded number of them in mind', async () => {
   for (let number = 0; number < 4100; number += 1) provider.add(blobHash(new Uint8Array([number, number >> 8])));
   expect(forgotten).toHaveLength(4);
   await provider.stop();
+});
+
+it('is left to a few of many nodes that have fetched a blob, and to all of a few', () => {
+  const tellers = (nodes: number) =>
+    Array.from({ length: nodes }, (_, n) => isTeller(blob(1), `peer ${n}`, nodes)).filter((tells) => tells).length;
+  expect(tellers(4)).toBe(4);
+  expect(tellers(400)).toBeGreaterThan(0);
+  expect(tellers(400)).toBeLessThan(12);
 });
