@@ -1,5 +1,12 @@
-/** What a bench can be told: for each option the values that it takes, the first when none is given. */
-export type BenchOptions = Readonly<Record<string, readonly string[]>>;
+/** What a bench can be told: for each option the values that it takes, the first when none is given, or any whole number. */
+export type BenchOptions = Readonly<Record<string, readonly string[] | WholeNumber>>;
+
+export interface WholeNumber {
+  readonly least: number;
+  readonly most: number;
+  /** Its value when none is given; need not be a number. */
+  readonly usual: string;
+}
 
 export type BenchSettings =
   | { readonly kind: 'settings'; readonly settings: Readonly<Record<string, string>> }
@@ -8,18 +15,26 @@ export type BenchSettings =
 /** The values for one run of a bench, out of what the command line says. */
 export function readSettings(options: BenchOptions, given: Readonly<Record<string, unknown>>): BenchSettings {
   const settings: Record<string, string> = {};
-  for (const [name, values] of Object.entries(options)) {
-    const value = given[name] ?? values[0];
-    if (typeof value !== 'string' || !values.includes(value)) {
-      return { kind: 'wrong', message: `--${name} is one of: ${values.join(', ')}` };
+  for (const [name, option] of Object.entries(options)) {
+    const value = given[name] ?? ('usual' in option ? option.usual : option[0]);
+    if (typeof value !== 'string' || (given[name] !== undefined && !takes(option, value))) {
+      const words = 'usual' in option ? `a whole number, ${rangeOf(option)}` : `one of: ${option.join(', ')}`;
+      return { kind: 'wrong', message: `--${name} is ${words}` };
     }
     settings[name] = value;
   }
   return { kind: 'settings', settings };
 }
 
+function takes(option: BenchOptions[string], value: string): boolean {
+  if (!('usual' in option)) return option.includes(value);
+  return /^\d{1,9}$/.test(value) && Number(value) >= option.least && Number(value) <= option.most;
+}
+
+const rangeOf = ({ least, most }: WholeNumber): string => `${least} to ${most}`;
+
 /** The options as they stand in a usage, each with a space before it. */
 export const describeOptions = (options: BenchOptions): string =>
   Object.entries(options)
-    .map(([name, values]) => ` [--${name} ${values.join('|')}]`)
+    .map(([name, option]) => ` [--${name} ${'usual' in option ? `N (${option.usual})` : option.join('|')}]`)
     .join('');

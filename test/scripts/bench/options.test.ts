@@ -20,3 +20,16 @@ test('a value that an option does not take is refused with those that it takes',
 test('the usage lists the values of each option', () => {
   expect(describeOptions(options)).toBe(' [--config small|tiny] [--threads 2|1]');
 });
+
+const counted = { workers: { least: 1, most: 240, usual: '9,18' } };
+
+test('an option that is a number has its usual value, or any within its range', () => {
+  expect(readSettings(counted, {})).toEqual({ kind: 'settings', settings: { workers: '9,18' } });
+  expect(readSettings(counted, { workers: '72' })).toEqual({ kind: 'settings', settings: { workers: '72' } });
+  expect(describeOptions(counted)).toBe(' [--workers N (9,18)]');
+});
+
+test.each(['0', '241', '9,18', '1e1', ''])('a number outside its range is refused: %j', (workers) => {
+  const message = '--workers is a whole number, 1 to 240';
+  expect(readSettings(counted, { workers })).toEqual({ kind: 'wrong', message });
+});
