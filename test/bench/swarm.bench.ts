@@ -14,7 +14,7 @@ export const options = {
 } as const;
 
 /** So that two cores are done with a round of this many workers. */
-const blockMsFor = (workers: number): number => Math.max(800, 20 * workers);
+const blockMsFor = (workers: number): number => Math.max(1500, 40 * workers);
 
 /** Chain, validator and many workers on one machine, all as they ship: does every round end, and what does it cost? */
 export async function run(settings: Readonly<Record<keyof typeof options, string>>): Promise<BenchResult> {

@@ -31,7 +31,8 @@ export function swarmRun(round: RunSpec['round']): { readonly spec: RunSpec; rea
     inner: { steps: 4, batchSize: 4, learningRate: 2e-3, warmupSteps: 4 },
     update: { chunkSize: 1024, topK: 16, bits: 2, quantiser: 'nearest', errorDecay: 0.95 },
     outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0, maxStaleness: 2 },
-    evaluation: { sequences: 8, workers: 20 },
+    // Everyone: else newcomers' updates wait for their turn, and the outer step of as many is not seen.
+    evaluation: { sequences: 8, workers: 256 },
     scoring: DEFAULT_SCORING,
     checkpointEvery: 10,
   };

@@ -33,7 +33,7 @@ const STAKE_RAO = '1000000000000';
 const POLL_MS = 500;
 const QUOTA_BYTES = 1024 ** 3;
 /** Rounds before the first that is measured: those who have just started connect, measure their trainer, and are late. */
-const WARM_UP_ROUNDS = 3;
+const WARM_UP_ROUNDS = 2;
 
 /** Seeds that are the same in every run. */
 const seedOf = (kind: number, n: number): Uint8Array => new Uint8Array(32).fill(kind).fill(n + 1, 0, 1);
@@ -89,12 +89,11 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
     );
 
     const common = (name: string, kind: number, n: number) => ({
-      ...{ name, chainUrl, netuid: NETUID, dataDir: folder(name), threads: 1, listenAddress: LISTEN },
+      ...{ chainUrl, netuid: NETUID, dataDir: folder(name), threads: 1, listenAddress: LISTEN },
       ...{ hotkeySeedHex: toHex(seedOf(kind, n)), blobQuotaBytes: QUOTA_BYTES },
     });
     const judge = start();
-    const { name: _, ...judgeStart } = common('validator', VALIDATOR, 0);
-    await judge.ask('validator', { kind: 'start-validator', ...judgeStart, found: null });
+    await judge.ask('validator', { kind: 'start-validator', ...common('validator', VALIDATOR, 0), found: null });
     const groups: Side<SwarmRequests>[] = [];
     let emptyRssBytes = 0;
     for (let from = 0; from < options.workers; from += options.perProcess) {
@@ -106,7 +105,10 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
       await mkdirAll(names.map((n) => folder(`worker-${n}`)));
       await group.ask(
         'workers',
-        names.map((n) => ({ kind: 'start-worker', ...common(`worker-${n}`, WORKER, n), cpuOnly: true })),
+        names.map((n) => {
+          const name = `worker-${n}`;
+          return { name, kind: 'start-worker', ...common(name, WORKER, n), cpuOnly: true };
+        }),
       );
     }
 
