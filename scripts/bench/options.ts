@@ -1,7 +1,7 @@
 /** What a bench can be told: for each option the values that it takes, the first when none is given, or any whole number. */
 export type BenchOptions = Readonly<Record<string, readonly string[] | WholeNumber>>;
 
-export interface WholeNumber {
+interface WholeNumber {
   readonly least: number;
   readonly most: number;
   /** Its value when none is given; need not be a number. */
