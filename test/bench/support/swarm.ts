@@ -145,8 +145,11 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
       options.tell(`${options.workers} workers: round ${round} is over${roundWords(said, round)}`);
     }
     // The workers hear of the last manifest a little later than it is there.
-    await waitBlocks(clock, 3, signal);
-    await look();
+    const lastRound = firstRound + options.rounds - 1;
+    for (let block = 0; block < TIMING.blocks && reports(said, lastRound) < options.workers; block += 1) {
+      await waitBlocks(clock, 1, signal);
+      await look();
+    }
     const [load = 0] = loadavg();
     return { workers: options.workers, rounds, timing: TIMING, blockAtMs, said, uses, emptyRssBytes, load };
   } finally {
@@ -163,6 +166,10 @@ const waitBlocks = (clock: BlockClock, count: number, signal: AbortSignal) =>
   clock.waitFor((clock.current()?.number ?? 0) + count, signal);
 
 const readyCount = (said: SwarmTally['said']): number => said.filter(({ message }) => message.kind === 'ready').length;
+
+/** Workers that have told how the round ended. */
+const reports = (said: SwarmTally['said'], round: number): number =>
+  said.filter(({ message }) => message.kind === 'round' && message.round.round === round).length;
 
 async function untilAll(
   look: () => Promise<unknown>,
