@@ -1,4 +1,10 @@
-import type { BlockHeader, ChainClient, ChainConnection, EmissionEvent } from '#protocol/chain/chain-client.ts';
+import type {
+  BlockHeader,
+  CallOutcome,
+  ChainClient,
+  ChainConnection,
+  EmissionEvent,
+} from '#protocol/chain/chain-client.ts';
 import { MAX_EMISSIONS_PER_QUERY } from '#protocol/chain/chain-client.ts';
 import { createLatest } from '#protocol/chain/latest.ts';
 import { sealCall } from '#protocol/chain/signed-call.ts';
@@ -19,14 +25,22 @@ export interface MemoryChain extends ChainClient {
   produceUntil(block: number): Promise<BlockHeader>;
   /** As if the connection broke and came back. While broken, every request fails with CHAIN_UNREACHABLE. */
   setConnection(state: ChainConnection): void;
+  /** Takes the newest blocks back; their calls wait for the next block again. Later blocks have other hashes. */
+  reorganise(blocks: number): void;
 }
 
 /** The real rules of the devnet chain without process, socket, disk or clock: time passes when the test makes a block. */
 export function createMemoryChain(genesis: DevnetGenesis): MemoryChain {
   const checked = check(genesisSchema, genesis, 'Genesis');
-  const inputs = (number: number) => ({ nowMs: 1_000_000 + number * checked.blockMs, salt: saltOf(number) });
+  let forks = 0;
+  const inputs = (number: number) => ({ nowMs: 1_000_000 + number * checked.blockMs, salt: saltOf(number, forks) });
   const start = genesisTip(checked, inputs(0));
-  const node = createChainNode(start, createMemoryStore(start));
+  const store = createMemoryStore(start);
+  let node = createChainNode(start, store);
+  /** Tips by number. */
+  const tips = [start];
+  let calls: { readonly sealed: Uint8Array; block: number | null; readonly settle: (outcome: CallOutcome) => void }[] =
+    [];
   const heads = createLatest<BlockHeader>();
   const connection = createLatest<ChainConnection>();
   heads.set(publicHeader(start.head));
@@ -44,7 +58,9 @@ export function createMemoryChain(genesis: DevnetGenesis): MemoryChain {
     });
 
   const chain: MemoryChain = {
-    node,
+    get node() {
+      return node;
+    },
     info: () => read(() => infoOf(node.tip())),
     head: () => read(() => publicHeader(node.tip().head)),
     block: (number) => read(() => node.store.header(number)),
@@ -61,11 +77,17 @@ export function createMemoryChain(genesis: DevnetGenesis): MemoryChain {
         const sealed = sealCall(call, node.tip().genesisHash, node.nextNonce(signer.address), signer);
         const outcome = node.submit(sealed);
         if (outcome === null) throw new MillraceError('CHAIN_REFUSED', 'Too many calls wait');
-        return outcome;
+        return new Promise<CallOutcome>((settle) => {
+          calls.push({ sealed, block: null, settle });
+          void outcome.then(settle);
+        });
       }).then((outcome) => outcome),
     close: () => connection.set('disconnected'),
     async produceBlock() {
       const header = node.produceBlock(inputs(node.tip().head.number + 1));
+      tips[header.number] = node.tip();
+      for (const call of calls) call.block ??= header.number;
+      calls = calls.filter(({ block }) => block === null || block > header.number - MAX_REORGANISED);
       if (connection.current() === 'connected') heads.set(header);
       await new Promise((resolve) => setImmediate(resolve)); // those who waited for the block have their turn
       return header;
@@ -73,6 +95,20 @@ export function createMemoryChain(genesis: DevnetGenesis): MemoryChain {
     async produceUntil(block) {
       while (node.tip().head.number < block) await chain.produceBlock();
       return publicHeader(node.tip().head);
+    },
+    reorganise(blocks) {
+      const fork = tips[node.tip().head.number - blocks];
+      if (fork === undefined || blocks > MAX_REORGANISED) throw new RangeError(`Cannot go ${blocks} blocks back`);
+      forks += 1;
+      store.goBack(fork.head.number);
+      node = createChainNode(fork, store);
+      const again = calls.filter(({ block }) => block === null || block > fork.head.number);
+      calls = calls.filter((call) => !again.includes(call));
+      for (const { sealed, settle } of again) {
+        calls.push({ sealed, block: null, settle });
+        void node.submit(sealed)?.then(settle);
+      }
+      if (connection.current() === 'connected') heads.set(publicHeader(fork.head));
     },
     setConnection(state) {
       connection.set(state);
@@ -82,10 +118,14 @@ export function createMemoryChain(genesis: DevnetGenesis): MemoryChain {
   return chain;
 }
 
-export function createMemoryStore(genesis: ChainTip): ChainStore {
+export function createMemoryStore(genesis: ChainTip): ChainStore & { readonly goBack: (block: number) => void } {
   const headers: BlockHeader[] = [publicHeader(genesis.head)];
-  const emissions: EmissionEvent[] = [];
+  let emissions: EmissionEvent[] = [];
   return {
+    goBack(block) {
+      headers.length = block + 1;
+      emissions = emissions.filter((event) => event.block <= block);
+    },
     append(tip, paid) {
       headers.push(publicHeader(tip.head));
       emissions.push(...paid);
@@ -99,4 +139,5 @@ export function createMemoryStore(genesis: ChainTip): ChainStore {
 }
 
 /** Not random, so that a test sees the same block hashes in every run. */
-const saltOf = (number: number): string => number.toString(16).padStart(32, '0');
+const saltOf = (number: number, forks: number): string => (forks * 2 ** 32 + number).toString(16).padStart(32, '0');
+const MAX_REORGANISED = 10;

@@ -8,23 +8,26 @@ import { encodeRunSpec, type RunSpec, runIdOf } from '#protocol/run-spec.ts';
 import type { ValidatorNews } from '#protocol/validator-news.ts';
 import type { ManifestSummary, WorkerActivity, WorkerRound } from '#protocol/worker-messages.ts';
 import type { Gather } from '#network/validator/gather.ts';
+import type { ValidatorPorts } from '#network/validator/validator-desk.ts';
 import { runValidator } from '#network/validator/validator-loop.ts';
 import { createCheckpointKeeper } from '#worker/checkpoint/checkpoint-keeper.ts';
-import { createEvaluator } from '#worker/engine/evaluator.ts';
+import { createEvaluator, type Evaluator } from '#worker/engine/evaluator.ts';
 import { createPace } from '#worker/engine/pace.ts';
-import { createTrainer } from '#worker/engine/trainer.ts';
+import { createTrainer, type Trainer } from '#worker/engine/trainer.ts';
+import type { WorkerPorts } from '#worker/round/worker-desk.ts';
 import { runWorker } from '#worker/round/worker-loop.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
 import { createBlockClock } from '#worker/run/block-clock.ts';
 import { createDataPages } from '#worker/run/data-pages.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
-import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
+import { encodeCommitment, NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import { MillraceError, ProtocolError } from '#protocol/errors.ts';
 import { lastCallBlock, leadBlock } from '#protocol/round/lead.ts';
 import { type Manifest, openManifest, sealManifest } from '#protocol/round/manifest.ts';
 import { NETUID, testGenesis, testKey, validator } from './chain-fixtures.ts';
 import { createMemoryChain } from './memory-chain.ts';
 import { inlineCodec } from './inline-codec.ts';
+import type { Quiet } from './quiet.ts';
 import { pageBytes, smallRun } from './small-run.ts';
 
 export interface SwarmValidator {
@@ -50,6 +53,22 @@ export interface SwarmOptions {
   readonly stakes?: readonly number[];
   /** What the run's outer step has other than `smallRun`'s. */
   readonly outer?: Partial<RunSpec['outer']>;
+  /** What else the run has other than `smallRun`. */
+  readonly changes?: Partial<RunSpec>;
+  /** The text, in the order of the run's pages. */
+  readonly pages?: readonly Uint8Array[];
+  /** Since whenever, in virtual time. */
+  readonly nowMs?: () => number;
+  /** Those of earlier runs of the same model, as good as new, or new ones. */
+  readonly engines?: { readonly trainer: () => Promise<Trainer>; readonly evaluator: () => Promise<Evaluator> };
+  /** Told of everything that members wait for beside blocks. */
+  readonly quiet?: Quiet;
+}
+
+/** What a member has to do with, exchanged for something that fails. */
+export interface Surroundings {
+  readonly worker?: (ports: WorkerPorts) => WorkerPorts;
+  readonly validator?: (ports: ValidatorPorts) => ValidatorPorts;
 }
 
 /** How a round goes on after its deadline. */
@@ -73,7 +92,8 @@ const RAO = 1_000_000_000;
  * The real round loops of workers and validators in one process: a chain in memory whose blocks the test makes, blobs in a map,
  * announcements as function calls, training by the real engine on a tiny model. No clock, no socket, no sleep.
  */
-export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {}) {
+export async function createSwarm({ outer = {}, stakes = [5], changes = {}, ...options }: SwarmOptions = {}) {
+  const { pages, nowMs, quiet, engines: given } = options;
   // Long rounds: every call of a member takes a block.
   const spec: RunSpec = {
     ...smallRun,
@@ -81,7 +101,9 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
     inner: { steps: 6, batchSize: 4, learningRate: 5e-3, warmupSteps: 0 },
     outer: { ...smallRun.outer, ...outer },
     evaluation: { sequences: 8, workers: 20 },
+    ...changes,
   };
+  const engines = given ?? newEngines(spec);
   const events = new EventEmitter().setMaxListeners(0);
   const memory = createMemoryChain(
     testGenesis({
@@ -95,17 +117,20 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
       }),
     }),
   );
+  let makesBlocks = true;
   // Whoever submits waits for a block: make it at once, so that judging never waits for the test.
   const chain: ChainClient = {
     ...memory,
     async submit(call, signer) {
       const outcome = memory.submit(call, signer);
-      await memory.produceBlock();
+      if (makesBlocks) await memory.produceBlock();
       if (call.kind === 'set-commitment') events.emit(`stands ${signer.address}`);
       return outcome;
     },
   };
-  const blobs = new Map<BlobHash, Uint8Array>(spec.data.pages.map(({ hash }, page) => [hash, pageBytes(page)]));
+  const blobs = new Map<BlobHash, Uint8Array>(
+    spec.data.pages.map(({ hash }, page) => [hash, pages?.[page] ?? pageBytes(page)]),
+  );
   const specBytes = encodeRunSpec(spec);
   const run = { id: runIdOf(specBytes), spec };
   const runSpec = putInto(blobs, specBytes);
@@ -127,7 +152,7 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
   const common = (hotkey: KeyPair, change = (_: BlobHash, bytes: Uint8Array) => bytes) => {
     const own = source(change);
     return {
-      ...{ chain, clock: createBlockClock(chain), netuid: NETUID, hotkey, blobs: own, updates: inlineCodec },
+      ...{ chain, clock: createBlockClock(chain, nowMs), netuid: NETUID, hotkey, blobs: own, updates: inlineCodec },
       ...{ pages: createDataPages(spec, own), address: () => addressOf(hotkey) },
       putBlob: (bytes: Uint8Array) => Promise.resolve(putInto(blobs, bytes)),
     };
@@ -152,6 +177,26 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
   for (const n of stakes.keys()) await publish(validatorKeys(n).hot, n === 0 ? runSpec : null);
   await memory.produceUntil(spec.round.trainBlocks); // too late for round 0: all begin together with round 1
 
+  const enrolled = new Set<number>();
+  /** Makes the blocks that take these workers in, two for all of them. */
+  const enrol = async (workers: readonly number[]): Promise<void> => {
+    const newcomers = workers.filter((n) => !enrolled.has(n));
+    if (newcomers.length === 0) return;
+    const calls = newcomers.map((n) => ({ n, hotkey: testKey(20 + n), coldkey: testKey(40 + n) }));
+    const registered = calls.map(({ hotkey, coldkey }) =>
+      memory.submit({ kind: 'register', netuid: NETUID, hotkey: hotkeyOf(hotkey) }, coldkey),
+    );
+    await memory.produceBlock();
+    await Promise.all(registered);
+    const said = calls.map(({ hotkey }) => {
+      const fields = encodeCommitment({ ...NO_COMMITMENT, address: addressOf(hotkey) });
+      return memory.submit({ kind: 'set-commitment', netuid: NETUID, fields }, hotkey);
+    });
+    await memory.produceBlock();
+    await Promise.all(said);
+    for (const n of newcomers) enrolled.add(n);
+  };
+
   const member = (start: (signal: AbortSignal) => Promise<void>): Pick<SwarmMember, 'done' | 'stop'> => {
     const stopping = new AbortController();
     const done = start(stopping.signal);
@@ -160,21 +205,25 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
   };
 
   return {
-    ...{ chain: memory, blobs, run, manifests, events },
+    ...{ chain: memory, blobs, run, manifests, events, enrol },
+    hotkey: (n: number) => hotkeyOf(testKey(20 + n)),
+    validatorHotkey: (n: number) => hotkeyOf(validatorKeys(n).hot),
+    /** From now on calls wait for the test's next block. */
+    leaveBlocksToTest: () => void (makesBlocks = false),
 
     /** @param lie what it does to the manifests that it signs */
-    async startValidator(n = 0, lie: ManifestLie = (manifest) => manifest): Promise<SwarmValidator> {
+    async startValidator(
+      n = 0,
+      lie: ManifestLie = (manifest) => manifest,
+      around: Surroundings = {},
+    ): Promise<SwarmValidator> {
       const { hot } = validatorKeys(n);
       const address = addressOf(hot);
       const seen: ManifestSummary[] = n === 0 ? manifests : [];
       const log = new EventEmitter();
-      const evaluator = await createEvaluator({
-        config: spec.model,
-        batchSize: spec.evaluation.sequences,
-        threads: 1,
-        provider: 'cpu',
-      });
-      const ports = {
+      const engine = await engines.evaluator();
+      const evaluator = quiet?.watching(engine) ?? engine;
+      const ports: ValidatorPorts = {
         ...{ ...common(hot), evaluator },
         putBlob: (bytes: Uint8Array) => Promise.resolve(putInto(blobs, lying(bytes, lie, hot))),
         books: { load: () => Promise.resolve(null), save: () => Promise.resolve() },
@@ -209,26 +258,27 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
               if (line.test(text)) resolve();
             });
           }),
-        ...member((signal) => runValidator(ports, run, n === 0 ? runSpec : null, signal).finally(ended)),
+        ...member((signal) =>
+          runValidator(around.validator?.(ports) ?? ports, run, n === 0 ? runSpec : null, signal).finally(ended),
+        ),
       };
     },
 
-    async startWorker(n: number, change?: (hash: BlobHash, bytes: Uint8Array) => Uint8Array): Promise<SwarmMember> {
+    async startWorker(
+      n: number,
+      change?: (hash: BlobHash, bytes: Uint8Array) => Uint8Array,
+      around: Surroundings = {},
+    ): Promise<SwarmMember> {
       const hotkey = testKey(20 + n);
-      await chain.submit({ kind: 'register', netuid: NETUID, hotkey: hotkeyOf(hotkey) }, testKey(40 + n));
-      await publish(hotkey, null);
-      const trainer = await createTrainer({
-        config: spec.model,
-        batchSize: spec.inner.batchSize,
-        threads: 1,
-        provider: 'cpu',
-      });
+      await enrol([n]);
+      const engine = await engines.trainer();
+      const trainer = quiet?.watching(engine) ?? engine;
       const [rounds, activities, warnings]: [WorkerRound[], WorkerActivity[], string[]] = [[], [], []];
       const errors = parameterShapes(spec.model).map(({ shape }) => new Float32Array(elementCount(shape)));
       const buffer = { errors, round: null, sent: null, lost: null };
-      const ports = {
+      const ports: WorkerPorts = {
         ...{ ...common(hotkey, change), trainer, pace: createPace() },
-        announce: async (address: string, bytes: Uint8Array) => {
+        announce: async (address, bytes) => {
           for (;;) {
             const gate = gates.get(address);
             if (gate === undefined) throw new MillraceError('PEER_UNREACHABLE', 'Nobody listens');
@@ -252,7 +302,12 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
         warn: (message: string) => void warnings.push(message),
         nowMs: () => 0,
       };
-      return { rounds, activities, warnings, ...member((signal) => runWorker(ports, run, buffer, signal)) };
+      return {
+        rounds,
+        activities,
+        warnings,
+        ...member((signal) => runWorker(around.worker?.(ports) ?? ports, run, buffer, signal)),
+      };
     },
 
     /** Makes the blocks of the next round; resolves when its verdict has reached these workers, and all validators but `without`. */
@@ -293,6 +348,11 @@ export async function createSwarm({ outer = {}, stakes = [5] }: SwarmOptions = {
     },
   };
 }
+
+export const newEngines = ({ model: config, inner, evaluation }: Pick<RunSpec, 'model' | 'inner' | 'evaluation'>) => ({
+  trainer: () => createTrainer({ config, batchSize: inner.batchSize, threads: 1, provider: 'cpu' }),
+  evaluator: () => createEvaluator({ config, batchSize: evaluation.sequences, threads: 1, provider: 'cpu' }),
+});
 
 /** The blob as it is, unless it is a manifest about which its signer lies. */
 function lying(bytes: Uint8Array, lie: ManifestLie, signer: KeyPair): Uint8Array {
