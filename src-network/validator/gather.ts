@@ -49,6 +49,8 @@ export interface GatherPorts {
 export interface Gather {
   /** Never throws; every refusal says why, for the owner to read. */
   accept(message: Uint8Array): Promise<AnnounceReply>;
+  /** Resolves when nothing that was announced is still being fetched. */
+  idle(): Promise<void>;
   /**
    * Ends the round.
    * @throws MillraceError ENGINE when this machine could not check what arrived: nobody else is to blame
@@ -69,6 +71,7 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
   const announced = new Map<BlobHash, Hotkey>();
   const refusals = new Map<Hotkey, Refusal>();
   const inProgress = new Set<Hotkey>();
+  const waiting: (() => void)[] = [];
   let order = 0;
   const closing = new AbortController();
   /** Why this machine can check no update any more. */
@@ -127,6 +130,7 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
       return { accepted: true };
     } finally {
       inProgress.delete(hotkey);
+      if (inProgress.size === 0) for (const resolve of waiting.splice(0)) resolve();
     }
   };
 
@@ -158,6 +162,7 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
         return note(hotkey, refuse('not-stored', 'The validator failed to store the update'));
       }
     },
+    idle: () => (inProgress.size === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
     close() {
       closing.abort();
       if (broken !== null) throw broken;

@@ -48,6 +48,7 @@ export function openRound(desk: ValidatorDesk, round: number): RoundWork {
 export async function judgeRound(desk: ValidatorDesk, work: RoundWork): Promise<boolean> {
   const { ports, run, roster } = desk;
   const { round } = work;
+  await arrived(desk, work);
   const { updates, refusals } = work.gather.close();
   work.updates = updates;
   if (updates.length === 0) ports.log('info', `Round ${round}: no update arrived`);
@@ -61,6 +62,21 @@ export async function judgeRound(desk: ValidatorDesk, work: RoundWork): Promise<
   desk.ratedRound = round;
   await ports.books.save(rated.book);
   return updates.length > 0;
+}
+
+/** What was announced in time may arrive a little after the deadline; half of the lead's turn is left for judging. */
+async function arrived({ ports, run, signal }: ValidatorDesk, { round, gather }: RoundWork): Promise<void> {
+  const timing = run.spec.round;
+  const graceBlocks = Math.max(1, Math.floor(timing.leadBlocks / 2));
+  const over = new AbortController();
+  const ends = AbortSignal.any([signal, over.signal]);
+  const isOver = ports.clock.waitFor(deadlineBlock(round, timing) + graceBlocks, ends);
+  isOver.catch(() => undefined); // ended below, when everything has arrived before
+  try {
+    await Promise.race([gather.idle(), isOver]);
+  } finally {
+    over.abort();
+  }
 }
 
 async function evaluateSample(desk: ValidatorDesk, work: RoundWork): Promise<void> {

@@ -252,6 +252,26 @@ describe('what a refusal says of its sender', () => {
   });
 });
 
+describe('a round at its deadline', () => {
+  it('is idle at once when nothing is on its way', async () => {
+    await announce(anna);
+    await gather.idle();
+    expect(gather.close().updates).toHaveLength(1);
+  });
+
+  it('is idle when what was announced before has arrived, and counts it', async () => {
+    let deliver = (): void => undefined;
+    fetchBlob = () => new Promise((resolve) => (deliver = () => resolve(goodBlob())));
+    const reply = announce(anna);
+    block = 47;
+    const idle = gather.idle();
+    deliver();
+    await idle;
+    expect(await reply).toEqual({ accepted: true });
+    expect(gather.close().updates).toHaveLength(1);
+  });
+});
+
 describe('a round that closes', () => {
   it('leaves out an update whose blob comes afterwards', async () => {
     let deliver = (): void => undefined;

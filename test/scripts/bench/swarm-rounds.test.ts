@@ -33,7 +33,10 @@ const settled = (stateRoot: string | null): ChildMessage => ({
 });
 const manifest = (announced: number): ChildMessage => ({
   kind: 'manifest',
-  manifest: { round: 0, stateRoot: 'aa', evalLoss: 1, announced, selected: announced },
+  manifest: {
+    ...{ round: 0, stateRoot: 'aa', evalLoss: 1, announced, selected: announced },
+    ...{ hash: 'bb', judgeSeconds: 1 },
+  },
 });
 
 const WHOLE = [
