@@ -8,6 +8,7 @@ import { syncFolder } from '../weights/replace-file.ts';
 import { Bell } from './bell.ts';
 import { BlobFile } from './blob-file.ts';
 import { type BlobEntry, BlobIndex } from './blob-index.ts';
+import { IdlePartials } from './idle-partials.ts';
 import { PartialBlob } from './partial-blob.ts';
 import { onDisk, quotaError } from './storage-error.ts';
 import { type FoundPartial, StoreFolder, unlessMissing } from './store-folder.ts';
@@ -52,8 +53,7 @@ export class BlobStore {
   readonly #folder: StoreFolder;
   readonly #warn: (message: string) => void;
   readonly #index: BlobIndex;
-  /** Left by fetches that did not end, oldest first; those in use are not among them. */
-  readonly #idlePartials = new Map<string, FoundPartial>();
+  readonly #idlePartials: IdlePartials;
   /** One change of names at a time: a blob that comes must not meet its own removal. */
   readonly #names = new Slots(1);
   readonly #fetching = new Slots(1);
@@ -72,7 +72,7 @@ export class BlobStore {
     this.maxBlobBytes = maxBlobBytes;
     this.#warn = warn;
     this.#index = new BlobIndex(quotaBytes, blobs);
-    for (const partial of partials) this.#shelve(partial);
+    this.#idlePartials = new IdlePartials(partials, (bytes) => this.#index.release(bytes));
   }
 
   /** What all blobs together may take. */
@@ -187,8 +187,7 @@ export class BlobStore {
     work: (partial: PartialBlob) => Promise<T | null>,
   ): Promise<T | null> {
     const path = this.#folder.partial(hash, sizeBytes);
-    let bytes = this.#idlePartials.get(path)?.bytes ?? 0;
-    this.#idlePartials.delete(path);
+    let bytes = await this.#idlePartials.take(path);
     const received = await onDisk(this.#folder.path, async () => {
       try {
         const partial = await PartialBlob.open({
@@ -215,11 +214,11 @@ export class BlobStore {
           await partial.close();
         }
       } finally {
-        if (bytes > 0) this.#idlePartials.set(path, { hash, path, bytes });
-        else await rm(path, { force: true });
+        await this.#idlePartials.leave({ hash, path, bytes });
       }
     });
-    await this.#dropPartialsOf(hash);
+    // What came of a blob under a wrong size is of no use once it is here.
+    if (this.has(hash)) await this.#idlePartials.dropAllOf(hash);
     return received;
   }
 
@@ -323,11 +322,7 @@ export class BlobStore {
     if (this.#index.reserve(bytes)) return true;
     return this.#alone(async () => {
       while (!this.#index.reserve(bytes)) {
-        const partial = this.#idlePartials.values().next().value;
-        if (partial !== undefined) {
-          await this.#dropPartial(partial);
-          continue;
-        }
+        if (await this.#idlePartials.dropOldest()) continue;
         const oldest = this.#index.couldHold(bytes) ? this.#index.leastRecentlyUsed() : null;
         if (oldest !== null) await this.#unlink(oldest);
         else if (this.#putCount > 0) return false;
@@ -346,24 +341,6 @@ export class BlobStore {
       if (entry !== null) this.#index.restore(hash, entry);
       throw error;
     }
-  }
-
-  #shelve(partial: FoundPartial): void {
-    this.#idlePartials.set(partial.path, partial);
-    // It is there already: it counts also when that is more than the quota.
-    this.#index.release(-partial.bytes);
-  }
-
-  async #dropPartial({ path, bytes }: FoundPartial): Promise<void> {
-    this.#idlePartials.delete(path);
-    await rm(path, { force: true });
-    this.#index.release(bytes);
-  }
-
-  /** What came of a blob under a wrong size is of no use once it is here. */
-  async #dropPartialsOf(hash: BlobHash): Promise<void> {
-    if (!this.has(hash)) return;
-    for (const partial of [...this.#idlePartials.values()]) if (partial.hash === hash) await this.#dropPartial(partial);
   }
 
   async #alone<T>(work: () => Promise<T>): Promise<T> {

@@ -39,8 +39,10 @@ export interface ShardEngineOptions extends RunSizes {
   readonly updateRunBytes?: number;
   /** Awaited before each run; may wait, and throws to stop. */
   readonly beforeRun?: () => Promise<void>;
-  /** Told how long each run took. */
+  /** Told how long each run took, by `nowMs`. */
   readonly afterRun?: (ranMs: number) => void;
+  /** The process's own clock if left out. */
+  readonly nowMs?: () => number;
 }
 
 /** What enters a shard for one micro-batch. */
@@ -277,10 +279,11 @@ export class ShardEngine {
   }
 
   async #timed<T>(run: () => Promise<T>): Promise<T> {
-    await this.#options.beforeRun?.();
-    const startedMs = performance.now();
+    const { beforeRun, afterRun, nowMs = () => performance.now() } = this.#options;
+    await beforeRun?.();
+    const startedMs = nowMs();
     const result = await run();
-    this.#options.afterRun?.(performance.now() - startedMs);
+    afterRun?.(nowMs() - startedMs);
     return result;
   }
 }

@@ -26,6 +26,8 @@ export interface TrainerOptions extends DeviceOptions {
   /** Decoder layers that are kept for the backward pass at a time, see ShardEngineOptions; all if left out. */
   readonly segmentLayers?: number;
   readonly pace?: Pace;
+  /** Times the runs, whose size follows from how long they take; the process's own clock if left out. */
+  readonly nowMs?: () => number;
 }
 
 export interface StepResult {
@@ -83,7 +85,7 @@ export const trainsAtOnce = ({
 
 /** A trainer whose parameters are zeros until `load`. @throws MillraceError ENGINE */
 export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { config, batchSize, threads, optimizer = DEFAULT_ADAMW, pace = createPace() } = options;
+  const { config, batchSize, threads, optimizer = DEFAULT_ADAMW, pace = createPace(), nowMs } = options;
   const { savings = NO_SAVINGS, segmentLayers = config.layers } = options;
   const fuses = trainsAtOnce(options);
   const device = await openDevice(options);
@@ -107,7 +109,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
   const sizes = () => ({ microBatches: batchSize / runSize, microBatchSize: runSize });
   const engine = new ShardEngine(device, {
     ...{ config, optimizer, beforeRun, afterRun, shard: wholeModel(config) },
-    ...{ savings, segmentLayers, ...(host === null ? {} : { host }) },
+    ...{ savings, segmentLayers, ...(host === null ? {} : { host }), ...(nowMs && { nowMs }) },
     ...sizes(),
   });
 
