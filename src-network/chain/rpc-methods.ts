@@ -52,7 +52,7 @@ export function chainHandlers(node: ChainNode): RpcHandlers {
     },
     subnet_info: ({ netuid }) => inSubnet(netuid, () => subnetOf(node.tip().state)),
     subnet_neurons: ({ netuid }) => inSubnet(netuid, () => node.tip().state.neurons),
-    subnet_commitments: ({ netuid }) => inSubnet(netuid, () => commitmentsOf(node.tip().state)),
+    subnet_commitments: ({ netuid, hotkeys }) => inSubnet(netuid, () => commitmentsOf(node.tip().state, hotkeys)),
     account_balance: ({ account }) => balanceOf(node.tip().state, account),
     account_nonce: ({ account }) => node.nextNonce(account),
     emission_history: ({ hotkey, afterBlock }) => node.store.emissions(hotkey, afterBlock),

@@ -1,4 +1,5 @@
 import type { ChainInfo, Commitment, SubnetInfo } from '#protocol/chain/chain-client.ts';
+import type { Hotkey } from '#protocol/ids.ts';
 import type { ChainState, ChainTip } from './state.ts';
 
 /** What clients are told, in the words of the `ChainClient` port. */
@@ -17,4 +18,5 @@ export const subnetOf = ({ parameters: { netuid, ownerHotkey, tempo } }: ChainSt
   tempo,
 });
 
-export const commitmentsOf = (state: ChainState): readonly Commitment[] => [...state.commitments.values()];
+export const commitmentsOf = ({ commitments }: ChainState, hotkeys: Iterable<Hotkey> | null): readonly Commitment[] =>
+  [...new Set(hotkeys ?? commitments.keys())].flatMap((hotkey) => commitments.get(hotkey) ?? []);

@@ -21,8 +21,8 @@ export interface ChainClient {
   neurons(netuid: number, signal?: AbortSignal): Promise<readonly Neuron[]>;
   /** Owner key of the subnet: its hotkey commits the run specification. */
   subnet(netuid: number, signal?: AbortSignal): Promise<SubnetInfo>;
-  /** Commitments of every hotkey of the subnet. */
-  commitments(netuid: number, signal?: AbortSignal): Promise<readonly Commitment[]>;
+  /** Commitments of these hotkeys of the subnet, or (`null`) of every one. */
+  commitments(netuid: number, hotkeys: readonly Hotkey[] | null, signal?: AbortSignal): Promise<readonly Commitment[]>;
   /** Free balance. Zero for an account that never was. */
   balance(account: Coldkey, signal?: AbortSignal): Promise<Rao>;
   /** Emission paid for this hotkey in blocks > afterBlock, oldest first, at most `MAX_EMISSIONS_PER_QUERY`. */

@@ -97,7 +97,8 @@ export function createRpcChainClient(options: RpcChainClientOptions): ChainClien
     onConnection: (listener) => connection.subscribe(listener),
     subnet: (netuid, signal) => transport.request('subnet_info', { netuid }, { signal }),
     balance: (account, signal) => transport.request('account_balance', { account }, { signal }),
-    commitments: (netuid, signal) => transport.request('subnet_commitments', { netuid }, { signal }),
+    commitments: (netuid, hotkeys, signal) =>
+      transport.request('subnet_commitments', { netuid, hotkeys: hotkeys && [...hotkeys] }, { signal }),
     async neurons(netuid, signal) {
       const neurons = await transport.request('subnet_neurons', { netuid }, { signal });
       if (neurons.some((neuron, index) => neuron.uid !== index)) throw new ProtocolError('Neurons are not in order');

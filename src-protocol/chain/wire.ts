@@ -93,7 +93,14 @@ export const chainMethods = {
   chain_subscribeBlocks: { params: none, result: blockHeaderSchema },
   subnet_info: { params: ofSubnet, result: v.object({ netuid: u16, ownerHotkey: hotkey, tempo: count }) },
   subnet_neurons: { params: ofSubnet, result: v.pipe(v.array(neuronSchema), v.maxLength(MAX_NEURONS)) },
-  subnet_commitments: { params: ofSubnet, result: v.pipe(v.array(commitmentSchema), v.maxLength(MAX_NEURONS)) },
+  /** Of these hotkeys, or of all. */
+  subnet_commitments: {
+    params: v.strictObject({
+      netuid: u16,
+      hotkeys: v.nullable(v.pipe(v.array(hotkey), v.maxLength(MAX_NEURONS))),
+    }),
+    result: v.pipe(v.array(commitmentSchema), v.maxLength(MAX_NEURONS)),
+  },
   account_balance: { params: v.strictObject({ account: coldkey }), result: amountRao },
   /** The nonce of the signer's next call, calls that wait for a block included. */
   account_nonce: { params: v.strictObject({ account: coldkey }), result: count },

@@ -11,7 +11,7 @@ import {
 import { roundOf } from '#protocol/round/clock.ts';
 import type { Run } from '../run/open-run.ts';
 import { initialState } from '../run/replica.ts';
-import { readRoster } from '../run/roster.ts';
+import { readRoster, withNewVotes } from '../run/roster.ts';
 import { announceUpdate } from './announce-update.ts';
 import type { ErrorBuffer } from './error-buffer.ts';
 import { followRun } from './follow-run.ts';
@@ -36,10 +36,16 @@ export async function runWorker(ports: WorkerPorts, run: Run, buffer: ErrorBuffe
     roster: { members: [], validators: [], runSpec: null },
   };
   let state = startOf(buffer.round ?? -1, sent?.round ?? null);
+  const { chain, netuid } = ports;
+  let rosterRound = -1;
   for (let seen = -1; ;) {
     try {
       seen = (await ports.clock.waitFor(seen + 1, signal)).number;
-      desk.roster = await readRoster(ports.chain, ports.netuid, signal);
+      const round = roundOf(seen, run.spec.round);
+      desk.roster = await (round === rosterRound
+        ? withNewVotes(desk.roster, chain, netuid, signal)
+        : readRoster(chain, netuid, signal));
+      rosterRound = round;
       // What a settled round leaves may be the start of the next at once.
       for (let before: RoundState['kind'] | null = null; before !== state.kind;) {
         before = state.kind;

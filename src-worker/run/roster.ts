@@ -1,4 +1,4 @@
-import type { ChainClient, MillraceCommitment, Neuron } from '#protocol/chain/chain-client.ts';
+import type { ChainClient, Commitment, MillraceCommitment, Neuron } from '#protocol/chain/chain-client.ts';
 import { decodeCommitment, NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { leadOrder } from '#protocol/round/lead.ts';
@@ -24,19 +24,41 @@ export async function readRoster(chain: ChainClient, netuid: number, signal: Abo
   const [subnet, neurons, commitments] = await Promise.all([
     chain.subnet(netuid, signal),
     chain.neurons(netuid, signal),
-    chain.commitments(netuid, signal),
+    chain.commitments(netuid, null, signal),
   ]);
-  const committed = new Map(
-    commitments.map(({ hotkey, fields, block }) => [hotkey, { commitment: decodeCommitment(fields), block }]),
-  );
-  const members = neurons.map((neuron): Member => {
-    const own = committed.get(neuron.hotkey);
-    return { neuron, commitment: own?.commitment ?? NO_COMMITMENT, committedAtBlock: own?.block ?? -1 };
-  });
+  const committed = byHotkey(commitments);
+  const members = neurons.map((neuron): Member => memberOf(neuron, committed));
   return {
     ...{ members, validators: validatorsOf(members) },
     runSpec: committed.get(subnet.ownerHotkey)?.commitment.runSpec ?? null,
   };
+}
+
+/**
+ * The roster with what its validators have committed since. Who came, went or moved is not seen: a whole roster at every block would
+ * cost every worker bytes that grow with their number.
+ */
+export async function withNewVotes(
+  roster: Roster,
+  chain: ChainClient,
+  netuid: number,
+  signal: AbortSignal,
+): Promise<Roster> {
+  const committed = byHotkey(await chain.commitments(netuid, [...validatorHotkeys(roster)], signal));
+  const members = roster.members.map((member) =>
+    member.neuron.validatorPermit ? memberOf(member.neuron, committed) : member,
+  );
+  return { ...roster, members, validators: validatorsOf(members) };
+}
+
+type Committed = ReadonlyMap<Hotkey, { readonly commitment: MillraceCommitment; readonly block: number }>;
+
+const byHotkey = (commitments: readonly Commitment[]): Committed =>
+  new Map(commitments.map(({ hotkey, fields, block }) => [hotkey, { commitment: decodeCommitment(fields), block }]));
+
+function memberOf(neuron: Neuron, committed: Committed): Member {
+  const own = committed.get(neuron.hotkey);
+  return { neuron, commitment: own?.commitment ?? NO_COMMITMENT, committedAtBlock: own?.block ?? -1 };
 }
 
 /** The validators in the order in which they lead. */

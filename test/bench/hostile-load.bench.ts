@@ -79,7 +79,7 @@ async function addressesOf(home: string): Promise<readonly string[]> {
   if (url === null) throw new Error('The devnet has no chain');
   const chain = createRpcChainClient({ url, webSocket: WebSocket });
   try {
-    const [neurons, commitments] = await Promise.all([chain.neurons(NETUID), chain.commitments(NETUID)]);
+    const [neurons, commitments] = await Promise.all([chain.neurons(NETUID), chain.commitments(NETUID, null)]);
     const addressOf = (isValidator: boolean): string | null => {
       const hotkeys = new Set(
         neurons.filter(({ validatorPermit }) => validatorPermit === isValidator).map(({ hotkey }) => hotkey),

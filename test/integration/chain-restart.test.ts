@@ -129,7 +129,7 @@ describe('the chain process', () => {
       expect(await chain.submit({ kind: 'set-commitment', netuid: NETUID, fields }, miner.hot)).toMatchObject({
         kind: 'included',
       });
-      expect((await chain.commitments(NETUID))[0]?.fields).toEqual(fields);
+      expect((await chain.commitments(NETUID, null))[0]?.fields).toEqual(fields);
 
       head = await blockAfter(chain, (await chain.head()).number + 10);
       const paid = (await chain.emissions(hotkeyOf(validator.hot), 0)).map(({ block }) => block);

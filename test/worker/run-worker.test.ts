@@ -61,7 +61,7 @@ afterAll(async () => {
 });
 
 const committed = async (): Promise<boolean> =>
-  (await client.commitments(NETUID, AbortSignal.timeout(5_000))).some((entry) => entry.hotkey === hotkey);
+  (await client.commitments(NETUID, null, AbortSignal.timeout(5_000))).some((entry) => entry.hotkey === hotkey);
 
 test('a worker refuses a model that does not fit, with the numbers, before others count on it', async () => {
   const said: ChildMessage[] = [];

@@ -41,7 +41,8 @@ export class Stage {
   /** The block that comes next. */
   at: At = { round: -1, offset: 0 };
   #nowMs = 0;
-  #reorganised = 0;
+  /** How often each block was. */
+  readonly #replaced = new Map<number, number>();
   #isSplit = false;
 
   readonly fault: Fault;
@@ -139,7 +140,9 @@ export class Stage {
   }
 
   reorganise(blocks: number): void {
-    this.#reorganised += 1;
+    for (let number = this.block; number > this.block - blocks; number -= 1) {
+      this.#replaced.set(number, (this.#replaced.get(number) ?? 0) + 1);
+    }
     this.swarm.chain.reorganise(blocks);
   }
 
@@ -163,13 +166,16 @@ export class Stage {
     return this.#outcome(rounds, first);
   }
 
-  /** Hashes that depend on the number alone: all runs draw the same text, and their differences are the fault's. */
+  /**
+   * Hashes that depend on the number alone, and on how often that block was replaced: all runs draw the same text, and their
+   * differences are the fault's.
+   */
   #seeding(chain: ChainClient): ChainClient {
     return {
       ...chain,
       block: async (number, signal) => {
         const header = await chain.block(number, signal);
-        return header === null ? null : { ...header, hash: blobHash(utf8(`${number} ${this.#reorganised}`)) };
+        return header === null ? null : { ...header, hash: blobHash(utf8(`${number} ${this.#replaced.get(number) ?? 0}`)) };
       },
     };
   }

@@ -8,6 +8,7 @@ import {
   checkpointSources,
   type Member,
   readRoster,
+  withNewVotes,
   sourcesOf,
   updateSources,
   validatorHotkeys,
@@ -175,6 +176,21 @@ describe('the roster read from the chain', () => {
       validators: [lead],
       runSpec: ours,
     });
+  });
+
+  it('is brought up to date with what its validators commit, and nobody else', async () => {
+    const chain = createMemoryChain(testGenesis());
+    await register(chain);
+    const before = await readRoster(chain, NETUID, signal);
+    const manifest = { round: 7, hash: blobHash(Uint8Array.of(3)) };
+    await commit(chain, validator.hot, encodeCommitment({ ...NO_COMMITMENT, address: '/m/v', manifest }));
+    await commit(chain, worker, encodeCommitment({ ...NO_COMMITMENT, address: '/m/w' }));
+    const after = await withNewVotes(before, chain, NETUID, signal);
+    expect(after.members).toEqual([
+      { ...before.members[0], commitment: { ...NO_COMMITMENT, address: '/m/v', manifest }, committedAtBlock: 2 },
+      before.members[1],
+    ]);
+    expect(after.validators).toEqual([after.members[0]]);
   });
 
   it('takes no run from anyone but the owner, and reads what it does not understand as nothing', async () => {
