@@ -1,5 +1,5 @@
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
-import type { RoundTiming } from '#protocol/round/clock.ts';
+import { deadlineBlock, type RoundTiming } from '#protocol/round/clock.ts';
 import type { RoundView } from '#protocol/round/validator-round.ts';
 import { decidedManifest } from '#protocol/round/votes.ts';
 import { type Roster, votesOf, votingStakeOf } from '#worker/run/roster.ts';
@@ -14,11 +14,13 @@ export function roundView(
   const votes = votesOf(roster);
   const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === own);
   const decided = decidedManifest(votes, votingStakeOf(roster), at.block, at.timing, at.refused);
-  const others = votes.filter((vote) => vote.round === round && vote.hotkey !== own && !at.refused.has(vote.manifest));
+  // A call that a fork has thrown out may be included anew in an earlier block: before the deadline it counts for nothing.
+  const ofRound = votes.filter((vote) => vote.round === round && vote.block >= deadlineBlock(round, at.timing));
+  const others = ofRound.filter((vote) => vote.hotkey !== own && !at.refused.has(vote.manifest));
   return {
     rank: rank < 0 ? null : rank,
     proposals: [...new Set(others.map(({ manifest }) => manifest))],
-    own: votes.find((vote) => vote.round === round && vote.hotkey === own)?.manifest ?? null,
+    own: ofRound.find((vote) => vote.hotkey === own)?.manifest ?? null,
     decided: decided?.round === round ? decided.hash : null,
   };
 }

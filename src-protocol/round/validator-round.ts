@@ -21,6 +21,8 @@ export type ValidatorRound =
       readonly fair: readonly BlobHash[];
       /** Manifests that it will not stand behind. */
       readonly refused: readonly BlobHash[];
+      /** Manifests that could not be had when they were last asked for. */
+      readonly missing: readonly BlobHash[];
       readonly busy: boolean;
       /** What it has given its word for in this round. It never gives another: one that seemed to fail may be on its way. */
       readonly stands: { readonly hash: BlobHash; readonly isOnChain: boolean } | null;
@@ -32,9 +34,9 @@ export type ValidatorRound =
 export interface RoundView {
   /** Own place in the order of leads; `null` without a permit. */
   readonly rank: number | null;
-  /** What other validators stand behind for this round, that of the earlier lead first. */
+  /** What other validators stand behind for this round since its deadline, that of the earlier lead first. */
   readonly proposals: readonly BlobHash[];
-  /** What this validator stands behind for this round. */
+  /** What this validator stands behind for this round since its deadline. */
   readonly own: BlobHash | null;
   /** The manifest of this round that validators have settled on (votes.ts). */
   readonly decided: BlobHash | null;
@@ -114,7 +116,7 @@ export function validatorRound(state: ValidatorRound, event: ValidatorEvent, con
       if (event.kind === 'failed') return resting(round);
       if (event.kind !== 'judged') return to(state);
       const { canPropose } = event;
-      return to({ kind: 'deciding', round, canPropose, fair: [], refused: [], busy: false, stands: null });
+      return to({ kind: 'deciding', round, canPropose, fair: [], refused: [], missing: [], busy: false, stands: null });
     }
     case 'deciding':
       return decide(state, event, context);
@@ -136,8 +138,9 @@ function decide(state: Deciding, event: ValidatorEvent, context: RoundContext): 
     case 'checked': {
       const { hash, verdict } = event;
       if (verdict === 'fair') return standBehind(state, hash, context);
-      const refused = verdict === 'refused' ? [...state.refused, hash] : state.refused;
-      return to({ ...state, busy: false, refused });
+      if (verdict === 'refused') return to({ ...state, busy: false, refused: [...state.refused, hash] });
+      const missing = state.missing.includes(hash) ? state.missing : [...state.missing, hash];
+      return to({ ...state, busy: false, missing });
     }
     case 'stood':
       return to({ ...state, busy: false, stands: { hash: event.hash, isOnChain: true } });
@@ -152,9 +155,14 @@ function decide(state: Deciding, event: ValidatorEvent, context: RoundContext): 
   }
 }
 
-/** What the chain has is what counts, also where the commitment seemed to fail. */
-const wordOf = ({ stands }: Deciding, { own }: RoundView): Deciding['stands'] =>
-  own === null ? stands : { hash: own, isOnChain: true };
+/**
+ * What the chain has is what counts, also where the commitment seemed to fail, and where it was included and is so no more: blocks may
+ * have been replaced. Only what it found fair is said again.
+ */
+function wordOf({ fair, stands }: Deciding, { own }: RoundView): Deciding['stands'] {
+  if (own !== null) return { hash: own, isOnChain: true };
+  return stands !== null && fair.includes(stands.hash) ? { ...stands, isOnChain: false } : stands;
+}
 
 /** Gives the word for a manifest that is fair, unless it has been given or comes too late. */
 function standBehind(state: Deciding, hash: BlobHash, { block, timing }: RoundContext): Step {
@@ -166,7 +174,7 @@ function standBehind(state: Deciding, hash: BlobHash, { block, timing }: RoundCo
 }
 
 function onBlock(state: Deciding, view: RoundView, { block, timing }: RoundContext): Step {
-  const { round, canPropose, fair, refused, busy, stands } = state;
+  const { round, canPropose, fair, refused, missing, busy, stands } = state;
   if (busy) return to(state);
   const isExamined = (hash: BlobHash): boolean => fair.includes(hash) || refused.includes(hash);
   const { decided } = view;
@@ -177,12 +185,18 @@ function onBlock(state: Deciding, view: RoundView, { block, timing }: RoundConte
   }
   if (block >= endBlock(round, timing)) return resting(round, { kind: 'give-up', round }, weights);
   const isOpen = stands === null && block < lastCallBlock(round, timing);
-  const hash = decided ?? (isOpen ? view.proposals.find((proposal) => !isExamined(proposal)) : undefined);
-  if (hash !== undefined) return to({ ...state, busy: true }, { kind: 'check', round, hash });
+  const check = (hash: BlobHash): Step => to({ ...state, busy: true }, { kind: 'check', round, hash });
+  if (decided !== null) return check(decided);
+  const open = isOpen ? view.proposals.filter((proposal) => !isExamined(proposal)) : [];
+  const fresh = open.find((proposal) => !missing.includes(proposal));
+  if (fresh !== undefined) return check(fresh);
   if (stands !== null) {
     const isToBeSaid = !stands.isOnChain && block < lastCallBlock(round, timing);
     return isToBeSaid ? to({ ...state, busy: true }, { kind: 'endorse', round, hash: stands.hash }) : to(state);
   }
   const isItsTurn = view.rank !== null && block >= leadBlock(view.rank, round, timing);
-  return isOpen && canPropose && isItsTurn ? to({ ...state, busy: true }, { kind: 'propose', round }) : to(state);
+  // A manifest that cannot be had keeps nobody from leading: who withholds one, or is cut off, would end the round for all.
+  if (isOpen && canPropose && isItsTurn) return to({ ...state, busy: true }, { kind: 'propose', round });
+  const [again] = open;
+  return again === undefined ? to(state) : check(again);
 }

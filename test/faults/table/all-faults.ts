@@ -6,14 +6,14 @@ import { copied, copiedWithNoise, sybils } from './copycats.ts';
 import { replayed, wrongBase, wrongRound } from './misplaced-updates.ts';
 import { lossyLinks, partition } from './network.ts';
 import { quarterPoisoners, random, scaledUp, signFlipped, wrongData } from './poison.ts';
-import { leadHung, leadKilled, leadLying } from './validators.ts';
+import { leadHung, leadKilled, leadLying, leadWithholding } from './validators.ts';
 
 /** In the order of the table. */
 export const allFaults: readonly Fault[] = [
   ...[killed, hung, late, offline],
   ...[corrupt, truncated, oversized, notANumber, wrongBase, wrongRound, replayed],
   ...[copied, copiedWithNoise, signFlipped, scaledUp, wrongData, random],
-  ...[leadKilled, leadHung, leadLying],
+  ...[leadKilled, leadHung, leadLying, leadWithholding],
   ...[stalled, reorganised, unreachable],
   ...[partition, lossyLinks, sybils, quarterPoisoners],
 ];

@@ -13,7 +13,7 @@ export const partition: Fault = {
   cast: VALIDATORS,
   faulty: [],
   onBlock: ({ round, offset }, stage) => {
-    if (offset !== 1) return;
+    if (offset !== 0) return;
     if (round === FAULT_ROUND) stage.split(HALVES);
     if (round === FAULT_ROUND + SPLIT_ROUNDS) stage.heal();
   },

@@ -1,5 +1,7 @@
+import { blobHash } from '#protocol/hash.ts';
 import type { StateRoot } from '#protocol/ids.ts';
 import type { Fault } from '../../support/faults/fault.ts';
+import { manifestIn } from '../../support/faults/stage.ts';
 import { FAULT_ROUND, VALIDATORS } from './clean.ts';
 
 const LEAD = 0;
@@ -44,4 +46,19 @@ export const leadLying: Fault = {
     const refusals = logs.filter((line) => /refuses the manifest of .*its state root is 0f0f/.test(line));
     return refusals.length > 0 ? `${refusals.length} refusals of a false state root` : null;
   },
+};
+
+export const leadWithholding: Fault = {
+  ...common,
+  name: 'lead validator keeps its manifest to itself',
+  validator: (n, ports, stage) => ({
+    ...ports,
+    putBlob: (bytes) => {
+      const isKept = n === LEAD && stage.at.round >= FAULT_ROUND && manifestIn(bytes) !== null;
+      if (!isKept) return ports.putBlob(bytes);
+      stage.count('kept');
+      return Promise.resolve(blobHash(bytes));
+    },
+  }),
+  fired: (_, stage) => (stage.counts.has('kept') ? `${stage.counts.get('kept')} manifests` : null),
 };

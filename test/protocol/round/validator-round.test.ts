@@ -53,7 +53,7 @@ const judging: Of<'judging'> = { kind: 'judging', round };
 const adopting: Of<'adopting'> = { kind: 'adopting', round };
 const done: Of<'resting'> = { kind: 'resting', lastRound: round };
 const deciding = (state: Partial<Of<'deciding'>> = {}): Of<'deciding'> => ({
-  ...{ kind: 'deciding', round, canPropose: true, fair: [], refused: [], busy: false, stands: null },
+  ...{ kind: 'deciding', round, canPropose: true, fair: [], refused: [], missing: [], busy: false, stands: null },
   ...state,
 });
 
@@ -244,6 +244,39 @@ const table: Table = {
         deciding({ fair: [A], stands: pledged, busy }),
         [endorse],
       ],
+      [
+        'says again what was on chain and is so no more',
+        deciding({ fair: [A], stands: onChain }),
+        block(),
+        58,
+        deciding({ fair: [A], stands: pledged, busy }),
+        [endorse],
+      ],
+      ['does not say again what it never saw', deciding({ stands: onChain }), block({ proposals: [B] }), 58, 'same'],
+      [
+        'looks at what it could not have again while others lead',
+        deciding({ missing: [B] }),
+        block({ rank: null, proposals: [B] }),
+        57,
+        deciding({ missing: [B], busy }),
+        [check(B)],
+      ],
+      [
+        'first looks at what it has not asked for yet',
+        deciding({ missing: [A] }),
+        block({ proposals: [A, B] }),
+        58,
+        deciding({ missing: [A], busy }),
+        [check(B)],
+      ],
+      [
+        'leads in its turn when nothing that is there can be had',
+        deciding({ missing: [B] }),
+        block({ proposals: [B] }),
+        58,
+        deciding({ missing: [B], busy }),
+        propose,
+      ],
       ['says it no more at the last call', deciding({ fair: [A], stands: pledged }), block(), 59, 'same'],
       [
         'believes the chain when that has what seemed to fail',
@@ -292,11 +325,11 @@ const table: Table = {
         deciding({ refused: [A] }),
       ],
       [
-        'looks again later for what cannot be had',
+        'remembers what cannot be had',
         deciding({ busy }),
         { ...events.checked, verdict: 'unavailable' },
         57,
-        deciding(),
+        deciding({ missing: [A] }),
       ],
     ],
     stood: [['stands on chain', deciding({ busy, stands: pledged }), events.stood, 58, deciding({ stands: onChain })]],

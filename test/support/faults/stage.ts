@@ -35,7 +35,8 @@ export class Stage {
   readonly #lives: { readonly n: number; readonly rounds: SwarmMember['rounds'] }[] = [];
   readonly #adopted: { readonly validator: number; readonly summary: ManifestSummary }[] = [];
   readonly #sides = new Map<string, Side>();
-  readonly #origins = new Map<BlobHash, string>();
+  /** Of each blob that a member has put: who put it, and who has fetched it since. */
+  readonly #holders = new Map<BlobHash, string[]>();
   /** Where a machine with several keys says that it is. */
   sybilAddress: (() => string) | null = null;
   /** The block that comes next. */
@@ -175,7 +176,9 @@ export class Stage {
       ...chain,
       block: async (number, signal) => {
         const header = await chain.block(number, signal);
-        return header === null ? null : { ...header, hash: blobHash(utf8(`${number} ${this.#replaced.get(number) ?? 0}`)) };
+        return header === null
+          ? null
+          : { ...header, hash: blobHash(utf8(`${number} ${this.#replaced.get(number) ?? 0}`)) };
       },
     };
   }
@@ -202,18 +205,21 @@ export class Stage {
   #split<P extends WorkerPorts | ValidatorPorts>(name: string, ports: P): P {
     const common: Partial<WorkerPorts> = {
       blobs: {
-        get: (hash, request) => {
-          const origin = this.#origins.get(hash);
-          if (origin !== undefined && this.isApart(name, origin)) {
+        get: async (hash, request) => {
+          const holders = this.#holders.get(hash);
+          if (holders?.every((holder) => this.isApart(name, holder))) {
             this.count('a blob was out of reach');
-            return Promise.reject(new MillraceError('BLOB_MISSING', `${origin} is out of reach`));
+            throw new MillraceError('BLOB_MISSING', `${holders.join(', ')} are out of reach`);
           }
-          return ports.blobs.get(hash, request);
+          const bytes = await ports.blobs.get(hash, request);
+          if (holders?.includes(name) === false) holders.push(name);
+          return bytes;
         },
       },
       putBlob: async (bytes) => {
         const hash = await ports.putBlob(bytes);
-        if (!this.#origins.has(hash)) this.#origins.set(hash, name);
+        const holders = this.#holders.get(hash) ?? [];
+        this.#holders.set(hash, holders.includes(name) ? holders : [...holders, name]);
         return hash;
       },
     };
@@ -272,10 +278,11 @@ function watchHashes(quiet: Quiet): void {
   Object.defineProperty(crypto, 'subtle', { configurable: true, value: quiet.watching(realSubtle) });
 }
 
-function manifestIn(bytes: Uint8Array): Manifest | null {
+/** `null`: another kind of blob. */
+export function manifestIn(bytes: Uint8Array): Manifest | null {
   try {
     return openManifest(bytes).manifest;
   } catch {
-    return null; // another kind of blob
+    return null;
   }
 }
