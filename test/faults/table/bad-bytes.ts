@@ -24,14 +24,11 @@ const bytesFault = (name: string, why: RegExp, change: (update: Uint8Array, stag
   },
 });
 
-const withByte = (bytes: Uint8Array, at: number, value: (byte: number) => number): Uint8Array => {
-  const copy = bytes.slice();
-  copy[at] = value(copy[at] ?? 0);
-  return copy;
-};
+/** Of a disk. A single byte that changes may leave an update that says something else: that is judged by what it says. */
+const SECTOR_BYTES = 512;
 
 export const corrupt = bytesFault('update corrupt', /part|sum/i, (bytes) =>
-  withByte(bytes, bytes.length - 40, (byte) => byte ^ 0x55),
+  bytes.map((byte, at) => (at >= bytes.length - SECTOR_BYTES ? byte ^ 0x55 : byte)),
 );
 
 export const truncated = bytesFault('update truncated', /bytes|cut off/, (bytes) =>
