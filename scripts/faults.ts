@@ -10,7 +10,7 @@ Runs workers and validators (real round loops, engine, codec and scores; a chain
 for each fault, asserts that the fault happened, and compares the run with one of the same seed and length in which nothing did.
 
   --only NAME  only faults whose name contains this
-  --rounds N   how long the runs are, from 8 on (12)
+  --rounds N   how long the runs are, from 8 on (20)
   --json       one JSON object for each row, and nothing else, on stdout
 
 Progress goes to stderr. Ends with 0 when every expectation is met (a skipped row is none), else with 1.
@@ -25,7 +25,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', default: '' },
-      rounds: { type: 'string', default: '12' },
+      rounds: { type: 'string', default: '20' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },

@@ -2,7 +2,7 @@ import { randomStream } from '#protocol/random.ts';
 import { utf8 } from '#protocol/bytes.ts';
 import type { WorkerPorts } from '#worker/round/worker-desk.ts';
 import { withDifferences } from '../../support/faults/alter.ts';
-import type { Fault, Outcome } from '../../support/faults/fault.ts';
+import type { Fault, Judged, Outcome } from '../../support/faults/fault.ts';
 import { earnsAtMost, percent } from '../../support/faults/judge.ts';
 import type { Stage } from '../../support/faults/stage.ts';
 import { CROWD, WORKERS } from './clean.ts';
@@ -35,8 +35,14 @@ const poison = (name: string, change: Change): Fault => ({
   ...{ name, cast: WORKERS, faulty: [0] },
   worker: (n, ports, stage) => (n === 0 ? withDifferences(ports, counted(stage, name, change)) : ports),
   fired: (outcome, stage) => takenPoison(outcome, [0], stage.counts.get(name) ?? 0),
-  expect: (outcome) => [earnsAtMost(outcome, { faulty: [0] }, 0.01)],
+  expect: (outcome) => [shareOfRewards(outcome, [0])],
 });
+
+function shareOfRewards({ rewards }: Outcome, poisoners: readonly number[]): Judged {
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const share = sum(poisoners.map((n) => rewards[n] ?? 0)) / sum(rewards);
+  return { name: 'share of rewards ≤ 1 %', measured: percent(share, 2), ok: share <= 0.01 };
+}
 
 /** Refused for its bytes it would show nothing: a validator has taken and judged it. */
 function takenPoison({ replies }: Outcome, workers: readonly number[], altered: number): string | null {
@@ -85,8 +91,5 @@ export const quarterPoisoners: Fault = {
     return kind === undefined ? ports : withDifferences(ports, counted(stage, 'poison', kind));
   },
   fired: (outcome, stage) => takenPoison(outcome, POISONERS, stage.counts.get('poison') ?? 0),
-  expect: ({ rewards }) => {
-    const share = POISONERS.reduce((sum, n) => sum + (rewards[n] ?? 0), 0) / rewards.reduce((sum, one) => sum + one, 0);
-    return [{ name: 'their share of rewards ≤ 1 %', measured: percent(share, 2), ok: share <= 0.01 }];
-  },
+  expect: (outcome) => [shareOfRewards(outcome, POISONERS)],
 };
