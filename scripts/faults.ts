@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { errorMessage } from '#protocol/errors.ts';
 import { allFaults } from '../test/faults/table/all-faults.ts';
 import { type Row, runFaults } from '../test/support/faults/run-faults.ts';
+import { countOption, longTest, progress } from './test/long-test.ts';
 
 /** `npm run faults`: every fault of the table, each beside a run without it. */
 const USAGE = `Usage: npm run faults -- [--only NAME] [--rounds N] [--json]
@@ -30,10 +30,7 @@ function readOptions() {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  const rounds = Number(values.rounds);
-  if (!Number.isSafeInteger(rounds) || rounds < LEAST_ROUNDS) {
-    throw new RangeError(`--rounds is a number from ${LEAST_ROUNDS} on, not ${values.rounds}`);
-  }
+  const rounds = countOption(values.rounds, 'rounds', LEAST_ROUNDS);
   const faults = allFaults.filter(({ name }) => name.toLowerCase().includes(values.only.toLowerCase()));
   if (faults.length === 0) throw new RangeError(`No fault is called ${values.only}`);
   return { ...values, rounds, faults };
@@ -49,28 +46,16 @@ function lines(row: Row): readonly string[] {
   );
 }
 
-async function main(): Promise<number> {
-  let options;
-  try {
-    options = readOptions();
-  } catch (error) {
-    process.stderr.write(`${errorMessage(error)}\n${USAGE}`);
-    return 2;
-  }
-  const { faults, rounds, json, help } = options;
-  if (help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+async function play({ faults, rounds, json }: ReturnType<typeof readOptions>): Promise<boolean> {
   const rows: Row[] = [];
-  for await (const row of runFaults(faults, { rounds, onProgress: (line) => void process.stderr.write(`${line}\n`) })) {
+  for await (const row of runFaults(faults, { rounds, onProgress: progress })) {
     rows.push(row);
     if (json) process.stdout.write(`${JSON.stringify(row)}\n`);
-    else process.stderr.write(`${lines(row).join('\n')}\n`);
+    else progress(lines(row).join('\n'));
   }
   if (!json) process.stdout.write(`fault | fired | expectation | measured | ok\n${rows.flatMap(lines).join('\n')}\n`);
-  return rows.every((row) => row.kind === 'skipped' || row.ok) ? 0 : 1;
+  return rows.every((row) => row.kind === 'skipped' || row.ok);
 }
 
 // Hung members keep timers.
-process.exit(await main());
+process.exit(await longTest(USAGE, readOptions, play));

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { errorMessage } from '#protocol/errors.ts';
 import { killRounds } from '../test/support/rounds/kill-rounds.ts';
+import { countOption, longTest, progress } from './test/long-test.ts';
 
 /** `npm run kills -- --kills 200 --seed 1`: a worker killed with SIGKILL at random instants of its rounds, and started again. */
 const USAGE = `Usage: npm run kills -- [--kills N] [--seed N] [--json]
@@ -15,12 +15,6 @@ seed picks, starts it again each time, and compares all its rounds with those of
 Progress goes to stderr. Ends with 0 when nothing differs, else with 1.
 `;
 
-const count = (text: string, name: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`--${name} is a number from 1 on, not ${text}`);
-  return value;
-};
-
 function readOptions() {
   const { values } = parseArgs({
     options: {
@@ -30,25 +24,12 @@ function readOptions() {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  return { ...values, kills: count(values.kills, 'kills'), seed: count(values.seed, 'seed') };
+  return { ...values, kills: countOption(values.kills, 'kills'), seed: countOption(values.seed, 'seed') };
 }
 
-async function main(): Promise<number> {
-  let options;
-  try {
-    options = readOptions();
-  } catch (error) {
-    process.stderr.write(`${errorMessage(error)}\n${USAGE}`);
-    return 2;
-  }
-  const { kills, seed, json, help } = options;
-  if (help) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
+async function play({ kills, seed, json }: ReturnType<typeof readOptions>): Promise<boolean> {
   const startedMs = performance.now();
-  const onProgress = (line: string): void => void process.stderr.write(`${line}\n`);
-  const report = await killRounds({ kills, seed, onProgress });
+  const report = await killRounds({ kills, seed, onProgress: progress });
   const seconds = Math.round((performance.now() - startedMs) / 1000);
   const hits = [...report.hits].toSorted(([, a], [, b]) => b - a);
   if (json) {
@@ -65,7 +46,7 @@ async function main(): Promise<number> {
         : `${complaints.length} things are wrong\n`,
     );
   }
-  return report.complaints.length === 0 ? 0 : 1;
+  return report.complaints.length === 0;
 }
 
-process.exitCode = await main();
+process.exitCode = await longTest(USAGE, readOptions, play);

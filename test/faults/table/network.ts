@@ -42,5 +42,5 @@ export const partition: Fault = {
 export const lossyLinks: Fault = {
   ...CLEAN,
   name: 'packet loss 5 % and 300 ms delay',
-  skipped: 'needs real links: members of this table share one process and virtual time',
+  skipped: 'needs real links, which members of this table do not have: npm run bench -- lossy-swarm',
 };
