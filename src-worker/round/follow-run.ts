@@ -2,6 +2,7 @@ import { assertNever } from '#protocol/assert-never.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
 import { followVotes } from '../run/follow-votes.ts';
+import { awaitRelayed, relayOf } from '../run/relay-manifest.ts';
 import { verdictOn } from './pending-round.ts';
 import type { WorkerDesk } from './worker-desk.ts';
 
@@ -12,15 +13,18 @@ import type { WorkerDesk } from './worker-desk.ts';
 export async function followRun(desk: WorkerDesk): Promise<void> {
   const { ports, run, roster, signal } = desk;
   const awaited = desk.pending?.round ?? desk.unresumed?.round;
+  const own = hotkeyOf(ports.hotkey);
   let target = -1;
   const outcome = await followVotes(run, ports, desk.replica, {
-    ...{ roster, signal, refused: desk.refused, own: hotkeyOf(ports.hotkey) },
+    ...{ roster, signal, refused: desk.refused, own },
     block: ports.clock.current()?.number ?? 0,
     backToRound: awaited,
     onState: (state) => ports.checkpoints.offer(state),
-    onTarget: ({ round }) => {
+    onTarget: async ({ round, hash }) => {
       target = round;
       tellTarget(desk, round);
+      const relay = awaited === round ? relayOf(roster, own, hash) : null;
+      if (relay !== null) await awaitRelayed(ports.blobs, hash, relay, signal);
     },
     onProgress: (detail) => {
       if (awaited !== target) ports.onActivity({ kind: 'catching-up', detail });

@@ -28,8 +28,8 @@ export interface FollowOptions extends Pick<SyncOptions, 'backToRound' | 'onProg
   readonly refused: Set<BlobHash>;
   /** What was settled in an earlier round is not gone back to. */
   readonly notBefore?: number;
-  /** Told before a manifest is followed. */
-  readonly onTarget?: (decided: DecidedManifest) => void;
+  /** Told, and awaited, before a manifest is followed. */
+  readonly onTarget?: (decided: DecidedManifest) => Promise<void> | void;
   readonly signal: AbortSignal;
 }
 
@@ -63,7 +63,7 @@ export async function followVotes(
     const isOver = wrong !== null && (roster.validators.length < 2 || roundOf(block, timing) > wrong.round);
     if (wrong !== null && isOver && (decided === null || decided.round < wrong.round)) return wrong;
     if (isThere) return { kind: isOpen ? 'open' : 'current' };
-    options.onTarget?.(decided);
+    await options.onTarget?.(decided);
     const problem = (why: string): void => {
       refused.add(decided.hash);
       const signers = votes.filter(({ manifest }) => manifest === decided.hash).map(({ hotkey }) => hotkey);
