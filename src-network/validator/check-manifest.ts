@@ -3,6 +3,7 @@ import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { leadBlock } from '#protocol/round/lead.ts';
 import { mergeWeight } from '#protocol/round/merge-weight.ts';
 import { type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
+import { relativeFall } from '#protocol/score/judge-gains.ts';
 import { applyManifest } from '#worker/run/replica.ts';
 import { sourcesOf, updateSources, votesOf } from '#worker/run/roster.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
@@ -76,7 +77,7 @@ function selectionProblem({ roster, run, bases }: ValidatorDesk, work: RoundWork
   const blobOf = new Map(updates.map(({ hotkey, blob }) => [hotkey, blob]));
   const gainOf = (hotkey: Hotkey): number => {
     const evaluation = evaluations.get(hotkey);
-    return evaluation === undefined ? 0 : (evaluation.randomBefore - evaluation.randomAfter) / evaluation.randomBefore;
+    return evaluation === undefined ? 0 : relativeFall(evaluation.randomBefore, evaluation.randomAfter);
   };
   const merged = new Set<Hotkey>();
   for (const { hotkey, blob, baseRoot, weight } of manifest.entries) {

@@ -64,7 +64,8 @@ const gainsOf = (evaluation: Evaluation) => ({
   ownGain: relativeFall(evaluation.assignedBefore, evaluation.assignedAfter),
 });
 
-function relativeFall(before: number, after: number): number {
+/** Share by which a loss fell; −∞ where it is no number any more. */
+export function relativeFall(before: number, after: number): number {
   const fall = (before - after) / before;
   return Number.isFinite(fall) ? fall : -Infinity;
 }

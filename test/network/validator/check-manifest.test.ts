@@ -1,0 +1,79 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { checkManifest } from '#network/validator/check-manifest.ts';
+import type { RoundWork, ValidatorDesk } from '#network/validator/validator-desk.ts';
+import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
+import type { BlobHash, Uid } from '#protocol/ids.ts';
+import { coldkeyOf, hotkeyOf, type KeyPair } from '#protocol/keys.ts';
+import { leadBlock } from '#protocol/round/lead.ts';
+import type { Evaluation } from '#protocol/score/observation.ts';
+import { rao } from '#protocol/units.ts';
+import { initialState } from '#worker/run/replica.ts';
+import { type Member, validatorsOf } from '#worker/run/roster.ts';
+import { inlineCodec } from '../../support/inline-codec.ts';
+import { createMemoryBlobs, type MemoryBlobs } from '../../support/memory-blobs.ts';
+import { type SealedRound, sealRound, testRun } from '../../support/round-fixtures.ts';
+import { testKey } from '../../support/small-run.ts';
+
+const ROUND = 4;
+const timing = testRun.spec.round;
+const start = await initialState(testRun);
+const [own, lead] = [testKey(7), testKey(9)];
+const workers = [testKey(1), testKey(2)];
+const good: Evaluation = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5 };
+
+let blobs: MemoryBlobs;
+beforeEach(() => {
+  blobs = createMemoryBlobs();
+});
+
+interface Stand {
+  readonly hash: BlobHash;
+  readonly block: number;
+}
+
+const member = (key: KeyPair, stake: number, stand: Stand | null = null): Member => ({
+  neuron: {
+    ...{ uid: stake as Uid, hotkey: hotkeyOf(key), coldkey: coldkeyOf(key), stakeRao: rao(stake) },
+    ...{ validatorPermit: stake > 0, registeredAtBlock: 0, emissionRao: rao(0), incentive: 0 },
+  },
+  commitment: { ...NO_COMMITMENT, manifest: stand && { round: ROUND, hash: stand.hash } },
+  committedAtBlock: stand?.block ?? -1,
+});
+
+const sealed = (signer: KeyPair): SealedRound => sealRound(blobs, start, ROUND, {}, signer);
+
+function check(
+  { hash, manifest }: Pick<SealedRound, 'hash' | 'manifest'>,
+  members: readonly Member[],
+  evaluations: readonly Evaluation[] = [good, good],
+) {
+  const roster = { members, validators: validatorsOf(members), runSpec: null };
+  const updates = manifest.entries.map(({ hotkey, blob }) => ({ hotkey, blob }));
+  const work = {
+    ...{ round: ROUND, updates, copies: new Map(), known: new Map() },
+    evaluations: new Map(updates.map(({ hotkey }, i) => [hotkey, evaluations[i]])),
+  };
+  const desk = {
+    ...{ ports: { blobs, updates: inlineCodec }, run: testRun, replica: start, roster, own: hotkeyOf(own) },
+    ...{ signal: new AbortController().signal, bases: [start.root] },
+  };
+  return checkManifest(desk as unknown as ValidatorDesk, work as unknown as RoundWork, hash);
+}
+
+const everyone = (...validators: readonly Member[]) => [...workers.map((key) => member(key, 0)), ...validators];
+const atTurn = (rank: number, hash: BlobHash): Stand => ({ hash, block: leadBlock(rank, ROUND, timing) });
+
+describe('the manifest of another validator', () => {
+  it('is fair when it follows, in its turn, from updates that help', async () => {
+    const round = sealed(lead);
+    const members = everyone(member(own, 10), member(lead, 90, atTurn(0, round.hash)));
+    expect(await check(round, members)).toEqual({ kind: 'fair' });
+  });
+
+  it.each([NaN, Infinity, 5])('is unfair when it merges an update that makes the loss %s', async (randomAfter) => {
+    const round = sealed(lead);
+    const members = everyone(member(own, 10), member(lead, 90, atTurn(0, round.hash)));
+    const verdict = await check(round, members, [good, { ...good, randomAfter }]);
+    expect(verdict).toMatchObject({ kind: 'unfair', why: expect.stringContaining('does harm') as string });
+  });
+});
