@@ -21,13 +21,38 @@ export type ManifestVerdict =
 /** A lead may have missed a few updates that came here, on links of its own; of more than this share it has no excuse. */
 const MAX_MISSING_SHARE = 1 / 3;
 
-/** Recomputes another validator's manifest and compares its selection with the own ratings. A fair one is added to `work.known`. */
+/**
+ * Recomputes another validator's manifest and compares its selection with the own ratings. A fair one is added to `work.known`. What
+ * does not arrive within a lead's turn is unavailable.
+ */
 export async function checkManifest(desk: ValidatorDesk, work: RoundWork, hash: BlobHash): Promise<ManifestVerdict> {
+  const { ports, run, signal } = desk;
+  // Whoever keeps back what it names, or sends it byte by byte, would else hold up this validator until the round is over.
+  const over = new AbortController();
+  const arriving = AbortSignal.any([signal, over.signal]);
+  const turnEnd = (ports.clock.current()?.number ?? 0) + run.spec.round.leadBlocks;
+  void ports.clock.waitFor(turnEnd, arriving).then(
+    () => over.abort(),
+    () => undefined, // the check is over before
+  );
+  try {
+    return await recompute(desk, work, hash, arriving);
+  } finally {
+    over.abort();
+  }
+}
+
+async function recompute(
+  desk: ValidatorDesk,
+  work: RoundWork,
+  hash: BlobHash,
+  arriving: AbortSignal,
+): Promise<ManifestVerdict> {
   const { ports, run, replica, roster, own, signal } = desk;
   const from = sourcesOf(roster, own);
   let signer: Hotkey | null = null;
   try {
-    const bytes = await ports.blobs.get(hash, { from, maxBytes: MAX_MANIFEST_BYTES, signal });
+    const bytes = await ports.blobs.get(hash, { from, maxBytes: MAX_MANIFEST_BYTES, signal: arriving });
     const opened = openManifest(bytes);
     const { manifest } = opened;
     signer = opened.validator;
@@ -42,7 +67,7 @@ export async function checkManifest(desk: ValidatorDesk, work: RoundWork, hash: 
     const objection = turnProblem(desk, work.round, hash, signer) ?? selectionProblem(desk, work, manifest);
     if (objection !== null) return { kind: 'unfair', signer, why: objection };
     const updateFrom = (maker: Hotkey): readonly string[] => updateSources(roster, own, maker);
-    const state = await applyManifest(run, ports, replica, { hash, manifest }, { from, updateFrom, signal });
+    const state = await applyManifest(run, ports, replica, { hash, manifest }, { from, updateFrom, signal: arriving });
     if (state.root !== manifest.stateRoot) {
       const roots = `${manifest.stateRoot.slice(0, 12)}…, recomputed ${state.root.slice(0, 12)}…`;
       return { kind: 'false', signer, why: `its state root is ${roots}` };

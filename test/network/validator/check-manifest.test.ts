@@ -7,6 +7,9 @@ import { coldkeyOf, hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { leadBlock } from '#protocol/round/lead.ts';
 import type { Evaluation } from '#protocol/score/observation.ts';
 import { rao } from '#protocol/units.ts';
+import { MillraceError } from '#protocol/errors.ts';
+import type { BlobSource } from '#worker/run/blob-source.ts';
+import { type BlockClock, createBlockClock } from '#worker/run/block-clock.ts';
 import { initialState } from '#worker/run/replica.ts';
 import { type Member, validatorsOf } from '#worker/run/roster.ts';
 import { inlineCodec } from '../../support/inline-codec.ts';
@@ -22,8 +25,20 @@ const workers = [testKey(1), testKey(2)];
 const good: Evaluation = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5 };
 
 let blobs: MemoryBlobs;
+/** Replaces the blob source for one test. */
+let getBlob: BlobSource['get'];
+let makeBlock: (number: number) => void;
+let clock: BlockClock;
 beforeEach(() => {
   blobs = createMemoryBlobs();
+  getBlob = (hash, request) => blobs.get(hash, request);
+  clock = createBlockClock({
+    onBlock: (listener) => {
+      makeBlock = (number) => listener({ number, hash: '', timestampMs: 0 });
+      return () => undefined;
+    },
+  });
+  makeBlock(leadBlock(0, ROUND, timing));
 });
 
 interface Stand {
@@ -54,7 +69,7 @@ function check(
     evaluations: new Map(updates.map(({ hotkey }, i) => [hotkey, evaluations[i]])),
   };
   const desk = {
-    ...{ ports: { blobs, updates: inlineCodec }, run: testRun, replica: start, roster, own: hotkeyOf(own) },
+    ...{ ports: { clock, blobs: { get: getBlob }, updates: inlineCodec }, run: testRun, replica: start, roster, own: hotkeyOf(own) },
     ...{ signal: new AbortController().signal, bases: [start.root] },
   };
   return checkManifest(desk as unknown as ValidatorDesk, work as unknown as RoundWork, hash);
@@ -75,5 +90,23 @@ describe('the manifest of another validator', () => {
     const members = everyone(member(own, 10), member(lead, 90, atTurn(0, round.hash)));
     const verdict = await check(round, members, [good, { ...good, randomAfter }]);
     expect(verdict).toMatchObject({ kind: 'unfair', why: expect.stringContaining('does harm') as string });
+  });
+
+  it.each([
+    ['it', 0],
+    ['an update that it merges', 1],
+  ])('cannot be had when %s has not arrived after the turn of a lead', async (_, given) => {
+    const round = sealed(lead);
+    let asked = 0;
+    getBlob = (hash, request) => {
+      if (asked++ < given) return blobs.get(hash, request);
+      return new Promise((_resolve, reject) => {
+        const stop = (): void => reject(new MillraceError('ABORTED', `Blob ${hash}: stopped`));
+        request.signal.addEventListener('abort', stop, { once: true });
+      });
+    };
+    const checking = check(round, everyone(member(own, 10), member(lead, 90, atTurn(0, round.hash))));
+    makeBlock(leadBlock(0, ROUND, timing) + timing.leadBlocks);
+    expect(await checking).toMatchObject({ kind: 'unavailable' });
   });
 });
