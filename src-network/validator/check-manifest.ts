@@ -86,9 +86,10 @@ async function recompute(
 function turnProblem({ roster, run }: ValidatorDesk, round: number, hash: BlobHash, signer: Hotkey): string | null {
   const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === signer);
   if (rank < 0) return `${signer} is no validator`;
-  const vote = votesOf(roster).find((one) => one.hotkey === signer && one.manifest === hash);
+  // Whoever voted for it: the signer may leave that to a friend.
+  const came = Math.min(...votesOf(roster).flatMap((vote) => (vote.manifest === hash ? [vote.block] : [])));
   const turn = leadBlock(rank, round, run.spec.round);
-  return vote !== undefined && vote.block < turn ? `it came at block ${vote.block}, its turn began at ${turn}` : null;
+  return came < turn ? `it came at block ${came}, its turn began at ${turn}` : null;
 }
 
 /**
@@ -97,7 +98,7 @@ function turnProblem({ roster, run }: ValidatorDesk, round: number, hash: BlobHa
  */
 function selectionProblem({ roster, run, bases }: ValidatorDesk, work: RoundWork, manifest: Manifest): string | null {
   const { updates, evaluations, copies } = work;
-  const { noiseLimit } = run.spec.scoring;
+  const { noiseLimit, quarantineShare } = run.spec.scoring;
   const members = new Set(roster.members.map(({ neuron }) => neuron.hotkey));
   const blobOf = new Map(updates.map(({ hotkey, blob }) => [hotkey, blob]));
   const gainOf = (hotkey: Hotkey): number => {
@@ -112,6 +113,7 @@ function selectionProblem({ roster, run, bases }: ValidatorDesk, work: RoundWork
     const staleness = bases.indexOf(baseRoot);
     if (staleness < 0) return `it merges an update of ${hotkey} from a state that is too old`;
     if (weight > mergeWeight(staleness, 1)) return `it gives the update of ${hotkey} more weight than there is`;
+    if (weight < mergeWeight(staleness, quarantineShare)) return `it gives the update of ${hotkey} hardly any weight`;
     if (blobOf.get(hotkey) !== blob) continue;
     if (gainOf(hotkey) < -2 * noiseLimit) return `it merges the update of ${hotkey}, which does harm`;
     if (copies.has(hotkey)) return `it merges the update of ${hotkey}, which is a copy`;

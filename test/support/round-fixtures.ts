@@ -34,18 +34,19 @@ export interface SealedRound extends LinkedManifest {
   readonly state: ReplicaState;
 }
 
-/** A round with two updates of unequal weight on `before`; `change` makes the manifest lie. */
+/** A round with two updates on `before`, of unequal weight unless told; `change` makes the manifest lie. */
 export function sealRound(
   blobs: MemoryBlobs,
   before: ReplicaState,
   round: number,
   change: Partial<Manifest> = {},
   signer: KeyPair = validatorKey,
+  weights: readonly [number, number] = [1, 3],
 ): SealedRound {
-  const updates = [1, 2].map((n) => ({
-    hotkey: hotkeyOf(testKey(n)),
-    bytes: updateBlob(round, before.root, 10 * round + n),
-    weight: 2 * n - 1,
+  const updates = weights.map((weight, index) => ({
+    hotkey: hotkeyOf(testKey(index + 1)),
+    bytes: updateBlob(round, before.root, 10 * round + index + 1),
+    weight,
   }));
   const header = { run: testRunId, round, shard: 0, baseRoot: before.root };
   const next = outerStep(

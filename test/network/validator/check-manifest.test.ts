@@ -20,7 +20,7 @@ import { testKey } from '../../support/small-run.ts';
 const ROUND = 4;
 const timing = testRun.spec.round;
 const start = await initialState(testRun);
-const [own, lead] = [testKey(7), testKey(9)];
+const [own, lead, second, third] = [testKey(7), testKey(9), testKey(8), testKey(6)];
 const workers = [testKey(1), testKey(2)];
 const good: Evaluation = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5 };
 
@@ -55,7 +55,11 @@ const member = (key: KeyPair, stake: number, stand: Stand | null = null): Member
   committedAtBlock: stand?.block ?? -1,
 });
 
-const sealed = (signer: KeyPair): SealedRound => sealRound(blobs, start, ROUND, {}, signer);
+/** What an update weighs of a worker that is trusted, and of one in quarantine. */
+const [FULL, QUARANTINED] = [1000, 500];
+
+const sealed = (signer: KeyPair, weights: readonly [number, number] = [FULL, QUARANTINED]): SealedRound =>
+  sealRound(blobs, start, ROUND, {}, signer, weights);
 
 function check(
   { hash, manifest }: Pick<SealedRound, 'hash' | 'manifest'>,
@@ -90,6 +94,24 @@ describe('the manifest of another validator', () => {
     const members = everyone(member(own, 10), member(lead, 90, atTurn(0, round.hash)));
     const verdict = await check(round, members, [good, { ...good, randomAfter }]);
     expect(verdict).toMatchObject({ kind: 'unfair', why: expect.stringContaining('does harm') as string });
+  });
+
+  it.each([
+    [FULL + 1, /more weight than there is/],
+    [QUARANTINED - 1, /hardly any weight/],
+  ])('is unfair when an update that is good weighs %i', async (weight, why) => {
+    const round = sealed(lead, [FULL, weight]);
+    const members = everyone(member(own, 10), member(lead, 90, atTurn(0, round.hash)));
+    expect(await check(round, members)).toMatchObject({ kind: 'unfair', why: expect.stringMatching(why) as string });
+  });
+
+  it('is unfair before the turn of its signer, also when somebody else stands behind it', async () => {
+    const round = sealed(second);
+    const members = everyone(member(lead, 50), member(second, 30), member(third, 20, atTurn(0, round.hash)));
+    expect(await check(round, members)).toMatchObject({
+      kind: 'unfair',
+      why: `it came at block ${leadBlock(0, ROUND, timing)}, its turn began at ${leadBlock(1, ROUND, timing)}`,
+    });
   });
 
   it.each([
