@@ -40,6 +40,21 @@ export function decidedManifest(
   timing: RoundTiming,
   refused: ReadonlySet<BlobHash>,
 ): DecidedManifest | null {
+  const counted = countedVotes(votes, block, timing, refused);
+  const round = Math.max(-1, ...counted.map((vote) => vote.round));
+  const winner = mostStake(counted.filter((vote) => vote.round === round));
+  if (winner === null) return null;
+  const isSettled = 2n * winner.stakeRao > totalRao || block >= lastCallBlock(round, timing);
+  return isSettled ? { round, hash: winner.manifest } : null;
+}
+
+/** Of these votes those that count. When there are some and nothing is decided, the newest round is still open. */
+export function countedVotes(
+  votes: readonly Vote[],
+  block: number,
+  timing: RoundTiming,
+  refused: ReadonlySet<BlobHash>,
+): readonly Vote[] {
   const possible = votes.filter(
     (vote) =>
       !refused.has(vote.manifest) &&
@@ -47,12 +62,7 @@ export function decidedManifest(
       vote.block >= deadlineBlock(vote.round, timing),
   );
   const timely = possible.filter((vote) => vote.block < endBlock(vote.round, timing));
-  const counted = timely.length > 0 ? timely : possible;
-  const round = Math.max(-1, ...counted.map((vote) => vote.round));
-  const winner = mostStake(counted.filter((vote) => vote.round === round));
-  if (winner === null) return null;
-  const isSettled = 2n * winner.stakeRao > totalRao || block >= lastCallBlock(round, timing);
-  return isSettled ? { round, hash: winner.manifest } : null;
+  return timely.length > 0 ? timely : possible;
 }
 
 interface Tally {

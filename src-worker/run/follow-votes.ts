@@ -1,7 +1,7 @@
 import { errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { roundOf } from '#protocol/round/clock.ts';
-import { type DecidedManifest, decidedManifest } from '#protocol/round/votes.ts';
+import { countedVotes, type DecidedManifest, decidedManifest } from '#protocol/round/votes.ts';
 import { type SyncOptions, type SyncOutcome, syncReplica } from './catch-up.ts';
 import type { Run } from './open-run.ts';
 import type { ReplicaState, SyncPorts } from './replica.ts';
@@ -37,7 +37,10 @@ export type Followed =
   /** The state is that of the newest settled manifest, or there is none. */
   | { readonly kind: 'current' }
   | (Exclude<SyncOutcome, { kind: 'diverged' }> & { readonly decided: DecidedManifest })
-  /** A manifest was found false, and there is nothing else to follow before its round is over. */
+  /**
+   * A manifest was found false, and there is nothing else to follow before its round is over; or the newest round is not settled yet,
+   * and its votes have taken the place of those that say what was settled before.
+   */
   | { readonly kind: 'open' }
   | Extract<SyncOutcome, { kind: 'diverged' }>;
 
@@ -62,7 +65,8 @@ export async function followVotes(
     const isThere = decided === null || decided.hash === state.manifest || decided.round < notBefore;
     const isOver = wrong !== null && (roster.validators.length < 2 || roundOf(block, timing) > wrong.round);
     if (wrong !== null && isOver && (decided === null || decided.round < wrong.round)) return wrong;
-    if (isThere) return { kind: isOpen ? 'open' : 'current' };
+    const isVoting = decided === null && countedVotes(votes, block, timing, refused).length > 0;
+    if (isThere) return { kind: isOpen || isVoting ? 'open' : 'current' };
     await options.onTarget?.(decided);
     const problem = (why: string): void => {
       refused.add(decided.hash);

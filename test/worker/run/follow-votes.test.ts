@@ -91,4 +91,18 @@ describe('following what validators stand behind', () => {
     expect(await follow(rosterOf(validator(lead, 90, bad.hash)))).toEqual({ kind: 'open' });
     expect(warnings[0]).toMatch(/is false/);
   });
+
+  it('does not take its own state for the newest while the first votes of a round hide what was settled before', async () => {
+    const settled = sealRound(blobs, start, ROUND - 1, {}, lead);
+    const newest = sealRound(blobs, settled.state, ROUND, {}, lead);
+    const roster = rosterOf(validator(lead, 40, newest.hash), validator(second, 60, settled.hash, ROUND - 1));
+    expect(await follow(roster, deadlineBlock(ROUND, timing) + 1)).toEqual({ kind: 'open' });
+    const voted = rosterOf(validator(lead, 40, newest.hash), validator(second, 60, newest.hash));
+    expect(await follow(voted, deadlineBlock(ROUND, timing) + 1)).toMatchObject({ kind: 'advanced' });
+  });
+
+  it('is where the network is when there is no vote that counts', async () => {
+    const early = validator(lead, 40, 'ee'.repeat(32) as BlobHash, ROUND + 7);
+    expect(await follow(rosterOf(early, validator(second, 60, null)))).toEqual({ kind: 'current' });
+  });
 });
