@@ -1,6 +1,6 @@
 import { errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
-import { roundOf } from '#protocol/round/clock.ts';
+import { endBlock, roundOf } from '#protocol/round/clock.ts';
 import { countedVotes, type DecidedManifest, decidedManifest } from '#protocol/round/votes.ts';
 import { type SyncOptions, type SyncOutcome, syncReplica } from './catch-up.ts';
 import type { Run } from './open-run.ts';
@@ -47,7 +47,10 @@ export type Followed =
 /**
  * Brings the own state to the manifest that validators have settled on. One that recomputed here gives another state than it says is
  * left aside, whoever stands behind it, and what the other validators say is followed; when they say nothing else although
- * the round in which it differs is over, it is this machine that is wrong.
+ * the round in which it differs is over, and most of the stake stands behind it, it is this machine that is wrong.
+ *
+ * In a round in which nobody else votes, a single validator settles, however small its stake. It must not end the run: what less than
+ * most of the stake stands behind is left aside, too, as long as it cannot be reached some time after its round.
  * @throws MillraceError ABORTED, STORAGE
  */
 export async function followVotes(
@@ -58,19 +61,23 @@ export async function followVotes(
 ): Promise<Followed> {
   const { roster, own, block, refused, notBefore = -1 } = options;
   const timing = run.spec.round;
-  const votes = votesOf(roster);
+  const totalRao = votingStakeOf(roster);
+  let votes = votesOf(roster);
   let wrong: Extract<SyncOutcome, { kind: 'diverged' }> | null = null;
-  for (let isOpen = false; ; isOpen = true) {
-    const decided = decidedManifest(votes, votingStakeOf(roster), block, timing, refused);
+  const refusedBefore = refused.size;
+  for (;;) {
+    const decided = decidedManifest(votes, totalRao, block, timing, refused);
     const isThere = decided === null || decided.hash === state.manifest || decided.round < notBefore;
     const isOver = wrong !== null && (roster.validators.length < 2 || roundOf(block, timing) > wrong.round);
     if (wrong !== null && isOver && (decided === null || decided.round < wrong.round)) return wrong;
     const isVoting = decided === null && countedVotes(votes, block, timing, refused).length > 0;
-    if (isThere) return { kind: isOpen || isVoting ? 'open' : 'current' };
+    if (isThere) return { kind: isVoting || refused.size > refusedBefore ? 'open' : 'current' };
     await options.onTarget?.(decided);
+    const behind = votes.filter((vote) => vote.round === decided.round && vote.manifest === decided.hash);
+    const isOfMost = 2n * behind.reduce((sum, { stakeRao }) => sum + stakeRao, 0n) > totalRao;
     const problem = (why: string): void => {
       refused.add(decided.hash);
-      const signers = votes.filter(({ manifest }) => manifest === decided.hash).map(({ hotkey }) => hotkey);
+      const signers = behind.map(({ hotkey }) => hotkey);
       ports.warn(`The manifest of round ${decided.round} is false: ${why}. Behind it stands ${signers.join(', ')}`);
     };
     try {
@@ -81,8 +88,14 @@ export async function followVotes(
         checkpointFrom: (index) => checkpointSources(roster, own, index),
         validators: validatorHotkeys(roster),
       });
+      const isOverdue = block >= endBlock(decided.round, timing) + timing.leadBlocks;
+      if (outcome.kind === 'incomplete' && !isOfMost && isOverdue) {
+        ports.warn(`The manifest of round ${decided.round} is left aside for now. ${outcome.problem}`);
+        votes = votes.filter((vote) => !behind.includes(vote));
+        continue;
+      }
       if (outcome.kind !== 'diverged') return { ...outcome, decided };
-      wrong = outcome;
+      if (isOfMost) wrong = outcome;
       const { expectedRoot, actualRoot } = outcome;
       problem(`its state root is ${expectedRoot.slice(0, 12)}…, recomputed ${actualRoot.slice(0, 12)}…`);
     } catch (error) {

@@ -5,7 +5,7 @@ import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import { deadlineBlock, endBlock } from '#protocol/round/clock.ts';
 import { rao } from '#protocol/units.ts';
 import { followVotes } from '#worker/run/follow-votes.ts';
-import { initialState } from '#worker/run/replica.ts';
+import { initialState, type ReplicaState } from '#worker/run/replica.ts';
 import { type Member, type Roster, validatorsOf } from '#worker/run/roster.ts';
 import { inlineCodec } from '../../support/inline-codec.ts';
 import { createMemoryBlobs, type MemoryBlobs } from '../../support/memory-blobs.ts';
@@ -40,8 +40,8 @@ function validator(key: KeyPair, stake: number, hash: BlobHash | null, round = R
 const rosterOf = (...members: readonly Member[]): Roster => ({
   ...{ members, validators: validatorsOf(members), runSpec: null },
 });
-const follow = (roster: Roster, block = endBlock(ROUND, timing) - 1) =>
-  followVotes(testRun, { blobs, updates: inlineCodec, warn: (text) => warnings.push(text) }, start, {
+const follow = (roster: Roster, block = endBlock(ROUND, timing) - 1, from = start) =>
+  followVotes(testRun, { blobs, updates: inlineCodec, warn: (text) => warnings.push(text) }, from, {
     ...{ roster, own: hotkeyOf(testKey(1)), block, refused, signal: new AbortController().signal },
   });
 
@@ -104,5 +104,47 @@ describe('following what validators stand behind', () => {
   it('is where the network is when there is no vote that counts', async () => {
     const early = validator(lead, 40, 'ee'.repeat(32) as BlobHash, ROUND + 7);
     expect(await follow(rosterOf(early, validator(second, 60, null)))).toEqual({ kind: 'current' });
+  });
+
+  describe('when in the newest round nobody but a validator with little stake has voted', () => {
+    const NEXT = ROUND + 1;
+    const later = endBlock(NEXT, timing) + timing.leadBlocks;
+    const settled = () => sealRound(blobs, start, ROUND, {}, lead);
+    const nowhere = 'ee'.repeat(32) as BlobHash;
+    const withoutUpdates = (before: ReplicaState): BlobHash => {
+      const round = sealRound(blobs, before, NEXT, {}, second);
+      for (const { blob } of round.manifest.entries) blobs.remove(blob);
+      return round.hash;
+    };
+
+    it.each<[string, (before: ReplicaState) => BlobHash]>([
+      ['a manifest that nobody has', () => nowhere],
+      ['one whose updates nobody has', withoutUpdates],
+      ['one of a false state', (before) => sealRound(blobs, before, NEXT, wrong, second).hash],
+    ])('%s does not end the run: it goes on from what was settled before', async (_, make) => {
+      const before = settled();
+      const roster = rosterOf(validator(lead, 99, before.hash), validator(second, 1, make(before.state), NEXT));
+      expect(await follow(roster, later)).toMatchObject({ kind: 'advanced', state: { root: before.state.root } });
+      expect(await follow(roster, later, before.state)).toEqual({ kind: 'current' });
+    });
+
+    it('one from before does not end the run either', async () => {
+      const before = settled();
+      const newer = sealRound(blobs, before.state, NEXT, {}, lead);
+      const roster = rosterOf(validator(lead, 99, newer.hash, NEXT), validator(second, 1, before.hash, NEXT + 1));
+      expect(await follow(roster, later + timing.blocks, newer.state)).toEqual({ kind: 'current' });
+    });
+
+    it('one that cannot be had is waited for at first: it may be on its way', async () => {
+      const before = settled();
+      const roster = rosterOf(validator(lead, 99, before.hash), validator(second, 1, nowhere, NEXT));
+      expect(await follow(roster, later - 1, before.state)).toMatchObject({ kind: 'incomplete' });
+    });
+  });
+
+  it('waits for as long as it takes for what most of the stake stands behind', async () => {
+    const nowhere = 'ee'.repeat(32) as BlobHash;
+    const roster = rosterOf(validator(lead, 51, nowhere), validator(second, 49, null));
+    expect(await follow(roster, endBlock(ROUND + 3, timing))).toMatchObject({ kind: 'incomplete' });
   });
 });
