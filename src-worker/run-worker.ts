@@ -104,10 +104,11 @@ export async function startWorker(
         pages: createDataPages(run.spec, node.blobs),
         address: node.address,
         putBlob: async (bytes: Uint8Array) => {
-          const hash = await node.put(bytes);
+          const hash = await node.keep(bytes);
           node.store.pin('own update', [hash]); // until the next one: it may have to go back
           return hash;
         },
+        provideBlob: node.provide,
         announce: (address: string, bytes: Uint8Array, announceSignal: AbortSignal) =>
           announce({ peer: node.peer, address, bytes, signal: announceSignal }),
         errorFile: openErrorFile(errorPath, run.id),

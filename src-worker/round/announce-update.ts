@@ -10,9 +10,9 @@ const HAS_IT_ALREADY = 'duplicate';
 
 type Answer = { readonly kind: 'taken' } | { readonly kind: 'refused'; readonly message: string };
 
-/** Tells all validators of an update; taken when at least one has it, else every answer in words. */
+/** Tells all validators of an update, and then everyone; taken when at least one validator has it, else every answer in words. */
 export async function announceUpdate(
-  ports: Pick<RoundPorts, 'announce' | 'address' | 'hotkey'>,
+  ports: Pick<RoundPorts, 'announce' | 'provideBlob' | 'address' | 'hotkey'>,
   run: RunId,
   roster: Roster,
   { round, baseRoot, innerSteps, blob }: SentUpdate,
@@ -34,6 +34,8 @@ export async function announceUpdate(
       }
     }),
   );
+  // Not before: whoever learns of its hash earlier could announce it first, and its maker would be the one who copies.
+  ports.provideBlob(blob);
   if (answers.length === 0) return { kind: 'refused', message: 'The subnet has no validator' };
   return answers.includes(null) ? { kind: 'taken' } : { kind: 'refused', message: answers.join('; ') };
 }
