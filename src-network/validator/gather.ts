@@ -104,12 +104,12 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
       return refuse('duplicate', 'This round already has an update of yours');
     const first = announced.get(announcement.blob) ?? hotkey;
     if (first !== hotkey) return refuse('copied', 'Another worker has announced this very update before');
-    announced.set(announcement.blob, hotkey);
-    const place = order++;
     const attempt = (attempts.get(hotkey) ?? 0) + 1;
     if (attempt > MAX_ATTEMPTS)
       return refuse('too-many', `At most ${MAX_ATTEMPTS} announcements of a worker in a round`);
     attempts.set(hotkey, attempt);
+    announced.set(announcement.blob, hotkey);
+    const place = order++;
     inProgress.add(hotkey);
     try {
       const bytes = await ports.blobs.get(announcement.blob, {

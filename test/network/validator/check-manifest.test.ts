@@ -73,7 +73,13 @@ function check(
     evaluations: new Map(updates.map(({ hotkey }, i) => [hotkey, evaluations[i]])),
   };
   const desk = {
-    ...{ ports: { clock, blobs: { get: getBlob }, updates: inlineCodec }, run: testRun, replica: start, roster, own: hotkeyOf(own) },
+    ...{
+      ports: { clock, blobs: { get: getBlob }, updates: inlineCodec },
+      run: testRun,
+      replica: start,
+      roster,
+      own: hotkeyOf(own),
+    },
     ...{ signal: new AbortController().signal, bases: [start.root] },
   };
   return checkManifest(desk as unknown as ValidatorDesk, work as unknown as RoundWork, hash);

@@ -226,6 +226,7 @@ describe('an update', () => {
       expect(broken).toMatchObject({ accepted: false, reason: 'bad-update' });
     }
     expect(await announce(anna)).toMatchObject({ accepted: false, reason: 'too-many' });
+    expect(await announce(ben), "what is not looked at any more is nobody's").toEqual({ accepted: true });
   });
 });
 

@@ -72,7 +72,12 @@ export async function playLockstep(options: LockstepOptions, signal: AbortSignal
       },
       markMerged: (blob) => staged('note of the merge', () => file.markMerged(blob)),
     },
-    ...{ provideBlob: () => undefined, onProgress: () => undefined, onActivity: () => undefined, onRound: () => undefined },
+    ...{
+      provideBlob: () => undefined,
+      onProgress: () => undefined,
+      onActivity: () => undefined,
+      onRound: () => undefined,
+    },
     nowMs: () => performance.now(),
   };
   await runWorker(ports, run, await loadErrorBuffer(path, run), signal);
