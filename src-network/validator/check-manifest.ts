@@ -57,7 +57,10 @@ async function recompute(
     const { manifest } = opened;
     signer = opened.validator;
     const isOther = manifest.run !== run.id || manifest.round !== work.round;
-    if (isOther) throw new ProtocolError(`it is of round ${manifest.round} of run ${manifest.run.slice(0, 12)}…`);
+    if (isOther) {
+      // No falsehood of the manifest's: anyone may vote for a true one in another round.
+      return { kind: 'unfair', signer, why: `it is of round ${manifest.round} of run ${manifest.run.slice(0, 12)}…` };
+    }
     if (
       manifest.baseRoot !== replica.root ||
       manifest.previous !== replica.manifest ||
