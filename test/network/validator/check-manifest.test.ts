@@ -111,6 +111,12 @@ describe('the manifest of another validator', () => {
     expect(await check(round, members)).toMatchObject({ kind: 'unfair', why: expect.stringMatching(why) as string });
   });
 
+  it('is unfair, and not false, when it is of another round', async () => {
+    const round = sealRound(blobs, start, ROUND - 1, {}, lead, [FULL, FULL]);
+    const members = everyone(member(own, 10), member(lead, 90, atTurn(0, round.hash)));
+    expect(await check(round, members)).toMatchObject({ kind: 'unfair' });
+  });
+
   it('is unfair before the turn of its signer, also when somebody else stands behind it', async () => {
     const round = sealed(second);
     const members = everyone(member(lead, 50), member(second, 30), member(third, 20, atTurn(0, round.hash)));
