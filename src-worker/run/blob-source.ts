@@ -13,5 +13,7 @@ export interface BlobRequest {
   readonly from: readonly string[];
   /** A larger blob is refused before anything is allocated. */
   readonly maxBytes: number;
+  /** Whether nobody but those of `from` is looked for. */
+  readonly onlyFrom?: boolean;
   readonly signal: AbortSignal;
 }

@@ -86,10 +86,10 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
   const shunned = new Set<string>();
 
   const blobs: BlobSource = {
-    async get(hash, { from, maxBytes, signal }) {
+    async get(hash, { from, onlyFrom = false, maxBytes, signal }) {
       const { sources } = await fetchInto(store, {
         ...{ peer, hash, maxBytes, signal, inbound },
-        findMore: (searching) => peer.providers.find(hash, searching),
+        findMore: onlyFrom ? undefined : (searching) => peer.providers.find(hash, searching),
         sources: from.toSorted((a, b) => Number(shunned.has(a)) - Number(shunned.has(b))),
         onFailure: ({ address, code, message }) => {
           if (code !== 'BLOB_MISSING') shunned.add(address);
@@ -99,7 +99,8 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
       });
       touched.add(hash);
       for (const address of sources) shunned.delete(address);
-      const tells = options.provides !== false && isTeller(hash, peer.peerId, from.length);
+      // Who asks one peer alone knows that others have it.
+      const tells = options.provides !== false && !onlyFrom && isTeller(hash, peer.peerId, from.length);
       if (sources.length > 0 && tells) provider.add(hash);
       const bytes = await store.get(hash);
       if (bytes === null) throw new MillraceError('BLOB_MISSING', `Blob ${hash} vanished from the own store`);

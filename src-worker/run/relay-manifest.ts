@@ -37,7 +37,7 @@ export async function awaitRelayed(
   const ends = AbortSignal.any([signal, AbortSignal.timeout(RELAY_WAIT_MS)]);
   while (!ends.aborted) {
     try {
-      await blobs.get(manifest, { from: [address], maxBytes: MAX_MANIFEST_BYTES, signal: ends });
+      await blobs.get(manifest, { from: [address], onlyFrom: true, maxBytes: MAX_MANIFEST_BYTES, signal: ends });
       return;
     } catch {
       await pause(ASK_AGAIN_MS, undefined, { signal: ends }).catch(() => undefined);
