@@ -8,7 +8,7 @@ import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
 import type { BenchResult } from '../../scripts/bench/report.ts';
 import { processTree, roleOf } from '../support/process-tree.ts';
 import { Rig } from '../support/rig.ts';
-import { NETUID } from '../support/chain-fixtures.ts';
+import { DEVNET_NETUID } from '#main/core/devnet-genesis.ts';
 import { createAttack } from './support/hostile-streams.ts';
 
 /** `streams`: to open against each victim; `megabytes`: garbage for each. */
@@ -79,7 +79,10 @@ async function addressesOf(home: string): Promise<readonly string[]> {
   if (url === null) throw new Error('The devnet has no chain');
   const chain = createRpcChainClient({ url, webSocket: WebSocket });
   try {
-    const [neurons, commitments] = await Promise.all([chain.neurons(NETUID), chain.commitments(NETUID, null)]);
+    const [neurons, commitments] = await Promise.all([
+      chain.neurons(DEVNET_NETUID),
+      chain.commitments(DEVNET_NETUID, null),
+    ]);
     const addressOf = (isValidator: boolean): string | null => {
       const hotkeys = new Set(
         neurons.filter(({ validatorPermit }) => validatorPermit === isValidator).map(({ hotkey }) => hotkey),
