@@ -40,7 +40,7 @@ export class LossyLinks {
         '}',
       ];
       await links.#inside('nft', rules.join('\n'));
-      const program = join(import.meta.dirname, 'slow-links.ts');
+      const program = join(import.meta.dirname, 'slow-links-side.ts');
       const args = [process.execPath, program, ...[first, count, offset, delayMs].map(String)];
       const child = spawn('ip', links.command(args), { stdio: ['ignore', 'pipe', 'inherit'] });
       links.#delay = child;

@@ -1,7 +1,7 @@
 import { createServer, connect, type Socket } from 'node:net';
 
 /**
- * A process: `slow-links.ts FIRST COUNT OFFSET DELAY_MS` takes connections at `FIRST + OFFSET …` and passes on what comes, that much
+ * A process: `slow-links-side.ts FIRST COUNT OFFSET DELAY_MS` takes connections at `FIRST + OFFSET …` and passes on what comes, that much
  * later each way, to `FIRST …`. Says `ready` once it listens. Its own connections come from 127.0.0.2, by which they are known.
  */
 const [first = 0, count = 0, offset = 0, delayMs = 0] = process.argv.slice(2).map(Number);
