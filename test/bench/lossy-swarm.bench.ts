@@ -8,7 +8,7 @@ import { LossyLinks } from './support/lossy-links.ts';
 export const options = {
   workers: { least: 1, most: 64, usual: '8' },
   rounds: { least: 1, most: 1000, usual: '5' },
-  'block-ms': { least: 100, most: 60_000, usual: '1500' },
+  'block-ms': { least: 100, most: 60_000, usual: '2000' },
 } as const;
 
 /** As the faults of docs/FAULTS.md have it. */
