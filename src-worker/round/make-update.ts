@@ -15,7 +15,7 @@ import type { ReplicaState } from '../run/replica.ts';
 import { type Roster, sourcesOf } from '../run/roster.ts';
 import type { UpdateCodec } from '../update/update-codec.ts';
 import type { BufferRound, SentUpdate } from './error-buffer-header.ts';
-import { fitsAnotherStep, trainingLeftMs, type TimeLeft } from './time-budget.ts';
+import { fitsAnotherStep, plannedOverheadMs, trainingLeftMs, type TimeLeft } from './time-budget.ts';
 import { watchTime } from './time-up.ts';
 import { trainRound } from './train-round.ts';
 
@@ -84,11 +84,12 @@ export async function makeUpdate(
     const blocksLeft = deadline - (ports.clock.current()?.number ?? 0);
     return { blocksLeft, blockMs, sinceBlockMs: ports.clock.sinceBlockMs() };
   };
-  const timeUp = watchTime(() => trainingLeftMs(timeLeft(), overheadMs));
+  const keptMs = plannedOverheadMs(overheadMs, run.spec.round.trainBlocks * blockMs);
+  const timeUp = watchTime(() => trainingLeftMs(timeLeft(), keptMs));
   const trained = await trainRound({
     ...{ run, round, hotkey, state, sources, signal, timeUp: timeUp.signal },
     ...{ trainer: ports.trainer, pace: ports.pace, pages: ports.pages, nowMs: ports.nowMs, blockHash: first.hash },
-    hasTime: (slowestStepMs) => fitsAnotherStep(timeLeft(), slowestStepMs, overheadMs),
+    hasTime: (slowestStepMs) => fitsAnotherStep(timeLeft(), slowestStepMs, keptMs),
     onStep: (step, loss, tokensPerSecond, norm) => {
       gradientNorm = norm;
       ports.onProgress({ ...progress, phase: 'training', step, loss, tokensPerSecond, gradientNorm });

@@ -27,6 +27,14 @@ export function trainingLeftMs({ blocksLeft, blockMs, sinceBlockMs }: TimeLeft, 
 }
 
 /**
+ * What is kept back for compressing and announcing: as measured, but at most half of the phase. A validator that hung once, or a
+ * machine that was busy, must not keep a worker from training in the rounds after it.
+ * @param phaseMs how long a whole training phase is
+ */
+export const plannedOverheadMs = (overheadMs: number, phaseMs: number): number =>
+  Math.min(overheadMs, phaseMs / (2 * SAFETY));
+
+/**
  * What to expect after a round in which nothing was sent, so that nothing was measured: a single slow answer must not keep a
  * worker from training for ever.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FIRST_OVERHEAD_MS, fitsAnotherStep, lessOverheadMs } from '#worker/round/time-budget.ts';
+import { FIRST_OVERHEAD_MS, fitsAnotherStep, lessOverheadMs, plannedOverheadMs } from '#worker/round/time-budget.ts';
 
 describe('another inner step', () => {
   it.each([
@@ -28,5 +28,15 @@ describe('the overhead that is expected after a round in which nothing was sent'
     let overheadMs = 600_000;
     for (let round = 0; round < 7; round += 1) overheadMs = lessOverheadMs(overheadMs);
     expect(fitsAnotherStep({ blocksLeft: 20, blockMs: 500, sinceBlockMs: 0 }, 100, overheadMs)).toBe(true);
+  });
+});
+
+describe('the overhead that is planned for', () => {
+  it('is what was measured, but never keeps a worker from half of the training phase', () => {
+    const [blocksLeft, blockMs] = [26, 1_000];
+    expect(plannedOverheadMs(3_000, blocksLeft * blockMs)).toBe(3_000);
+    const planned = plannedOverheadMs(600_000, blocksLeft * blockMs);
+    const after = (ms: number) => fitsAnotherStep({ blocksLeft, blockMs, sinceBlockMs: ms }, 0, planned);
+    expect([after(12_999), after(13_000)]).toEqual([true, false]);
   });
 });
