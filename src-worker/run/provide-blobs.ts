@@ -32,7 +32,7 @@ const RETRY_MS = 30_000;
 const MAX_PROVIDED = 4096;
 
 /** Beside who made it and the validators: enough to find it when some of them are gone. */
-const TELLERS = 4;
+const TELLERS = 2;
 
 /**
  * Whether a node that has fetched a blob says so too. If everyone did, each would say it of every update of every round, and the
