@@ -67,8 +67,6 @@ const FETCH_TIMEOUT_MS = 60_000;
 export function createGather(ports: GatherPorts, run: Run, bases: readonly StateRoot[], round: number): Gather {
   const accepted = new Map<Hotkey, GatheredUpdate>();
   const attempts = new Map<Hotkey, number>();
-  /** Announced blobs, by who was first to announce them. */
-  const announced = new Map<BlobHash, Hotkey>();
   const refusals = new Map<Hotkey, Refusal>();
   const inProgress = new Set<Hotkey>();
   const waiting: (() => void)[] = [];
@@ -102,13 +100,10 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
     }
     if (accepted.has(hotkey) || inProgress.has(hotkey))
       return refuse('duplicate', 'This round already has an update of yours');
-    const first = announced.get(announcement.blob) ?? hotkey;
-    if (first !== hotkey) return refuse('copied', 'Another worker has announced this very update before');
     const attempt = (attempts.get(hotkey) ?? 0) + 1;
     if (attempt > MAX_ATTEMPTS)
       return refuse('too-many', `At most ${MAX_ATTEMPTS} announcements of a worker in a round`);
     attempts.set(hotkey, attempt);
-    announced.set(announcement.blob, hotkey);
     const place = order++;
     inProgress.add(hotkey);
     try {
@@ -118,7 +113,7 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
         signal: AbortSignal.any([closing.signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
       });
       const { innerSteps, baseRoot } = announcement;
-      const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot };
+      const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot, maker: hotkey };
       const update = await ports.updates.check(run.spec, target, bytes);
       if (update.tokens !== innerSteps * tokensPerStep(run.spec)) {
         throw new ProtocolError(`The update names ${update.tokens} tokens, its announcement ${innerSteps} inner steps`);
@@ -178,7 +173,6 @@ const FAULTS: Readonly<Partial<Record<string, Refusal['reason']>>> = {
   'bad-update': 'corrupt',
   'stale-state': 'wrong-base',
   late: 'late',
-  copied: 'copied',
   'not-fetched': 'unreachable',
   'not-stored': 'excused',
 };

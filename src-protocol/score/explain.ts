@@ -51,8 +51,6 @@ function event(one: Explained): string {
           return 'The update starts from a state that the run does not have';
         case 'corrupt':
           return 'The update was corrupt';
-        case 'copied':
-          return 'The very same update was announced before by another worker';
         default:
           return assertNever(observation.reason, 'reason of a refusal');
       }

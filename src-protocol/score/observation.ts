@@ -11,10 +11,10 @@ export interface Evaluation {
 }
 
 /**
- * Why an update was not accepted. `corrupt`: its bytes are none of an update; `wrong-base`: it starts from a state that is none of
- * the run's newest; `late`; `unreachable`: announced, but its bytes could not be fetched from it; `copied`: the very bytes of another.
+ * Why an update was not accepted. `corrupt`: its bytes are no update of its sender's; `wrong-base`: it starts from a state that is
+ * none of the run's newest; `late`; `unreachable`: announced, but its bytes could not be fetched from it.
  */
-export type RefusalReason = 'corrupt' | 'wrong-base' | 'late' | 'unreachable' | 'copied';
+export type RefusalReason = 'corrupt' | 'wrong-base' | 'late' | 'unreachable';
 
 /** What one round showed of one worker. */
 export type Observation = { readonly hotkey: Hotkey } & (

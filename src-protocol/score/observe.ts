@@ -6,10 +6,9 @@ import type { ScoringParams } from './scoring-params.ts';
 import type { Standing } from './standing.ts';
 import { isProvenPoison, trustAfterCopy, trustAfterEvaluation } from './trust.ts';
 
-/** Another's work: the very bytes, or nearly the same. */
+/** Nearly another's work: the very bytes are no update of its sender's, and refused as such. */
 export const isCopy = (observation: Observation): boolean =>
-  (observation.kind === 'update' && observation.similarTo !== null) ||
-  (observation.kind === 'refused' && observation.reason === 'copied');
+  observation.kind === 'update' && observation.similarTo !== null;
 
 /** A standing after one round; skill, score and reward are not its business. */
 export function observe(
@@ -31,7 +30,6 @@ export function observe(
       switch (observation.reason) {
         case 'late':
         case 'unreachable':
-        case 'copied': // isCopy
           return { ...before, ...missing };
         case 'wrong-base':
           return { ...before, ...delivered, agreement: average(before.agreement, 0, params) };

@@ -4,10 +4,11 @@ import { parameterShapes } from '../model-shape.ts';
 import { randomStream } from '../random.ts';
 import type { RunSpec } from '../run-spec.ts';
 import { keptInChunk } from '../update/chunks.ts';
+import { namingPart } from '../update/naming-part.ts';
 import { PartReader } from '../update/part-reader.ts';
 import { type Part, partsOf, tensorSizes } from '../update/parts.ts';
 import { sparseFor } from '../update/sparse-tensor.ts';
-import { namingPart, type OpenedUpdate } from '../update/update-blob.ts';
+import type { OpenedUpdate } from '../update/update-blob.ts';
 
 /** Chunks that are compared: enough for some thousand indices, few enough for a thousand workers. */
 const SAMPLED_CHUNKS = 64;

@@ -2,6 +2,7 @@ import { concatBytes, uint32Bytes } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import type { RunSpec } from '../run-spec.ts';
 import { keptCount } from './chunks.ts';
+import { namingPart } from './naming-part.ts';
 import { claimedSquares } from './part-header.ts';
 import { decodePart } from './part-reader.ts';
 import { maxPartBytes } from './part-size.ts';
@@ -76,16 +77,6 @@ export function decodeUpdateBlob(spec: RunSpec, expected: UpdateTarget, blob: Ui
     squares[tensor] = (squares[tensor] ?? 0) + sum;
   }
   return tensors.map((tensor, index) => ({ ...tensor, norm: Math.sqrt(squares[index] ?? 0) }));
-}
-
-/** Does what reads a part. @throws ProtocolError that names the part */
-export function namingPart<T>(index: number, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof ProtocolError)) throw cause;
-    throw new ProtocolError(`Update part ${index}: ${cause.message}`, { cause });
-  }
 }
 
 const LENGTH_BYTES = 4;

@@ -1,13 +1,14 @@
 import { concatBytes, fromHex, toHex, uint32At, uint32Bytes, utf8 } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
-import type { RunId, StateRoot } from '../ids.ts';
+import type { Hotkey, RunId, StateRoot } from '../ids.ts';
+import { publicKeyOf } from '../keys.ts';
 import type { RunSpec } from '../run-spec.ts';
 
 /** "Millrace update". */
 const MAGIC = utf8('MRUP');
 const VERSION = 1;
-const [RUN_AT, ROUND_AT, SHARD_AT, ROOT_AT, TOKENS_AT] = [8, 40, 44, 48, 80];
-export const HEADER_BYTES = 88;
+const [RUN_AT, ROUND_AT, SHARD_AT, ROOT_AT, TOKENS_AT, MAKER_AT] = [8, 40, 44, 48, 80, 88];
+export const HEADER_BYTES = 120;
 
 /** A model of one shard has no other. */
 export const ONLY_SHARD = 0;
@@ -19,6 +20,8 @@ export interface UpdateTarget {
   readonly shard: number;
   /** Root of the state that the update starts from. */
   readonly baseRoot: StateRoot;
+  /** Who hands it in: nobody else can hand in the same bytes, whoever is the first to announce them. */
+  readonly maker: Hotkey;
 }
 
 export interface UpdateHeader extends UpdateTarget {
@@ -29,7 +32,7 @@ export interface UpdateHeader extends UpdateTarget {
 export const tokensPerStep = (spec: Pick<RunSpec, 'inner' | 'model'>): number =>
   spec.inner.batchSize * spec.model.sequenceLength;
 
-export const encodeUpdateHeader = ({ run, round, shard, baseRoot, tokens }: UpdateHeader): Uint8Array =>
+export const encodeUpdateHeader = ({ run, round, shard, baseRoot, maker, tokens }: UpdateHeader): Uint8Array =>
   concatBytes(
     MAGIC,
     ...[VERSION].map(uint32Bytes),
@@ -37,6 +40,7 @@ export const encodeUpdateHeader = ({ run, round, shard, baseRoot, tokens }: Upda
     ...[round, shard].map(uint32Bytes),
     fromHex(baseRoot),
     ...[tokens % 2 ** 32, Math.floor(tokens / 2 ** 32)].map(uint32Bytes),
+    publicKeyOf(maker),
   );
 
 /** @returns tokens @throws ProtocolError that says what is not as expected */
@@ -53,6 +57,8 @@ export function decodeUpdateHeader(spec: RunSpec, expected: UpdateTarget, blob: 
   const shard = number(SHARD_AT);
   if (shard !== expected.shard) throw new ProtocolError(`Update is for shard ${shard}, not ${expected.shard}`);
   if (hex(ROOT_AT) !== expected.baseRoot) throw new ProtocolError('Update starts from another state');
+  if (hex(MAKER_AT) !== toHex(publicKeyOf(expected.maker)))
+    throw new ProtocolError('Update was made by another worker');
   const tokens = number(TOKENS_AT) + 2 ** 32 * number(TOKENS_AT + 4);
   const steps = tokens / tokensPerStep(spec);
   if (!Number.isInteger(steps) || steps < 1 || steps > spec.inner.steps) {

@@ -34,7 +34,7 @@ export async function announceUpdate(
       }
     }),
   );
-  // Not before: whoever learns of its hash earlier could announce it first, and its maker would be the one who copies.
+  // Not before: whoever learns of its hash earlier could announce a near copy first, and its maker would be the one who copies.
   ports.provideBlob(blob);
   if (answers.length === 0) return { kind: 'refused', message: 'The subnet has no validator' };
   return answers.includes(null) ? { kind: 'taken' } : { kind: 'refused', message: answers.join('; ') };

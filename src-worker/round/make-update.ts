@@ -111,7 +111,7 @@ export async function makeUpdate(
   const trainedAtMs = ports.nowMs();
   ports.onProgress({ ...finished, phase: 'compressing' });
   const parts = await ports.updates.encode(run.spec.update, trained.differences, errors);
-  const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot: state.root };
+  const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot: state.root, maker: hotkey };
   const bytes = encodeUpdateBlob({ ...target, tokens: innerSteps * tokensPerStep(run.spec) }, parts);
   const measured = { round, baseRoot: state.root, updateBytes: bytes.length };
   let sent: SentUpdate;

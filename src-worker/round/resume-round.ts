@@ -1,4 +1,5 @@
 import { errorCode, errorMessage } from '#protocol/errors.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
 import { maxUpdateBytes } from '#protocol/update/update-blob.ts';
 import { ONLY_SHARD } from '#protocol/update/update-header.ts';
 import type { SentUpdate } from './error-buffer-header.ts';
@@ -18,12 +19,12 @@ export async function resumeRound(desk: WorkerDesk): Promise<boolean> {
 }
 
 async function readParts(
-  { ports: { blobs, updates, warn }, run, signal }: WorkerDesk,
+  { ports: { blobs, updates, hotkey, warn }, run, signal }: WorkerDesk,
   { round, baseRoot, blob }: SentUpdate,
 ): Promise<readonly Uint8Array[] | null> {
   try {
     const bytes = await blobs.get(blob, { from: [], maxBytes: maxUpdateBytes(run.spec), signal });
-    const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot };
+    const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot, maker: hotkeyOf(hotkey) };
     return (await updates.check(run.spec, target, bytes)).parts;
   } catch (error) {
     signal.throwIfAborted();

@@ -73,7 +73,8 @@ export async function applyManifest(
   const merged = await mapAtMost(FETCHES_AT_ONCE, manifest.entries, async (entry): Promise<WeightedUpdate> => {
     const sources = updateFrom?.(entry.hotkey) ?? from;
     const blob = await blobs.get(entry.blob, { from: sources, maxBytes: maxUpdateBytes(run.spec), signal });
-    const target = { run: run.id, round: manifest.round, shard: ONLY_SHARD, baseRoot: entry.baseRoot };
+    const { hotkey: maker, baseRoot } = entry;
+    const target = { run: run.id, round: manifest.round, shard: ONLY_SHARD, baseRoot, maker };
     try {
       return { update: openUpdateBlob(run.spec, target, blob), weight: entry.weight, from: entry.hotkey };
     } catch (cause) {

@@ -7,7 +7,7 @@ import { giveBackPart } from '#protocol/update/give-back.ts';
 import { MAX_LEVEL } from '#protocol/update/quantiser.ts';
 import { createPlainTools } from '#protocol/update/part-tools.ts';
 import { longestPartLength } from '#protocol/update/parts.ts';
-import { namingPart } from '#protocol/update/update-blob.ts';
+import { namingPart } from '#protocol/update/naming-part.ts';
 import { createSimdStepper, type StepPart } from './wasm/simd-stepper.ts';
 import { createSimdTools, type SimdTools } from './wasm/simd-tools.ts';
 import { type SentPart, stepPart, verifyPart } from './step-part.ts';

@@ -1,10 +1,11 @@
 import { hashedFloats } from '#protocol/integer-hash.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
 import { tensorSizes } from '#protocol/update/parts.ts';
 import { encodeUpdateBlob } from '#protocol/update/update-blob.ts';
 import { tokensPerStep } from '#protocol/update/update-header.ts';
-import { smallRun, testRoot, testRunId } from './small-run.ts';
+import { smallRun, testKey, testRoot, testRunId } from './small-run.ts';
 
 /** Updates whose bytes lie in test/fixtures/updates/NAME.bin: they must never change while the format has version 1. */
 export interface GoldenUpdate {
@@ -26,7 +27,7 @@ export const goldenUpdates: readonly GoldenUpdate[] = [
   withUpdate('default-chunks', { chunkSize: 4096, topK: 64 }),
 ];
 
-export const goldenTarget = { run: testRunId, round: 5, shard: 0, baseRoot: testRoot };
+export const goldenTarget = { run: testRunId, round: 5, shard: 0, baseRoot: testRoot, maker: hotkeyOf(testKey(1)) };
 
 /** Differences with long tails; the last tensors are zeros, as where a token never occurred. */
 export const goldenDifferences = (spec: RunSpec): readonly Float32Array[] =>

@@ -1,5 +1,6 @@
 import { initialGlobalState } from '#protocol/global-state.ts';
 import { integerHash } from '#protocol/integer-hash.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { outerStep } from '#protocol/outer-step.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
@@ -8,7 +9,7 @@ import { decodeUpdateBlob, encodeUpdateBlob } from '#protocol/update/update-blob
 import { tokensPerStep } from '#protocol/update/update-header.ts';
 import { createTrainer } from '#worker/engine/trainer.ts';
 import { readDevnetText } from '../bench/support/text-windows.ts';
-import { smallRun, testRoot, testRunId } from './small-run.ts';
+import { smallRun, testKey, testRoot, testRunId } from './small-run.ts';
 
 /** Two layers over English bytes. */
 export const honestRun: RunSpec = {
@@ -20,7 +21,10 @@ export const honestRun: RunSpec = {
   inner: { steps: 10, batchSize: 8, learningRate: 3e-3, warmupSteps: 0 },
 };
 
-export const honestTarget = (round: number) => ({ run: testRunId, round, shard: 0, baseRoot: testRoot });
+export const honestTarget = (round: number) => ({
+  ...{ run: testRunId, round, shard: 0, baseRoot: testRoot },
+  maker: hotkeyOf(testKey(1)),
+});
 
 /**
  * What honest workers hand in: the real engine and compressor on a real text, each worker on windows of its own, all updates merged.

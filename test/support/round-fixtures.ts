@@ -21,12 +21,18 @@ export const validatorKey = testKey(9);
 export const tensorSizes = parameterShapes(smallRun.model).map(({ shape }) => elementCount(shape));
 
 /** A valid update blob, made by the real compressor from reproducible numbers. */
-export function updateBlob(round: number, baseRoot: StateRoot, seed: number, innerSteps = 3): Uint8Array {
+export function updateBlob(
+  round: number,
+  baseRoot: StateRoot,
+  seed: number,
+  innerSteps = 3,
+  maker = hotkeyOf(testKey(1)),
+): Uint8Array {
   const differences = tensorSizes.map((size, tensor) => hashedFloats(size, 100 * seed + tensor, 0.01));
   const errors = tensorSizes.map((size) => new Float32Array(size));
   const encoded = compressUpdate(smallRun.update, differences, errors);
   const tokens = innerSteps * tokensPerStep(smallRun);
-  return encodeUpdateBlob({ run: testRunId, round, shard: 0, baseRoot, tokens }, encoded);
+  return encodeUpdateBlob({ run: testRunId, round, shard: 0, baseRoot, maker, tokens }, encoded);
 }
 
 export interface SealedRound extends LinkedManifest {
@@ -43,16 +49,18 @@ export function sealRound(
   signer: KeyPair = validatorKey,
   weights: readonly [number, number] = [1, 3],
 ): SealedRound {
-  const updates = weights.map((weight, index) => ({
-    hotkey: hotkeyOf(testKey(index + 1)),
-    bytes: updateBlob(round, before.root, 10 * round + index + 1),
-    weight,
-  }));
-  const header = { run: testRunId, round, shard: 0, baseRoot: before.root };
+  const updates = weights.map((weight, index) => {
+    const hotkey = hotkeyOf(testKey(index + 1));
+    return { hotkey, bytes: updateBlob(round, before.root, 10 * round + index + 1, 3, hotkey), weight };
+  });
+  const target = { run: testRunId, round, shard: 0, baseRoot: before.root };
   const next = outerStep(
     outerRuleAt(smallRun.outer, before.step),
     before,
-    updates.map(({ bytes, weight }) => ({ tensors: decodeUpdateBlob(smallRun, header, bytes), weight })),
+    updates.map(({ hotkey: maker, bytes, weight }) => ({
+      tensors: decodeUpdateBlob(smallRun, { ...target, maker }, bytes),
+      weight,
+    })),
   );
   const root = stateRoot(stateTensors(next));
   const manifest: Manifest = {

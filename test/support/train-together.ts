@@ -1,5 +1,6 @@
 import { initialGlobalState } from '#protocol/global-state.ts';
 import { integerHash } from '#protocol/integer-hash.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { outerStep } from '#protocol/outer-step.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
@@ -10,7 +11,7 @@ import { createEvaluator, type Evaluator } from '#worker/engine/evaluator.ts';
 import { createTrainer, type Trainer } from '#worker/engine/trainer.ts';
 import { learningRateAt } from '#worker/round/train-round.ts';
 import { readDevnetText } from '../bench/support/text-windows.ts';
-import { testRoot, testRunId } from './small-run.ts';
+import { testKey, testRoot, testRunId } from './small-run.ts';
 
 const HELD_OUT_WINDOWS = 32;
 /** The last eighth of the text is never trained on. */
@@ -49,7 +50,8 @@ export async function trainTogether(spec: RunSpec, course: TrainingCourse): Prom
       await trainer.trainSteps(tokens, rates);
       const local = await trainer.parameters();
       const differences = state.parameters.map((start, tensor) => start.map((value, i) => value - local[tensor]![i]!));
-      const header = { run: testRunId, round, shard: 0, baseRoot: testRoot, tokens: tokensPerStep(spec) };
+      const target = { run: testRunId, round, shard: 0, baseRoot: testRoot, maker: hotkeyOf(testKey(1)) };
+      const header = { ...target, tokens: tokensPerStep(spec) };
       const blob = encodeUpdateBlob(header, compressUpdate(spec.update, differences, errors[peer]!));
       contributions.push({ tensors: decodeUpdateBlob(spec, header, blob), weight: 1 });
     }

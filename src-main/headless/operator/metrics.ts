@@ -14,7 +14,7 @@ export interface Metrics {
 
 /** Answers to announcements that get a series of their own; others are counted together, so that no stranger makes series. */
 const RESULTS: ReadonlySet<string> = new Set(
-  ['accepted', 'late', 'stale-state', 'duplicate', 'copied', 'too-many', 'bad-update', 'not-fetched'].concat([
+  ['accepted', 'late', 'stale-state', 'duplicate', 'too-many', 'bad-update', 'not-fetched'].concat([
     'not-stored',
     'unknown-hotkey',
     'other-run',

@@ -1,4 +1,5 @@
-import type { RunId, StateRoot } from '#protocol/ids.ts';
+import type { Hotkey, RunId, StateRoot } from '#protocol/ids.ts';
+import { addressOf } from '#protocol/keys.ts';
 import type { ModelConfig } from '#protocol/model-shape.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { DEFAULT_SCORING } from '#protocol/score/scoring-params.ts';
@@ -54,5 +55,5 @@ export const codecRun = (model: ModelConfig, quantiser: RunSpec['update']['quant
 
 export const codecTarget = {
   ...{ run: '00'.repeat(32) as RunId, baseRoot: '00'.repeat(32) as StateRoot },
-  ...{ round: 0, shard: 0 },
+  ...{ round: 0, shard: 0, maker: addressOf(new Uint8Array(32)) as Hotkey },
 };

@@ -1,4 +1,5 @@
 import { utf8 } from '#protocol/bytes.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
 import { elementCount, parameterShapes } from '#protocol/model-shape.ts';
 import { randomStream } from '#protocol/random.ts';
 import type { Announcement } from '#protocol/round/announcement.ts';
@@ -34,19 +35,19 @@ async function stolen(
   }
 }
 
-/** What another one has handed in, every value a little different, encoded anew. */
+/** What another one has handed in, every value a little different, encoded anew in the own name. */
 async function disguised(
   stage: Stage,
+  victim: number,
   of: Announcement,
   ports: WorkerPorts,
   salt: number,
 ): Promise<Announcement['blob']> {
   const { spec, id } = stage.swarm.run;
-  const header = {
-    ...{ run: id, round: of.round, shard: ONLY_SHARD, baseRoot: of.baseRoot },
-    tokens: of.innerSteps * tokensPerStep(spec),
-  };
-  const original = decodeUpdateBlob(spec, header, stage.swarm.blobs.get(of.blob) ?? new Uint8Array());
+  const target = { run: id, round: of.round, shard: ONLY_SHARD, baseRoot: of.baseRoot };
+  const itsTarget = { ...target, maker: stage.swarm.hotkey(victim) };
+  const header = { ...target, maker: hotkeyOf(ports.hotkey), tokens: of.innerSteps * tokensPerStep(spec) };
+  const original = decodeUpdateBlob(spec, itsTarget, stage.swarm.blobs.get(of.blob) ?? new Uint8Array());
   const random = randomStream(utf8(`${of.round} ${salt}`.padEnd(32)));
   const sizes = parameterShapes(spec.model).map(({ shape }) => elementCount(shape));
   const differences = original.map(({ indices, values }, tensor) => {
@@ -72,14 +73,14 @@ export const copied: Fault = {
           return { ...own, blob, baseRoot, innerSteps };
         })
       : ports,
-  fired: (outcome) => refusedAs(outcome, 0, /Another worker has announced this very update/),
+  fired: (outcome) => refusedAs(outcome, 0, /Update was made by another worker/),
   expect: (outcome) => [earnsAtMost(outcome, { faulty: [0] }, MOST_OF_HONEST)],
 };
 
 const copying = (stage: Stage, n: number, victim: number, ports: WorkerPorts): WorkerPorts =>
   withAnnouncement(ports, async (own, signal) => {
     const of = await stolen(stage, victim, own, ports, signal);
-    const blob = await disguised(stage, of, ports, n);
+    const blob = await disguised(stage, victim, of, ports, n);
     return { ...own, blob, baseRoot: of.baseRoot, innerSteps: of.innerSteps };
   });
 

@@ -1,4 +1,5 @@
 import type { StateRoot } from '#protocol/ids.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
 import { ONLY_SHARD, tokensPerStep } from '#protocol/update/update-header.ts';
 import { withAnnouncement, withBytes, withHeader } from '../../support/faults/alter.ts';
 import type { Announcement } from '#protocol/round/announcement.ts';
@@ -28,9 +29,9 @@ const restated =
       const { spec, id } = stage.swarm.run;
       const changed = change(announcement);
       const { round, baseRoot, innerSteps } = changed;
-      const tokens = innerSteps * tokensPerStep(spec);
+      const header = { run: id, round, shard: ONLY_SHARD, baseRoot, maker: hotkeyOf(ports.hotkey) };
       const bytes = stage.swarm.blobs.get(announcement.blob) ?? new Uint8Array();
-      const blob = await ports.putBlob(withHeader(bytes, { run: id, round, shard: ONLY_SHARD, baseRoot, tokens }));
+      const blob = await ports.putBlob(withHeader(bytes, { ...header, tokens: innerSteps * tokensPerStep(spec) }));
       return { ...changed, blob };
     });
   };

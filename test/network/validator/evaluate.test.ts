@@ -45,7 +45,7 @@ function setUp(losses = (n: number) => n) {
   return { context, seen, stopping, blobs };
 }
 
-const target = { run: testRun.id, round: 6, shard: 0, baseRoot: state.root };
+const target = { run: testRun.id, round: 6, shard: 0, baseRoot: state.root, maker: hotkey };
 const blob = updateBlob(6, state.root, 1);
 const update = await inlineCodec.check(smallRun, target, blob);
 const fifth = { learningRate: 0.2, mean: smallRun.outer.mean, momentum: 0 };

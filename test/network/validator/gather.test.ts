@@ -3,8 +3,10 @@ import { MillraceError } from '#protocol/errors.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { BlobHash, Hotkey, RunId, StateRoot } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
+import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
 import { type Announcement, MAX_ANNOUNCEMENT_BYTES, sealAnnouncement } from '#protocol/round/announcement.ts';
 import { maxUpdateBytes, openUpdateBlob } from '#protocol/update/update-blob.ts';
+import { HEADER_BYTES } from '#protocol/update/update-header.ts';
 import { createGather, type Gather } from '#network/validator/gather.ts';
 import type { BlobRequest } from '#worker/run/blob-source.ts';
 import { initialState } from '#worker/run/replica.ts';
@@ -20,7 +22,9 @@ const olderRoot = '0e'.repeat(32) as StateRoot;
 const [anna, ben, stranger] = [testKey(1), testKey(2), testKey(3)];
 const header = { run: testRun.id, round: ROUND, baseRoot: state.root };
 const target = { ...header, shard: 0 };
-const goodBlob = (seed = 1, innerSteps = 3) => updateBlob(ROUND, state.root, seed, innerSteps);
+const goodBlob = (seed = 1, innerSteps = 3, key = anna) =>
+  updateBlob(ROUND, state.root, seed, innerSteps, hotkeyOf(key));
+const blobOf = (key: KeyPair) => goodBlob(1, 3, key);
 
 let blobs: MemoryBlobs;
 let block: number;
@@ -50,7 +54,7 @@ beforeEach(() => {
 });
 
 const announce = (key: KeyPair, change: Partial<Announcement> = {}) => {
-  const announcement = { ...header, innerSteps: 3, blob: blobs.put(goodBlob()), address: '/m/1', ...change };
+  const announcement = { ...header, innerSteps: 3, blob: blobs.put(blobOf(key)), address: '/m/1', ...change };
   return gather.accept(sealAnnouncement(announcement, key));
 };
 const late = (at: number) => () => {
@@ -58,7 +62,7 @@ const late = (at: number) => () => {
   return announce(anna);
 };
 
-const accepted = (key: KeyPair, bytes = goodBlob(), innerSteps = 3) => ({
+const accepted = (key: KeyPair, bytes = blobOf(key), innerSteps = 3) => ({
   ...{
     hotkey: hotkeyOf(key),
     blob: blobs.put(bytes),
@@ -67,7 +71,10 @@ const accepted = (key: KeyPair, bytes = goodBlob(), innerSteps = 3) => ({
     staleness: 0,
     order: expect.any(Number) as number,
   },
-  update: { ...openUpdateBlob(smallRun, target, bytes), squares: expect.any(Float64Array) as Float64Array },
+  update: {
+    ...openUpdateBlob(smallRun, { ...target, maker: hotkeyOf(key) }, bytes),
+    squares: expect.any(Float64Array) as Float64Array,
+  },
 });
 const damaged = (offset: number, ...bytes: readonly number[]) => {
   const blob = goodBlob();
@@ -100,13 +107,12 @@ describe('an update', () => {
 
   it('comes in the order of the hotkeys, whoever was first', async () => {
     const [low, high] = [anna, ben].toSorted((a, b) => (a.address < b.address ? -1 : 1)) as [KeyPair, KeyPair];
-    const blobOf = new Map([low, high].map((key, i) => [key, goodBlob(i + 1)]));
-    for (const key of [high, low]) await announce(key, { blob: blobs.put(blobOf.get(key)!) });
-    expect(gather.close().updates).toEqual([accepted(low, blobOf.get(low)), accepted(high, blobOf.get(high))]);
+    for (const key of [high, low]) await announce(key);
+    expect(gather.close().updates).toEqual([accepted(low), accepted(high)]);
   });
 
   const put = (bytes: Uint8Array) => ({ blob: blobs.put(bytes) });
-  const LEVEL = 88 + 4 * tensorSizes.length + 8; // first level of the first part
+  const LEVEL = HEADER_BYTES + 4 * tensorSizes.length + 8; // first level of the first part
   it.each([
     ['of a stranger', () => announce(stranger), 'unknown-hotkey', /is not registered in the subnet/],
     ['of another run', () => announce(anna, { run: '00'.repeat(32) as RunId }), 'other-run', /serves another run/],
@@ -198,18 +204,27 @@ describe('an update', () => {
     const [first, second] = [announce(anna), announce(anna, { blob: blobs.put(goodBlob(2)) })];
     expect(await Promise.all([first, second])).toEqual([{ accepted: true }, duplicate]);
     expect(await announce(anna)).toEqual(duplicate);
-    expect(await announce(ben, { blob: blobs.put(goodBlob(3)) })).toEqual({ accepted: true });
+    expect(await announce(ben)).toEqual({ accepted: true });
     const expected = [
       [hotkeyOf(anna), blobs.put(goodBlob())],
-      [hotkeyOf(ben), blobs.put(goodBlob(3))],
+      [hotkeyOf(ben), blobs.put(blobOf(ben))],
     ];
     expect(gather.close().updates.map(({ hotkey, blob }) => [hotkey, blob])).toEqual(expected.toSorted());
   });
 
-  it('counts for whom announced it first, not for a copier', async () => {
-    expect(await announce(anna)).toEqual({ accepted: true });
-    expect(await announce(ben)).toMatchObject({ accepted: false, reason: 'copied' });
-    expect(gather.close().updates).toEqual([accepted(anna)]);
+  it.each([
+    ['first', [ben, anna]],
+    ['afterwards', [anna, ben]],
+  ])('counts for its maker, whom a thief who announces it %s cannot get in the way of', async (_, order) => {
+    const stolen = { blob: blobs.put(blobOf(anna)) };
+    const replies = new Map<KeyPair, AnnounceReply>();
+    for (const key of order) replies.set(key, await announce(key, stolen));
+    expect(replies.get(anna)).toEqual({ accepted: true });
+    const message = 'Update was made by another worker';
+    expect(replies.get(ben)).toEqual({ accepted: false, reason: 'bad-update', message });
+    expect(gather.close()).toEqual({
+      ...{ updates: [accepted(anna)], refusals: new Map([[hotkeyOf(ben), { reason: 'corrupt' }]]) },
+    });
   });
 
   it('signed by one key in the name of another is refused', async () => {
@@ -226,7 +241,6 @@ describe('an update', () => {
       expect(broken).toMatchObject({ accepted: false, reason: 'bad-update' });
     }
     expect(await announce(anna)).toMatchObject({ accepted: false, reason: 'too-many' });
-    expect(await announce(ben), "what is not looked at any more is nobody's").toEqual({ accepted: true });
   });
 });
 

@@ -7,17 +7,18 @@ import { PartEncoder } from '#protocol/update/part-encoder.ts';
 import { tensorSizes } from '#protocol/update/parts.ts';
 import { decodeUpdateBlob, maxUpdateBytes } from '#protocol/update/update-blob.ts';
 import { encodeGolden, goldenTarget, goldenUpdates } from '../../support/golden-updates.ts';
-import { smallRun } from '../../support/small-run.ts';
+import { smallRun, testKey } from '../../support/small-run.ts';
 
 const golden = (name: string): Buffer => readFileSync(new URL(`../../fixtures/updates/${name}.bin`, import.meta.url));
 
-/** Reads parts as docs/FORMATS.md says it, bit by bit, without any of the program's code for it; one part a tensor. */
+/** Reads maker and parts as docs/FORMATS.md says it, bit by bit, without any of the program's code for it; one part a tensor. */
 function readByTheBook(spec: RunSpec, blob: Buffer) {
   const sizes = tensorSizes(spec);
   const levelCount = 2 ** spec.update.bits;
-  let at = 88 + 4 * sizes.length;
+  expect(toHex(blob.subarray(88, 120))).toBe(toHex(testKey(1).publicKey));
+  let at = 120 + 4 * sizes.length;
   return sizes.map((size, tensor) => {
-    const bytes = blob.subarray(at, at + blob.readUInt32LE(88 + 4 * tensor));
+    const bytes = blob.subarray(at, at + blob.readUInt32LE(120 + 4 * tensor));
     at += bytes.length;
     const levels = Array.from({ length: levelCount }, (_, code) => bytes.readFloatLE(8 + 4 * code));
     const gapBits = bytes[8 + 4 * levelCount]!;

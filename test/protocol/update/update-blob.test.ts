@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { RunId, StateRoot } from '#protocol/ids.ts';
+import type { Hotkey, RunId, StateRoot } from '#protocol/ids.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
 import { keptCount } from '#protocol/update/chunks.ts';
@@ -7,13 +8,13 @@ import { longestPartLength, tensorSizes } from '#protocol/update/parts.ts';
 import { decodeUpdateBlob, encodeUpdateBlob, maxUpdateBytes } from '#protocol/update/update-blob.ts';
 import { tokensPerStep } from '#protocol/update/update-header.ts';
 import { encodeGolden, goldenDifferences, goldenTarget as target } from '../../support/golden-updates.ts';
-import { smallRun } from '../../support/small-run.ts';
+import { smallRun, testKey } from '../../support/small-run.ts';
 
 const sizes = tensorSizes(smallRun);
 const differences = () => goldenDifferences(smallRun);
 const noErrors = (spec = smallRun) => tensorSizes(spec).map((size) => new Float32Array(size));
 const validBlob = () => encodeGolden(smallRun);
-const HEADER = 88;
+const HEADER = 120;
 const FIRST_PART = HEADER + 4 * sizes.length;
 const LEVELS = FIRST_PART + 8;
 const CODE = LEVELS + 16;
@@ -133,6 +134,8 @@ describe('an update blob', () => {
     [{ ...target, shard: 1 }, /for shard 0, not 1/],
     [{ ...target, run: '00'.repeat(32) as RunId }, /another run/],
     [{ ...target, baseRoot: '00'.repeat(32) as StateRoot }, /another state/],
+    [{ ...target, maker: hotkeyOf(testKey(2)) }, /^Update was made by another worker$/],
+    [{ ...target, maker: 'no address' as Hotkey }, /Not an SS58 address/],
   ])('made for something else is refused', (expected, message) => {
     expect(() => decodeUpdateBlob(smallRun, expected, validBlob())).toThrow(message);
   });

@@ -67,7 +67,7 @@ export class LockstepNetwork {
 
   /** As a validator does: the update is fetched and checked before it is taken. */
   async announce(message: Uint8Array): Promise<AnnounceReply> {
-    const { announcement } = openAnnouncement(message);
+    const { hotkey: maker, announcement } = openAnnouncement(message);
     const { round, blob } = announcement;
     const before = this.rounds[round];
     if (before !== undefined && before.blob !== blob) {
@@ -82,7 +82,7 @@ export class LockstepNetwork {
         return refuse('stale-state');
       }
       const bytes = await this.#ports.fetch(announcement);
-      const target = { run: this.run.id, round, shard: 0, baseRoot: this.#state.root };
+      const target = { run: this.run.id, round, shard: 0, baseRoot: this.#state.root, maker };
       await inlineCodec.check(this.run.spec, target, bytes);
       await this.#conclude(round, blob, bytes);
       return { accepted: true };
@@ -102,18 +102,19 @@ export class LockstepNetwork {
     const { spec } = this.run;
     const outcome = outcomeOf(round);
     if (outcome !== 'no manifest') {
-      const header = { run: this.run.id, round, shard: 0, baseRoot: this.#state.root };
-      const others = this.#otherParts.map((parts) =>
-        encodeUpdateBlob({ ...header, tokens: spec.inner.steps * tokensPerStep(spec) }, parts),
+      const target = { run: this.run.id, round, shard: 0, baseRoot: this.#state.root };
+      const tokens = spec.inner.steps * tokensPerStep(spec);
+      const makers = [...otherKeys, workerKey].map(hotkeyOf);
+      const others = this.#otherParts.map((parts, n) =>
+        encodeUpdateBlob({ ...target, maker: makers[n] ?? hotkeyOf(workerKey), tokens }, parts),
       );
       const merged = outcome === 'merged' ? [...others, own] : others;
       const updates = [];
-      for (const bytes of merged)
-        updates.push({ update: await inlineCodec.check(spec, header, bytes), weight: 1, from: 'a worker' });
-      const keys = [...otherKeys, workerKey];
       const entries = [];
       for (const [n, bytes] of merged.entries()) {
-        const hotkey = hotkeyOf(keys[n] ?? workerKey);
+        const hotkey = makers[n] ?? hotkeyOf(workerKey);
+        const update = await inlineCodec.check(spec, { ...target, maker: hotkey }, bytes);
+        updates.push({ update, weight: 1, from: hotkey });
         entries.push({ hotkey, blob: await this.#ports.put(bytes), baseRoot: this.#state.root, weight: 1 });
       }
       const next = await nextGlobalState(this.run, inlineCodec, this.#state, updates);

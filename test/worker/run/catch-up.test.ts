@@ -294,6 +294,11 @@ describe('a replica refuses', () => {
     ['an update that is truncated', () => withUpdate(updateBlob(20, start.root, 1).subarray(0, -1)), /bytes instead/],
     ['an update for another round', () => withUpdate(updateBlob(19, start.root, 1)), /for round 19, not 20/],
     ['an update of another state', () => withUpdate(updateBlob(20, testRoot, 1)), /Update starts from another state/],
+    [
+      'an update that another worker made',
+      () => withUpdate(updateBlob(20, start.root, 1, 3, hotkeyOf(testKey(2)))),
+      /Update was made by another worker/,
+    ],
   ])('%s', async (_, seal, message) => {
     await expect(sync(start, seal())).rejects.toMatchObject({
       code: 'PROTOCOL',

@@ -83,7 +83,7 @@ describe.each([
 
   it('refuses an update that is wrong in its last part, as a breach of protocol', async () => {
     const broken = blobs[0]!.slice(0, -1);
-    const lengths = new DataView(broken.buffer, 88);
+    const lengths = new DataView(broken.buffer, HEADER_BYTES);
     const last = 4 * (compressUpdate(update, differences(1), noErrors()).length - 1);
     lengths.setUint32(last, lengths.getUint32(last, true) - 1, true);
     await expect(updates.check(spec, target, broken)).rejects.toMatchObject({
