@@ -84,7 +84,7 @@ async function evaluateSample(desk: ValidatorDesk, work: RoundWork): Promise<voi
   const { round, updates } = work;
   const [first, deadline] = await blocksOf(desk, round);
   const seed = fromHex(deadline.hash);
-  work.copies = findCopies(run.spec, updates, seed);
+  work.copies = await findCopies(run.spec, updates, seed);
   const candidates = updates.flatMap(({ hotkey }) => (work.copies.has(hotkey) ? [] : [hotkey]));
   const sample = new Set(sampleWorkers(book, candidates, run.spec.evaluation.workers, run.spec.scoring, seed));
   const context = {

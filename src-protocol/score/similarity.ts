@@ -9,6 +9,7 @@ import { PartReader } from '../update/part-reader.ts';
 import { type Part, partsOf, tensorSizes } from '../update/parts.ts';
 import { sparseFor } from '../update/sparse-tensor.ts';
 import type { OpenedUpdate } from '../update/update-blob.ts';
+import { overlapsOf } from './overlaps.ts';
 
 /** Chunks that are compared: enough for some thousand indices, few enough for a thousand workers. */
 const SAMPLED_CHUNKS = 64;
@@ -66,47 +67,46 @@ export function fingerprintUpdate(spec: RunSpec, hotkey: Hotkey, update: OpenedU
 }
 
 /**
- * Share of the smaller fingerprint's marks that the other has, too. 0 when one is empty.
- * @param least below this it is not counted to the end, and 0 is returned
- */
-export function overlap(a: Fingerprint, b: Fingerprint, least = 0): number {
-  const [few, many] = a.marks.length <= b.marks.length ? [a.marks, b.marks] : [b.marks, a.marks];
-  let misses = (1 - least) * few.length;
-  let [common, j] = [0, 0];
-  for (let i = 0; i < few.length; i += 1) {
-    const mark = few[i] ?? 0;
-    while (j < many.length && (many[j] ?? 0) < mark) j += 1;
-    if (many[j] === mark) common += 1;
-    else if (--misses < 0) return 0;
-  }
-  return common === 0 ? 0 : common / few.length;
-}
-
-/**
  * Who handed in nearly what somebody else had announced before: whoever is nearer to being the same than to what honest workers
  * have in common, (1 + usual) / 2.
  * @param fingerprints of one round and one base state, in the order of first announcement
+ * @param rest awaited between short pieces of work, so that others get their turn
  * @returns copier → first publisher
  */
-export function findNearDuplicates(fingerprints: readonly Fingerprint[]): ReadonlyMap<Hotkey, Hotkey> {
+export async function findNearDuplicates(
+  fingerprints: readonly Fingerprint[],
+  rest: () => Promise<unknown>,
+): Promise<ReadonlyMap<Hotkey, Hotkey>> {
   const copies = new Map<Hotkey, Hotkey>();
   const least = (1 + HONEST_OVERLAP) / 2;
+  const rows = await overlapsOf(fingerprints, rest);
+  /** Of whoever has come near to somebody: each row ascending, without the 0 that everyone has with itself. */
+  const ascending = new Map<number, Float64Array>();
   for (const [index, later] of fingerprints.entries()) {
-    const original = fingerprints.slice(0, index).find((earlier) => {
-      const shared = overlap(earlier, later, least);
-      if (shared < least) return false;
-      const others = fingerprints.filter((other) => other !== earlier && other !== later);
-      return shared >= (1 + usualOverlap(others.map((other) => overlap(earlier, other)))) / 2;
+    const original = fingerprints.slice(0, index).find((_, earlier) => {
+      const row = rows[earlier];
+      const shared = row?.[index] ?? 0;
+      if (row === undefined || shared < least) return false;
+      const sorted = ascending.get(earlier) ?? row.toSorted().subarray(1);
+      ascending.set(earlier, sorted);
+      return shared >= (1 + usualOverlap(sorted, shared)) / 2;
     });
     if (original !== undefined) copies.set(later.hotkey, copies.get(original.hotkey) ?? original.hotkey);
+    await rest();
   }
   return copies;
 }
 
-/** Never below the constant: a crowd of nonsense must not make what honest workers have in common look like copies. */
-function usualOverlap(others: readonly number[]): number {
-  if (others.length < MIN_OTHERS) return HONEST_OVERLAP;
-  const quartile = others.toSorted((a, b) => a - b)[Math.floor(others.length / QUARTILE)] ?? 0;
+/**
+ * Never below the constant: a crowd of nonsense must not make what honest workers have in common look like copies.
+ * @param row what one has in common with each other, ascending
+ * @param shared one of these, which does not count
+ */
+function usualOverlap(row: Float64Array, shared: number): number {
+  const others = row.length - 1;
+  if (others < MIN_OTHERS) return HONEST_OVERLAP;
+  const at = Math.floor(others / QUARTILE);
+  const quartile = row[(row[at] ?? 0) < shared ? at : at + 1] ?? 0;
   return Math.max(HONEST_OVERLAP, quartile);
 }
 

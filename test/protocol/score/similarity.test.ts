@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Hotkey } from '#protocol/ids.ts';
 import { type RandomStream, randomStream } from '#protocol/random.ts';
-import { findNearDuplicates, fingerprintUpdate, type Fingerprint, overlap } from '#protocol/score/similarity.ts';
+import { overlapsOf } from '#protocol/score/overlaps.ts';
+import { findNearDuplicates, fingerprintUpdate, type Fingerprint } from '#protocol/score/similarity.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
 import { tensorSizes } from '#protocol/update/parts.ts';
 import { decodeUpdateBlob, encodeUpdateBlob, openUpdateBlob } from '#protocol/update/update-blob.ts';
@@ -21,6 +22,9 @@ const fingerprint = (round: number, name: string, blob: Uint8Array, seed = 1): F
   );
 const honest = (round: number, seed = 1) =>
   rounds[round]!.map((blob, peer) => fingerprint(round, `honest ${peer}`, blob, seed));
+
+const noRest = (): Promise<void> => Promise.resolve();
+const nearDuplicates = (prints: readonly Fingerprint[]) => findNearDuplicates(prints, noRest);
 
 type Forgery = (dense: Float32Array, random: RandomStream) => void;
 
@@ -64,10 +68,13 @@ const replaced =
 const everyRound = Array.from({ length: ROUNDS }, (_, round) => round);
 
 describe('near duplicates', () => {
-  it.each(everyRound)('are not found among honest workers in round %i, whichever chunks are compared', (round) => {
-    for (const seed of [1, 2, 3]) expect(findNearDuplicates(honest(round, seed))).toEqual(new Map());
-    expect(findNearDuplicates(honest(round).slice(0, 2)), 'nor among two').toEqual(new Map());
-  });
+  it.each(everyRound)(
+    'are not found among honest workers in round %i, whichever chunks are compared',
+    async (round) => {
+      for (const seed of [1, 2, 3]) expect(await nearDuplicates(honest(round, seed))).toEqual(new Map());
+      expect(await nearDuplicates(honest(round).slice(0, 2)), 'nor among two').toEqual(new Map());
+    },
+  );
 
   it.each(
     everyRound.flatMap((round) => [
@@ -76,24 +83,24 @@ describe('near duplicates', () => {
       { round, what: 'a copy with noise on its levels', change: noisy },
       { round, what: 'a copy with 30 % of its indices replaced', change: replaced(30) },
     ]),
-  )('are found in round $round: $what, whose original keeps the credit', ({ round, change }) => {
+  )('are found in round $round: $what, whose original keeps the credit', async ({ round, change }) => {
     const copy = fingerprint(round, 'copier', forge(round, rounds[round]![2]!, change));
     const all = honest(round);
-    expect(findNearDuplicates([...all, copy])).toEqual(new Map([['copier', 'honest 2']]));
-    const fewest = findNearDuplicates([all[2]!, copy]);
+    expect(await nearDuplicates([...all, copy])).toEqual(new Map([['copier', 'honest 2']]));
+    const fewest = await nearDuplicates([all[2]!, copy]);
     expect(fewest, 'also when nobody else is there').toEqual(new Map([['copier', 'honest 2']]));
-    expect(findNearDuplicates([copy, ...all]), 'by who announced first').toEqual(new Map([['honest 2', 'copier']]));
+    expect(await nearDuplicates([copy, ...all]), 'by who announced first').toEqual(new Map([['honest 2', 'copier']]));
   });
 
-  it('of copies lead to the first publisher, however many there are', () => {
+  it('of copies lead to the first publisher, however many there are', async () => {
     const copies = [0, 1, 2, 3, 4].map((n) => {
       return fingerprint(0, `copier ${n}`, forge(0, rounds[0]![0]!, n === 0 ? exact : noisy));
     });
-    const found = findNearDuplicates([...honest(0), ...copies]);
+    const found = await nearDuplicates([...honest(0), ...copies]);
     expect(found).toEqual(new Map(copies.map(({ hotkey }) => [hotkey, 'honest 0'])));
   });
 
-  it('are not found among honest workers when a crowd sends nonsense', () => {
+  it('are not found among honest workers when a crowd sends nonsense', async () => {
     const nonsense: Forgery = (values, random) => {
       for (const i of values.keys()) values[i] = (random.nextUint32() / 2 ** 32 - 0.5) / 100;
     };
@@ -105,19 +112,64 @@ describe('near duplicates', () => {
         forge(0, rounds[0]![0]!, (values) => nonsense(values, seed)),
       );
     });
-    expect(findNearDuplicates([...crowd, ...honest(0)])).toEqual(new Map());
+    expect(await nearDuplicates([...crowd, ...honest(0)])).toEqual(new Map());
   });
 
-  it('are measured by index and sign, not by value', () => {
+  it('are measured by index and sign, not by value', async () => {
     const [one, other] = [honest(0)[0]!, honest(0)[1]!];
-    expect(overlap(one, one)).toBe(1);
-    expect(overlap(one, other)).toBe(overlap(other, one));
     const turned = fingerprint(
       0,
       'turned',
       forge(0, rounds[0]![0]!, (values) => values.forEach((v, i) => (values[i] = -v))),
     );
-    expect(overlap(one, turned)).toBe(0);
-    expect(overlap(one, { hotkey: one.hotkey, marks: new Uint32Array() })).toBe(0);
+    const rows = await overlapsOf([one, other, one, turned, { marks: new Uint32Array() }], noRest);
+    expect(rows[0]![2]).toBe(1);
+    expect(rows[0]![1]).toBeGreaterThan(0);
+    expect([...rows[0]!.slice(3)]).toEqual([0, 0]);
+    for (const [a, row] of rows.entries()) expect([...row]).toEqual(rows.map((of) => of[a]));
   });
+
+  it('let others have their turn after each update', async () => {
+    let rests = 0;
+    const rest = (): Promise<void> => Promise.resolve(void (rests += 1));
+    await findNearDuplicates(honest(0), rest);
+    expect(rests).toBeGreaterThanOrEqual(2 * PEERS);
+  });
+
+  it.each(Array.from({ length: 20 }, (_, seed) => seed))(
+    'are those that comparing each pair with all the others finds, in any crowd (seed %i)',
+    async (seed) => {
+      const prints = randomCrowd(seed);
+      expect(await nearDuplicates(prints)).toEqual(foundBySearching(prints));
+    },
+  );
 });
+
+/** Some tens of updates that take more or less of their marks from the same few. */
+function randomCrowd(seed: number): readonly Fingerprint[] {
+  const random = randomStream(Uint8Array.of(seed, 7));
+  return Array.from({ length: 2 + random.nextBelow(40) }, (_, peer) => {
+    const alike = 40 + random.nextBelow(61);
+    const marks = Array.from({ length: 100 }, (_, at) =>
+      random.nextBelow(100) < alike ? 8 * at : 8 * at + random.nextBelow(8),
+    );
+    return { hotkey: `peer ${peer}` as Hotkey, marks: Uint32Array.from(marks) };
+  });
+}
+
+/** What findNearDuplicates means, one pair after the other. */
+function foundBySearching(prints: readonly Fingerprint[]): ReadonlyMap<Hotkey, Hotkey> {
+  const sets = prints.map(({ marks }) => new Set(marks));
+  const common = sets.map((a) => sets.map((b) => [...a].filter((mark) => b.has(mark)).length / 100));
+  const shares = (a: Fingerprint, b: Fingerprint) => common[prints.indexOf(a)]![prints.indexOf(b)]!;
+  const found = new Map<Hotkey, Hotkey>();
+  for (const [index, later] of prints.entries()) {
+    const original = prints.slice(0, index).find((earlier) => {
+      const others = prints.filter((other) => other !== earlier && other !== later).map((one) => shares(earlier, one));
+      const quartile = others.sort((a, b) => a - b)[Math.floor(others.length / 4)]!;
+      return shares(earlier, later) >= (1 + Math.max(0.3, others.length < 4 ? 0 : quartile)) / 2;
+    });
+    if (original !== undefined) found.set(later.hotkey, found.get(original.hotkey) ?? original.hotkey);
+  }
+  return found;
+}
