@@ -1,5 +1,6 @@
 import { errorCode, errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
+import { withoutPlace } from '#protocol/round/fit-manifest.ts';
 import { leadBlock } from '#protocol/round/lead.ts';
 import { mergeWeight } from '#protocol/round/merge-weight.ts';
 import { type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
@@ -123,7 +124,8 @@ function selectionProblem({ roster, run, bases }: ValidatorDesk, work: RoundWork
   }
   const good = updates.filter(({ hotkey }) => !copies.has(hotkey) && gainOf(hotkey) > 0);
   const missing = good.filter(({ hotkey }) => !merged.has(hotkey));
-  return missing.length > MAX_MISSING_SHARE * good.length
+  const excused = withoutPlace(updates.length, merged.size);
+  return missing.length - excused > MAX_MISSING_SHARE * good.length
     ? `it leaves out ${missing.length} of ${good.length} good updates that came in time`
     : null;
 }

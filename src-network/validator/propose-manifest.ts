@@ -1,5 +1,6 @@
 import type { MillraceCommitment } from '#protocol/chain/chain-client.ts';
 import type { BlobHash } from '#protocol/ids.ts';
+import { fittingEntries, fittingRatings } from '#protocol/round/fit-manifest.ts';
 import { type CheckpointPointer, type Manifest, sealManifest } from '#protocol/round/manifest.ts';
 import { mergeWeight } from '#protocol/round/merge-weight.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
@@ -15,10 +16,11 @@ export async function makeManifest(
 ): Promise<BlobHash> {
   const { ports, run, replica, roster, own, signal } = desk;
   const shareOf = new Map(ratings.filter(({ merge }) => merge).map(({ hotkey, mergeShare }) => [hotkey, mergeShare]));
-  const selected = updates.flatMap((update) => {
+  const mergeable = updates.flatMap((update) => {
     const share = shareOf.get(update.hotkey);
     return share === undefined ? [] : [{ ...update, weight: mergeWeight(update.staleness, share) }];
   });
+  const selected = fittingEntries(mergeable, ratings);
   const entries = selected.map(({ hotkey, blob, baseRoot, weight }) => ({ hotkey, blob, baseRoot, weight }));
   const contributions = selected.map(({ hotkey, update, weight }) => ({ update, weight, from: hotkey }));
   const after = await nextGlobalState(run, ports.updates, replica, contributions);
@@ -31,7 +33,12 @@ export async function makeManifest(
     ...{ run: run.id, round, step: next.step, previous: replica.manifest, evalLoss },
     ...{ baseRoot: replica.root, stateRoot: next.root, checkpoint: ports.checkpoints.newest() ?? desk.first },
     entries,
-    results: ratings.map(({ hotkey, score, reputation, reason }) => ({ hotkey, score, reputation, reason })),
+    results: fittingRatings(ratings).map(({ hotkey, score, reputation, reason }) => ({
+      hotkey,
+      score,
+      reputation,
+      reason,
+    })),
   };
   const hash = await ports.putBlob(sealManifest(manifest, ports.hotkey));
   known.set(hash, { manifest, state: { ...next, manifest: hash } });

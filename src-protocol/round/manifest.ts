@@ -54,8 +54,9 @@ export interface CheckpointPointer {
 const DOMAIN = 'millrace/manifest/1';
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
 /** Peers whose updates merge in one round (the reference caps at 20). */
-const MAX_MANIFEST_ENTRIES = 256;
-const MAX_RESULTS = 4096;
+export const MAX_MANIFEST_ENTRIES = 256;
+/** With as many of the longest reasons, and all entries, a manifest is below `MAX_MANIFEST_BYTES`. */
+export const MAX_MANIFEST_RESULTS = 2048;
 
 const schema = v.strictObject({
   run: runIdSchema,
@@ -82,7 +83,7 @@ const schema = v.strictObject({
         reason: v.pipe(v.string(), v.maxLength(300)),
       }),
     ),
-    v.maxLength(MAX_RESULTS),
+    v.maxLength(MAX_MANIFEST_RESULTS),
   ),
   evalLoss: v.pipe(v.number(), v.finite()),
   checkpoint: v.pipe(
