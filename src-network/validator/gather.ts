@@ -4,6 +4,7 @@ import { type AnnounceReply, REFUSED_MALFORMED } from '#protocol/peer/announce-p
 import { type Announcement, openAnnouncement } from '#protocol/round/announcement.ts';
 import { deadlineBlock } from '#protocol/round/clock.ts';
 import type { RefusalReason } from '#protocol/score/observation.ts';
+import { isUnforeseen } from '#protocol/update/naming-part.ts';
 import { maxUpdateBytes, type OpenedUpdate } from '#protocol/update/update-blob.ts';
 import { ONLY_SHARD, tokensPerStep } from '#protocol/update/update-header.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
@@ -42,7 +43,8 @@ export interface GatherPorts {
   /** Newest block number. */
   readonly block: () => number;
   readonly isRegistered: (hotkey: Hotkey) => boolean;
-  readonly log: (message: string) => void;
+  /** A warning unless told. */
+  readonly log: (message: string, level?: 'error') => void;
 }
 
 /** Collects one round's updates: each announcement is checked, its blob fetched and decoded, before it is accepted. */
@@ -149,6 +151,7 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
         if (error instanceof Error && errorCode(error) === 'ENGINE') broken ??= error;
         if (isClosed()) return note(hotkey, refuse('late', `Round ${round} closed while the update was on its way`));
         if (hotkey === null) return note(null, refuse(REFUSED_MALFORMED, errorMessage(error)));
+        if (error instanceof ProtocolError && isUnforeseen(error)) ports.log(error.message, 'error');
         if (error instanceof ProtocolError) return note(hotkey, refuse('bad-update', error.message));
         // Anything else may be about this machine, which is no stranger's business.
         const isOurs = !(error instanceof MillraceError) || error.code === 'STORAGE' || error.code === 'ENGINE';

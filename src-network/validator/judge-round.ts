@@ -24,7 +24,7 @@ export function openRound(desk: ValidatorDesk, round: number): RoundWork {
     {
       ...{ blobs: ports.blobs, updates: ports.updates, block },
       isRegistered: (hotkey) => registered.has(hotkey),
-      log: (message) => ports.log('warning', message),
+      log: (message, level) => ports.log(level ?? 'warning', message),
     },
     run,
     desk.bases,

@@ -34,7 +34,7 @@ export async function startValidator(
   signal: AbortSignal,
 ): Promise<void> {
   const hotkey = keyPairFromSeed(fromHex(config.hotkeySeedHex));
-  const log = (level: 'info' | 'warning', message: string): void => send({ kind: 'log', level, message });
+  const log = (level: 'info' | 'warning' | 'error', message: string): void => send({ kind: 'log', level, message });
   const node = await startRunNode({ ...config, hotkey, warn: (message) => log('warning', message) });
   const endVitals = tellVitals(node, send);
   const news = openNews(send);

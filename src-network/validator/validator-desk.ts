@@ -42,7 +42,7 @@ export interface ValidatorPorts {
   readonly books: BookFile;
   /** After each round: older blobs may go. */
   readonly onStep: (state: ReplicaState) => Promise<void>;
-  readonly log: (level: 'info' | 'warning', message: string) => void;
+  readonly log: (level: 'info' | 'warning' | 'error', message: string) => void;
 }
 
 /** What a validator has in hand between two events of its machine. */

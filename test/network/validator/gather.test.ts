@@ -1,10 +1,11 @@
 import { decodeCbor, encodeCbor } from '#protocol/envelope.ts';
 import { MillraceError } from '#protocol/errors.ts';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BlobHash, Hotkey, RunId, StateRoot } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
 import { type Announcement, MAX_ANNOUNCEMENT_BYTES, sealAnnouncement } from '#protocol/round/announcement.ts';
+import { PartReader } from '#protocol/update/part-reader.ts';
 import { maxUpdateBytes, openUpdateBlob } from '#protocol/update/update-blob.ts';
 import { HEADER_BYTES } from '#protocol/update/update-header.ts';
 import { createGather, type Gather } from '#network/validator/gather.ts';
@@ -45,13 +46,15 @@ beforeEach(() => {
       updates: inlineCodec,
       block: () => block,
       isRegistered: (hotkey) => registered.has(hotkey),
-      log: (message) => log.push(message),
+      log: (message, level) => log.push(level === undefined ? message : `${level}: ${message}`),
     },
     testRun,
     [state.root, olderRoot],
     ROUND,
   );
 });
+
+afterEach(() => void vi.restoreAllMocks());
 
 const announce = (key: KeyPair, change: Partial<Announcement> = {}) => {
   const announcement = { ...header, innerSteps: 3, blob: blobs.put(blobOf(key)), address: '/m/1', ...change };
@@ -83,6 +86,21 @@ const damaged = (offset: number, ...bytes: readonly number[]) => {
 };
 
 describe('an update', () => {
+  it('whose bytes trip a failure that nobody foresaw is refused and told as an error: the round goes on', async () => {
+    const fault = new TypeError('no such thing');
+    vi.spyOn(PartReader.prototype, 'read').mockImplementation(() => {
+      throw fault;
+    });
+    const message = `Update part 0: unforeseen failure while reading: ${String(fault)}`;
+    expect(await announce(anna)).toEqual({ accepted: false, reason: 'bad-update', message });
+    expect(log[0]).toBe(`error: ${message}`);
+    vi.restoreAllMocks();
+    await announce(ben, { blob: blobs.put(goodBlob(2)) });
+    const { updates, refusals } = gather.close();
+    expect(updates.map(({ hotkey }) => hotkey)).toEqual([hotkeyOf(ben)]);
+    expect(refusals).toEqual(new Map([[hotkeyOf(anna), { reason: 'corrupt' }]]));
+  });
+
   it('that this machine cannot check is held against nobody: the round fails', async () => {
     fetchBlob = () => Promise.reject(new MillraceError('ENGINE', 'A thread that works on updates has ended'));
     expect(await announce(anna)).toMatchObject({ accepted: false, reason: 'not-stored' });

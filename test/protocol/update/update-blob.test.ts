@@ -1,11 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { MillraceError, ProtocolError } from '#protocol/errors.ts';
 import type { Hotkey, RunId, StateRoot } from '#protocol/ids.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
 import { keptCount } from '#protocol/update/chunks.ts';
 import { longestPartLength, tensorSizes } from '#protocol/update/parts.ts';
-import { decodeUpdateBlob, encodeUpdateBlob, maxUpdateBytes } from '#protocol/update/update-blob.ts';
+import {
+  decodeUpdateBlob,
+  encodeUpdateBlob,
+  isUnforeseen,
+  maxUpdateBytes,
+  namingPart,
+} from '#protocol/update/update-blob.ts';
 import { tokensPerStep } from '#protocol/update/update-header.ts';
 import { encodeGolden, goldenDifferences, goldenTarget as target } from '../../support/golden-updates.ts';
 import { smallRun, testKey } from '../../support/small-run.ts';
@@ -173,6 +180,40 @@ describe('compressUpdate', () => {
     broken[1]![0] = value;
     expect(() => compressUpdate(smallRun.update, broken, errors)).toThrow(message);
     expect(errors.every((error) => error.every((kept) => kept === 0))).toBe(true);
+  });
+});
+
+describe('what reading a part throws', () => {
+  const thrownBy = (cause: unknown) => () =>
+    namingPart(3, () => {
+      throw cause;
+    });
+
+  it('is about its bytes, foreseen or not', () => {
+    expect(thrownBy(new ProtocolError('cut off'))).toThrow(/^Update part 3: cut off$/);
+    for (const cause of [
+      new RangeError('Offset is outside the bounds'),
+      new TypeError('x'),
+      new Error('unreachable'),
+    ]) {
+      const refused = expect.objectContaining({
+        code: 'PROTOCOL',
+        message: expect.stringContaining('unforeseen') as string,
+      });
+      expect(thrownBy(cause)).toThrow(refused);
+      expect(isUnforeseen(new ProtocolError(`Update part 3: unforeseen failure while reading: ${String(cause)}`))).toBe(
+        true,
+      );
+    }
+    expect(isUnforeseen(new ProtocolError('Update part 3: cut off'))).toBe(false);
+  });
+
+  it.each([
+    new MillraceError('ENGINE', 'the device is lost'),
+    new RangeError('Array buffer allocation failed'),
+    new RangeError('WebAssembly.Memory.grow(): Unable to grow instance memory'),
+  ])('stays what it is when it is about this machine (%s)', (cause) => {
+    expect(thrownBy(cause)).toThrow(cause);
   });
 });
 

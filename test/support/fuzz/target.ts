@@ -1,5 +1,6 @@
 import type { RandomStream } from '#protocol/random.ts';
 import { ProtocolError } from '#protocol/errors.ts';
+import { isUnforeseen } from '#protocol/update/naming-part.ts';
 
 /** Something that takes bytes from outside, and may do only two things with bad ones: refuse them, or read them within its limits. */
 export interface FuzzTarget {
@@ -27,7 +28,7 @@ export function readOrRefused<T>(read: () => T): T | null {
   try {
     return read();
   } catch (error) {
-    if (error instanceof ProtocolError && error.code === 'PROTOCOL') return null;
+    if (error instanceof ProtocolError && error.code === 'PROTOCOL' && !isUnforeseen(error)) return null;
     throw error;
   }
 }
