@@ -8,6 +8,7 @@ import {
   type ValidatorRound,
   validatorRound,
 } from '#protocol/round/validator-round.ts';
+import { keepTimelyVotes } from '#worker/run/keep-timely-votes.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import { readRoster } from '#worker/run/roster.ts';
 import { checkManifest } from './check-manifest.ts';
@@ -33,7 +34,8 @@ export async function runValidator(
     for (;;) {
       try {
         const { number: block } = await ports.clock.waitFor(nextBlock, signal);
-        desk.roster = await readRoster(ports.chain, ports.netuid, signal);
+        const read = await readRoster(ports.chain, ports.netuid, signal);
+        desk.roster = keepTimelyVotes(desk.roster, read, run.spec.round);
         const view = viewAt(desk, state, block);
         const before = state;
         state = await advance(desk, state, { kind: 'block', view });

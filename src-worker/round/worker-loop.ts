@@ -9,6 +9,7 @@ import {
   type WorkerRound as RoundState,
 } from '#protocol/round/worker-round.ts';
 import { roundOf } from '#protocol/round/clock.ts';
+import { keepTimelyVotes } from '../run/keep-timely-votes.ts';
 import type { Run } from '../run/open-run.ts';
 import { initialState } from '../run/replica.ts';
 import { readRoster, withNewVotes } from '../run/roster.ts';
@@ -42,9 +43,10 @@ export async function runWorker(ports: WorkerPorts, run: Run, buffer: ErrorBuffe
     try {
       seen = (await ports.clock.waitFor(seen + 1, signal)).number;
       const round = roundOf(seen, run.spec.round);
-      desk.roster = await (round === rosterRound
+      const read = await (round === rosterRound
         ? withNewVotes(desk.roster, chain, netuid, signal)
         : readRoster(chain, netuid, signal));
+      desk.roster = keepTimelyVotes(desk.roster, read, run.spec.round);
       rosterRound = round;
       // What a settled round leaves may be the start of the next at once.
       for (let before: RoundState['kind'] | null = null; before !== state.kind;) {

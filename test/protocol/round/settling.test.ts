@@ -78,6 +78,15 @@ describe('validators that settle on manifests', () => {
     for (const { decided } of sim.records) expect(sim.world.manifests.of(decided!).signer).toBe('V1');
   });
 
+  it('stay with what most of the stake settled in time, also when that says its word again after the end', () => {
+    const sim = new Simulation({ seed: 'again', stakes: [60, 30, 10], workers: 2 });
+    sim.runRounds(2);
+    sim.setFault(0, 'repeats');
+    sim.runRounds(4);
+    expectEveryRoundSettled(sim);
+    for (const { decided } of sim.records) expect(sim.world.manifests.of(decided!).signer).toBe('V0');
+  });
+
   it('go on when all are dead who had a turn of their own', () => {
     const sim = new Simulation({ seed: 'last', stakes: [50, 40, 30, 10, 9], workers: 1 });
     for (const index of [0, 1, 2]) sim.setFault(index, 'dead');

