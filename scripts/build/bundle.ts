@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { root } from './stale.ts';
 
-/** dist/NAME.js ← source. One file for each process that Millrace starts. */
+/** dist/NAME.js ← source. One file for each process and each kind of thread that Millrace starts. */
 const nodeEntries = {
   main: 'src-main/electron/main.ts',
   millrace: 'src-main/headless/millrace.ts',
   'hardware-probe': 'src-main/core/hardware/probe-main.ts',
+  'derive-key-thread': 'src-main/core/btwallet/derive-key-thread.ts',
   worker: 'src-worker/main.ts',
   'update-thread': 'src-worker/update/update-thread.ts',
   export: 'src-worker/export/main.ts',

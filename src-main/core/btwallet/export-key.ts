@@ -1,0 +1,132 @@
+import { lstat, mkdir, open, realpath, rm, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { utf8 } from '#protocol/bytes.ts';
+import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
+import { writeKeyJson, writePublicKeyJson, type BtwalletKey } from './key-json.ts';
+import { sealKeyFile, type KeyFileOptions } from './open-key-file.ts';
+import { realPathInside } from './read-inside.ts';
+import { PUBLIC_SUFFIX } from './wallet-folder.ts';
+
+/** Where btwallet looks for a key. */
+export type KeyPlace =
+  | { readonly kind: 'coldkey'; readonly wallet: string }
+  | { readonly kind: 'hotkey'; readonly wallet: string; readonly hotkey: string };
+
+export type ExportedKey =
+  | { readonly kind: 'written'; readonly path: string; readonly publicPath: string }
+  /** Nothing was written: what lies there may be somebody's only copy. */
+  | { readonly kind: 'exists'; readonly path: string }
+  | { readonly kind: 'bad-name'; readonly name: string }
+  /** A coldkey is never written as plain text. */
+  | { readonly kind: 'password-needed' }
+  | { readonly kind: 'refused'; readonly why: string };
+
+const OWNER_ONLY = { file: 0o600, folder: 0o700 };
+/** What every system and every command line takes as a file's name. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+/**
+ * Writes a secret key and its public file where btwallet finds them. Never overwrites.
+ * @param password encrypts as `$NACL`; `null` writes a hotkey as plain text, which is btwallet's way too
+ * @throws MillraceError STORAGE when the disk refuses; ENGINE, ABORTED as `sealKeyFile`
+ */
+export async function exportKey(
+  folder: string,
+  place: KeyPlace,
+  key: Extract<BtwalletKey, { readonly kind: 'secret' }>,
+  password: string | null,
+  options: KeyFileOptions = {},
+): Promise<ExportedKey> {
+  const names = place.kind === 'coldkey' ? [place.wallet] : [place.wallet, place.hotkey];
+  const badName = names.find((name) => !NAME.test(name));
+  if (badName !== undefined) return { kind: 'bad-name', name: badName };
+  // Of spaces nothing is left; see sealKeyFile.
+  const hasPassword = password !== null && password.trim() !== '';
+  if (!hasPassword && (place.kind === 'coldkey' || password !== null)) return { kind: 'password-needed' };
+  const inWallet = place.kind === 'coldkey' ? 'coldkey' : join('hotkeys', place.hotkey);
+  const path = join(folder, place.wallet, inWallet);
+  const publicPath = path + PUBLIC_SUFFIX;
+  // Before a key is derived for seconds. What counts is the flag with which the files are opened.
+  for (const file of [path, publicPath]) {
+    if (await onDisk(path, () => isThere(file))) return { kind: 'exists', path: file };
+  }
+  const content = hasPassword ? await sealKeyFile(key, password, options) : utf8(writeKeyJson(key));
+  try {
+    return await onDisk(path, () => writePair(folder, path, content, key.pair.publicKey));
+  } finally {
+    content.fill(0);
+  }
+}
+
+async function onDisk<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new MillraceError('STORAGE', `The key cannot be written to ${path}: ${errorMessage(cause)}`, { cause });
+  }
+}
+
+/** The public file goes first: before a password is known, nothing else tells whose a key is. */
+async function writePair(
+  folder: string,
+  path: string,
+  content: Uint8Array,
+  publicKey: Uint8Array,
+): Promise<ExportedKey> {
+  if (!(await makeFolders(folder, dirname(path)))) return { kind: 'refused', why: 'a link leads out of the folder' };
+  const publicPath = path + PUBLIC_SUFFIX;
+  if (!(await writeNew(publicPath, utf8(writePublicKeyJson(publicKey))))) return { kind: 'exists', path: publicPath };
+  try {
+    if (await writeNew(path, content)) return { kind: 'written', path, publicPath };
+  } catch (error) {
+    await rm(publicPath);
+    throw error;
+  }
+  await rm(publicPath);
+  return { kind: 'exists', path };
+}
+
+/** Also a link that leads nowhere. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    // ENOTDIR: making the folders will say it better.
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+/** One folder after the other, so that none is made behind a link. False when `last` lies outside of `root`. */
+async function makeFolders(root: string, last: string): Promise<boolean> {
+  await mkdir(root, { recursive: true, mode: OWNER_ONLY.folder });
+  const realRoot = await realpath(root);
+  const missing: string[] = [];
+  let there = last;
+  for (; !(await isThere(there)); there = dirname(there)) missing.unshift(there);
+  if ((await realPathInside(realRoot, there)) === null) return false;
+  for (const path of missing) await mkdir(path, { mode: OWNER_ONLY.folder });
+  return true;
+}
+
+/** Whole and on the disk, or not there. False when something has the name already. */
+async function writeNew(path: string, content: Uint8Array): Promise<boolean> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'wx', OWNER_ONLY.file);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await file.writeFile(content);
+    await file.sync();
+    return true;
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
