@@ -95,7 +95,7 @@ describe('an update', () => {
     expect(await announce(anna)).toEqual({ accepted: false, reason: 'bad-update', message });
     expect(log[0]).toBe(`error: ${message}`);
     vi.restoreAllMocks();
-    await announce(ben, { blob: blobs.put(goodBlob(2)) });
+    await announce(ben, { blob: blobs.put(goodBlob(2, 3, ben)) });
     const { updates, refusals } = gather.close();
     expect(updates.map(({ hotkey }) => hotkey)).toEqual([hotkeyOf(ben)]);
     expect(refusals).toEqual(new Map([[hotkeyOf(anna), { reason: 'corrupt' }]]));

@@ -23,9 +23,6 @@ it('a manifest of a round with more good updates than it holds can be opened, an
   const blobs = createMemoryBlobs();
   for (const page of smallRun.data.pages.keys()) blobs.put(pageBytes(page));
   const replica = await initialState(testRun);
-  const bytes = updateBlob(ROUND, replica.root, 1);
-  const target = { run: testRun.id, round: ROUND, shard: 0, baseRoot: replica.root };
-  const [blob, update] = [blobs.put(bytes), await inlineCodec.check(smallRun, target, bytes)];
   const workers = Array.from({ length: UPDATES }, (_, n) => {
     return keyPairFromSeed(Uint8Array.from({ length: 32 }, (__, at) => (at < 2 ? (n >> (8 * at)) & 255 : 1)));
   });
@@ -39,9 +36,18 @@ it('a manifest of a round with more good updates than it holds can be opened, an
       committedAtBlock: -1,
     };
   });
-  const updates = workers.map((key, order) => {
-    return { hotkey: hotkeyOf(key), blob, innerSteps: 3, order, baseRoot: replica.root, staleness: 0, update };
-  });
+  const updates = await Promise.all(
+    workers.map(async (key, order) => {
+      const [maker, baseRoot] = [hotkeyOf(key), replica.root];
+      const bytes = updateBlob(ROUND, baseRoot, 1, 3, maker);
+      const update = await inlineCodec.check(
+        smallRun,
+        { run: testRun.id, round: ROUND, shard: 0, baseRoot, maker },
+        bytes,
+      );
+      return { hotkey: maker, blob: blobs.put(bytes), innerSteps: 3, order, baseRoot, staleness: 0, update };
+    }),
+  );
   const rated = { score: 50, reputation: 20, reason: 'good', merge: true, mergeShare: 1 };
   const good = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5 };
   const work = {

@@ -5,14 +5,9 @@ import { hotkeyOf } from '#protocol/keys.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { compressUpdate } from '#protocol/update/compress.ts';
 import { keptCount } from '#protocol/update/chunks.ts';
+import { isUnforeseen, namingPart } from '#protocol/update/naming-part.ts';
 import { longestPartLength, tensorSizes } from '#protocol/update/parts.ts';
-import {
-  decodeUpdateBlob,
-  encodeUpdateBlob,
-  isUnforeseen,
-  maxUpdateBytes,
-  namingPart,
-} from '#protocol/update/update-blob.ts';
+import { decodeUpdateBlob, encodeUpdateBlob, maxUpdateBytes } from '#protocol/update/update-blob.ts';
 import { tokensPerStep } from '#protocol/update/update-header.ts';
 import { encodeGolden, goldenDifferences, goldenTarget as target } from '../../support/golden-updates.ts';
 import { smallRun, testKey } from '../../support/small-run.ts';
