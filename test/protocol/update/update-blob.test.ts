@@ -194,7 +194,7 @@ describe('what reading a part throws', () => {
       const refused = expect.objectContaining({
         code: 'PROTOCOL',
         message: expect.stringContaining('unforeseen') as string,
-      });
+      }) as object;
       expect(thrownBy(cause)).toThrow(refused);
       expect(isUnforeseen(new ProtocolError(`Update part 3: unforeseen failure while reading: ${String(cause)}`))).toBe(
         true,
