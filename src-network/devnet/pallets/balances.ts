@@ -1,0 +1,69 @@
+import type { ValueOf } from '../scale/scale-type.ts';
+import { variant } from '../scale/enumeration.ts';
+import { accountId, bool, compactU64, u64 } from '../scale/primitives.ts';
+import { call, type Pallet, storageValue } from '../metadata/pallet.ts';
+import { type CallContext, DispatchFailure, signerOf } from '../runtime/call-context.ts';
+import { credit, debit, EXISTENTIAL_DEPOSIT, freeBalance } from '../runtime/money.ts';
+import { multiAddress } from '../runtime/system-types.ts';
+
+const NAME = 'Balances';
+
+const totalIssuance = storageValue(NAME, 'TotalIssuance', u64, 0n);
+
+const accountAmount = { fields: { who: accountId, amount: u64 } };
+
+/** @throws DispatchFailure CannotLookup for an address of a kind that this chain does not keep */
+function accountOf(address: ValueOf<typeof multiAddress>): Uint8Array {
+  if (address.type === 'Id' || address.type === 'Address32') return address.value;
+  throw new DispatchFailure(null, 'CannotLookup');
+}
+
+function transfer(context: CallContext, dest: Uint8Array, amountRao: bigint, keepAlive: boolean): void {
+  const from = signerOf(context);
+  debit(context, from, amountRao, keepAlive);
+  credit(context, dest, amountRao);
+  context.deposit(NAME, 'Transfer', { from, to: dest, amount: amountRao });
+}
+
+export const balances: Pallet = {
+  name: NAME,
+  index: 5,
+  calls: {
+    transfer_allow_death: call(0, { dest: multiAddress, value: compactU64 }, (context, { dest, value }) =>
+      transfer(context, accountOf(dest), value, false),
+    ),
+    transfer_keep_alive: call(3, { dest: multiAddress, value: compactU64 }, (context, { dest, value }) =>
+      transfer(context, accountOf(dest), value, true),
+    ),
+    transfer_all: call(4, { dest: multiAddress, keepAlive: bool }, (context, { dest, keepAlive }) => {
+      const free = freeBalance(context.state, signerOf(context));
+      transfer(context, accountOf(dest), keepAlive ? free - EXISTENTIAL_DEPOSIT : free, keepAlive);
+    }),
+  },
+  events: {
+    Endowed: variant(0, { fields: { account: accountId, freeBalance: u64 } }),
+    DustLost: variant(1, { fields: { account: accountId, amount: u64 } }),
+    Transfer: variant(2, { fields: { from: accountId, to: accountId, amount: u64 } }),
+    BalanceSet: variant(3, { fields: { who: accountId, free: u64 } }),
+    Deposit: variant(7, accountAmount),
+    Withdraw: variant(8, accountAmount),
+    Minted: variant(10, accountAmount),
+    Burned: variant(11, accountAmount),
+  },
+  errors: {
+    VestingBalance: 'The balance is still vesting',
+    LiquidityRestrictions: 'The balance is locked',
+    InsufficientBalance: 'The balance is too low',
+    ExistentialDeposit: 'The amount is below what an account needs to exist',
+    Expendability: 'The transfer would end the account',
+    ExistingVestingSchedule: 'There is a vesting schedule already',
+    DeadAccount: 'The account does not exist',
+    TooManyReserves: 'Too many reserves',
+    TooManyHolds: 'Too many holds',
+    TooManyFreezes: 'Too many freezes',
+    IssuanceDeactivated: 'The issuance cannot be changed',
+    DeltaZero: 'Nothing would change',
+  },
+  storage: [totalIssuance],
+  constants: { ExistentialDeposit: { type: u64, value: EXISTENTIAL_DEPOSIT } },
+};

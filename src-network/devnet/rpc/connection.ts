@@ -1,0 +1,114 @@
+import { errorMessage } from '#protocol/errors.ts';
+import { RPC_CODES, RpcError } from './rpc-error.ts';
+import type { RpcCaller, RpcMethods } from './rpc-method.ts';
+
+/** A client that has more is broken or an attack. */
+const MAX_SUBSCRIPTIONS = 256;
+const MAX_BATCH = 128;
+
+export interface ConnectionPorts {
+  readonly methods: RpcMethods;
+  /** Sends one message. */
+  readonly send: (text: string) => void;
+  /** Whether notifications can be sent at all: not over HTTP. */
+  readonly canSubscribe: boolean;
+  readonly log: (message: string) => void;
+}
+
+/** JSON-RPC 2.0 with one client. */
+export class RpcConnection implements RpcCaller {
+  readonly #ports: ConnectionPorts;
+  readonly #ends = new Map<string, () => void>();
+  #nextId = 1;
+  /** Notifications that a method causes before its answer is sent wait for it: clients don't know the id yet. */
+  #held: string[] | null = null;
+
+  constructor(ports: ConnectionPorts) {
+    this.#ports = ports;
+  }
+
+  /** @returns the answer, `null` when there is none to send */
+  receive(text: string): string | null {
+    this.#held = [];
+    const held = this.#held;
+    let answer: string | null;
+    try {
+      answer = this.#answerText(text);
+    } finally {
+      this.#held = null;
+    }
+    if (held.length > 0) queueMicrotask(() => held.forEach((message) => this.#ports.send(message)));
+    return answer;
+  }
+
+  readonly subscribe = (method: string, begin: (notify: (result: unknown) => void) => () => void): string => {
+    if (!this.#ports.canSubscribe) throw new RpcError(RPC_CODES.methodNotFound, 'Subscriptions need a WebSocket');
+    if (this.#ends.size >= MAX_SUBSCRIPTIONS)
+      throw new RpcError(RPC_CODES.busy, `At most ${MAX_SUBSCRIPTIONS} subscriptions`);
+    const subscription = `${this.#nextId}`;
+    this.#nextId += 1;
+    const notify = (result: unknown): void => {
+      const message = JSON.stringify({ jsonrpc: '2.0', method, params: { subscription, result } });
+      if (this.#held === null) this.#ports.send(message);
+      else this.#held.push(message);
+    };
+    this.#ends.set(subscription, begin(notify));
+    return subscription;
+  };
+
+  readonly unsubscribe = (id: unknown): boolean => {
+    const end = this.#ends.get(String(id));
+    end?.();
+    return this.#ends.delete(String(id));
+  };
+
+  /** Ends all subscriptions. */
+  close(): void {
+    for (const end of this.#ends.values()) end();
+    this.#ends.clear();
+  }
+
+  #answerText(text: string): string | null {
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      return JSON.stringify(failed(null, new RpcError(RPC_CODES.parse, 'Not JSON')));
+    }
+    if (!Array.isArray(message)) {
+      const answer = this.#answer(message);
+      return answer === null ? null : JSON.stringify(answer);
+    }
+    if (message.length === 0 || message.length > MAX_BATCH) {
+      return JSON.stringify(
+        failed(null, new RpcError(RPC_CODES.invalidRequest, `A batch has 1 to ${MAX_BATCH} requests`)),
+      );
+    }
+    const answers = message.map((each) => this.#answer(each)).filter((answer) => answer !== null);
+    return answers.length === 0 ? null : JSON.stringify(answers);
+  }
+
+  #answer(message: unknown): object | null {
+    const { id, method, params } = (message ?? {}) as Readonly<Record<string, unknown>>;
+    const knownId = typeof id === 'string' || typeof id === 'number' ? id : null;
+    try {
+      if (typeof method !== 'string') throw new RpcError(RPC_CODES.invalidRequest, 'Not a request');
+      if (params !== undefined && !Array.isArray(params))
+        throw new RpcError(RPC_CODES.invalidParams, 'Parameters must be a list');
+      const run = Object.hasOwn(this.#ports.methods, method) ? this.#ports.methods[method] : undefined;
+      if (run === undefined) throw new RpcError(RPC_CODES.methodNotFound, `There is no method ${method.slice(0, 64)}`);
+      const result = run((params ?? []) as readonly unknown[], this) ?? null;
+      return id === undefined ? null : { jsonrpc: '2.0', id: knownId, result };
+    } catch (error) {
+      if (id === undefined && typeof method === 'string') return null;
+      if (error instanceof RpcError) return failed(knownId, error);
+      this.#ports.log(`${String(method).slice(0, 64)} failed: ${errorMessage(error)}`);
+      return failed(knownId, new RpcError(RPC_CODES.internal, 'Internal error'));
+    }
+  }
+}
+
+const failed = (id: string | number | null, { code, message, data }: RpcError) => ({
+  ...{ jsonrpc: '2.0', id },
+  error: data === undefined ? { code, message } : { code, message, data },
+});

@@ -1,0 +1,34 @@
+import { fromHex, toHex } from '#protocol/bytes.ts';
+import { RPC_CODES, RpcError } from './rpc-error.ts';
+
+export const hex = (bytes: Uint8Array): string => `0x${toHex(bytes)}`;
+
+/** A parameter of hex, as bytes; 0x may be left out, as with other nodes. @throws RpcError */
+export function bytesParam(value: unknown, name: string): Uint8Array {
+  if (typeof value !== 'string' || !/^(?:0x)?(?:[0-9a-fA-F]{2})*$/.test(value)) {
+    throw new RpcError(RPC_CODES.invalidParams, `${name} must be hex`);
+  }
+  return fromHex(value.replace(/^0x/, '').toLowerCase());
+}
+
+/** Lower case, without 0x; `null` when it was left out. @throws RpcError */
+export function optionalHex(value: unknown, name: string): string | null {
+  return value === undefined || value === null ? null : toHex(bytesParam(value, name));
+}
+
+/** A whole number from 0 on, also as hex with 0x. @throws RpcError */
+export function numberParam(value: unknown, name: string): number {
+  const number = typeof value === 'string' && /^0x[0-9a-fA-F]{1,8}$/.test(value) ? Number.parseInt(value, 16) : value;
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
+    throw new RpcError(RPC_CODES.invalidParams, `${name} must be a whole number`);
+  }
+  return number;
+}
+
+/** A list of at most so many. @throws RpcError */
+export function listParam(value: unknown, name: string, most: number): readonly unknown[] {
+  if (!Array.isArray(value) || value.length > most) {
+    throw new RpcError(RPC_CODES.invalidParams, `${name} must be a list of at most ${most}`);
+  }
+  return value as readonly unknown[];
+}

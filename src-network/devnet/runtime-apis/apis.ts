@@ -1,0 +1,14 @@
+import type { RuntimeApi } from '../metadata/runtime-api.ts';
+import { accountNonceApi } from './account-nonce.ts';
+import { coreApi, metadataApi } from './core.ts';
+import { taggedTransactionQueueApi } from './tagged-transaction-queue.ts';
+import { transactionPaymentApi } from './transaction-payment.ts';
+
+/** What clients may ask the runtime by `state_call`. */
+export const RUNTIME_APIS: readonly RuntimeApi[] = [
+  coreApi,
+  metadataApi,
+  accountNonceApi,
+  transactionPaymentApi,
+  taggedTransactionQueueApi,
+];

@@ -1,0 +1,11 @@
+import { balances } from '../pallets/balances.ts';
+import { system } from '../pallets/system.ts';
+import { timestamp } from '../pallets/timestamp.ts';
+import { transactionPayment } from '../pallets/transaction-payment.ts';
+import { utility } from '../pallets/utility.ts';
+import { RUNTIME_APIS } from '../runtime-apis/apis.ts';
+import { createRuntime, type Runtime } from './runtime.ts';
+
+/** The devnet's runtime: Subtensor's pallets as far as Millrace and its tests need them, under their names and numbers. */
+export const createDevnetRuntime = (): Runtime =>
+  createRuntime((runtimeCall) => [system, timestamp, balances, transactionPayment, utility(runtimeCall)], RUNTIME_APIS);

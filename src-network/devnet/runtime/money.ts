@@ -1,0 +1,55 @@
+import { account } from '../pallets/system.ts';
+import type { CallContext } from './call-context.ts';
+import { DispatchFailure } from './call-context.ts';
+import type { State } from './state.ts';
+
+/** Rao below which an account ceases to be (runtime/src/lib.rs: ExistentialDeposit). */
+export const EXISTENTIAL_DEPOSIT = 500n;
+
+export const freeBalance = (state: State, who: Uint8Array): bigint => state.get(account, who).data.free;
+
+/** Gives rao that come from somewhere: a faucet, an emission, another account. */
+export function credit(
+  { state, deposit }: Pick<CallContext, 'state' | 'deposit'>,
+  who: Uint8Array,
+  amountRao: bigint,
+): void {
+  if (amountRao === 0n) return;
+  const known = state.get(account, who);
+  if (known.providers === 0) {
+    if (amountRao < EXISTENTIAL_DEPOSIT) throw new DispatchFailure('Token', 'BelowMinimum');
+    deposit('System', 'NewAccount', { account: who });
+    deposit('Balances', 'Endowed', { account: who, freeBalance: amountRao });
+  }
+  state.set(account, who, {
+    ...known,
+    providers: 1,
+    data: { ...known.data, free: known.data.free + amountRao },
+  });
+}
+
+/**
+ * Takes rao.
+ * @param keepAlive whether the account must stay in being; otherwise it is removed when less than the deposit is left, and the rest is dust
+ * @throws DispatchFailure Token.FundsUnavailable, Token.NotExpendable
+ */
+export function debit(
+  { state, deposit }: Pick<CallContext, 'state' | 'deposit'>,
+  who: Uint8Array,
+  amountRao: bigint,
+  keepAlive: boolean,
+): void {
+  const known = state.get(account, who);
+  const left = known.data.free - amountRao;
+  if (left < 0n) throw new DispatchFailure('Token', 'FundsUnavailable');
+  if (left >= EXISTENTIAL_DEPOSIT) {
+    state.set(account, who, { ...known, data: { ...known.data, free: left } });
+    return;
+  }
+  if (keepAlive) throw new DispatchFailure('Token', 'NotExpendable');
+  if (left > 0n) deposit('Balances', 'DustLost', { account: who, amount: left });
+  // The nonce stays, so that an old transaction cannot be sent again.
+  if (known.nonce === 0) state.remove(account, who);
+  else state.set(account, who, { ...known, providers: 0, data: { ...known.data, free: 0n } });
+  deposit('System', 'KilledAccount', { account: who });
+}

@@ -1,0 +1,47 @@
+import { Keyring } from '@polkadot/keyring';
+import type { KeyringPair } from '@polkadot/keyring/types';
+import { cryptoWaitReady } from '@polkadot/util-crypto';
+import { DevnetNode } from '#network/devnet/node/devnet-node.ts';
+import { rpcMethods } from '#network/devnet/rpc/methods.ts';
+import { startRpcServer } from '#network/devnet/rpc/server.ts';
+import { createDevnetRuntime } from '#network/devnet/runtime/devnet-runtime.ts';
+import { credit } from '#network/devnet/runtime/money.ts';
+import { State } from '#network/devnet/runtime/state.ts';
+
+export const TAO = 1_000_000_000n;
+
+export interface TestDevnet {
+  readonly node: DevnetNode;
+  readonly url: string;
+  /** What the server has logged. */
+  readonly log: readonly string[];
+  readonly alice: KeyringPair;
+  readonly bob: KeyringPair;
+  readonly close: () => Promise<void>;
+}
+
+const emptyState = (): State => new State({ raw: () => null, keys: () => [] });
+
+/** A served chain on which Alice (sr25519) has 1,000 TAO and Bob (ed25519) nothing. A block when something waits or a client asks. */
+export async function startTestDevnet(blockMs = 50): Promise<TestDevnet> {
+  await cryptoWaitReady();
+  const alice = new Keyring({ type: 'sr25519' }).addFromUri('//Alice');
+  const bob = new Keyring({ type: 'ed25519' }).addFromUri('//Bob');
+  const state = emptyState();
+  credit({ state, deposit: () => undefined }, alice.publicKey, 1000n * TAO);
+  const node = new DevnetNode({
+    rules: { runtime: createDevnetRuntime(), metadataHash: null },
+    genesis: state.changes,
+  });
+  const log: string[] = [];
+  const methods = rpcMethods(node, { name: 'Millrace devnet', version: '0.1.0' });
+  const server = await startRpcServer({ methods, port: 0, log: (line) => log.push(line) });
+  const timer = setInterval(() => node.produceBlock(Date.now()), blockMs);
+  return {
+    ...{ node, url: server.url, log, alice, bob },
+    close: async () => {
+      clearInterval(timer);
+      await server.close();
+    },
+  };
+}
