@@ -88,7 +88,6 @@ function decodeSigned(runtime: Runtime, encoded: Uint8Array, body: Uint8Array): 
 /** @throws ProtocolError when bytes are missing or left over: these would be signed, and mean nothing */
 function decodeCall({ callType }: Runtime, callBytes: Uint8Array): DecodedCall {
   const call = decode(callType, callBytes);
-  // Also what is cut off: the codec takes as many bytes as there are.
   if (toHex(callType.codec.enc(call)) !== toHex(callBytes))
     throw new ProtocolError('The call has too few or too many bytes');
   return call;

@@ -20,15 +20,35 @@ export const str = primitive('str', scale.str);
 /** `()`. */
 export const unit: ScaleType<undefined> = { codec: scale._void, describe: plain({ tag: 'tuple', value: [] }) };
 
+/** So many bytes, and not fewer: the library takes what there is. */
+const exactly = (length: number): Codec<Uint8Array> => {
+  const { enc, dec } = scale.Bytes(length);
+  return scale.createCodec(
+    enc,
+    scale.createDecoder((input) => complete(dec(input), length)),
+  );
+};
+
+function complete(read: Uint8Array, length: number): Uint8Array {
+  if (read.length !== length) throw new RangeError(`${read.length} bytes where ${length} should be`);
+  return read;
+}
+
 /** `Vec<u8>`. Its length is checked against what is there before anything is made of it. */
 export const bytes: ScaleType<Uint8Array> = {
-  codec: scale.Bytes(),
+  codec: scale.createCodec(
+    scale.Bytes().enc,
+    scale.createDecoder((input) => {
+      const length = scale.compactNumber.dec(input);
+      return complete(scale.Bytes(length).dec(input), length);
+    }),
+  ),
   describe: (id) => ({ path: [], params: [], def: { tag: 'sequence', value: id(u8) } }),
 };
 
 /** `[u8; length]`. */
 export const fixedBytes = (length: number): ScaleType<Uint8Array> => ({
-  codec: scale.Bytes(length),
+  codec: exactly(length),
   describe: (id) => ({ path: [], params: [], def: { tag: 'array', value: { len: length, type: id(u8) } } }),
 });
 
