@@ -6,7 +6,7 @@ import { mergeWeight } from '#protocol/round/merge-weight.ts';
 import { type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
 import { relativeFall } from '#protocol/score/judge-gains.ts';
 import { applyManifest } from '#worker/run/replica.ts';
-import { sourcesOf, updateSources, votesOf } from '#worker/run/roster.ts';
+import { sourcesOf, updateSources } from '#worker/run/roster.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
 /** What a validator thinks of another one's manifest. */
@@ -16,7 +16,7 @@ export type ManifestVerdict =
   | { readonly kind: 'false'; readonly signer: Hotkey | null; readonly why: string }
   /** It follows, but is not what this validator would have signed. */
   | { readonly kind: 'unfair'; readonly signer: Hotkey; readonly why: string }
-  /** It cannot be had yet. */
+  /** It cannot be had yet, or its signer's turn is still to come. */
   | { readonly kind: 'unavailable'; readonly why: string };
 
 /** A lead may have missed a few updates that came here, on links of its own; of more than this share it has no excuse. */
@@ -68,8 +68,14 @@ async function recompute(
       manifest.step !== replica.step + 1
     )
       return { kind: 'unfair', signer, why: 'it starts from another state than the round does' };
-    const objection = turnProblem(desk, work.round, hash, signer) ?? selectionProblem(desk, work, manifest);
+    const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === signer);
+    const objection = rank < 0 ? `${signer} is no validator` : selectionProblem(desk, work, manifest);
     if (objection !== null) return { kind: 'unfair', signer, why: objection };
+    // Nobody leads before its turn: else the one who is first could keep all others out. When it was committed says nothing, for a fork
+    // may include a word anew in an earlier block.
+    const turn = leadBlock(rank, work.round, run.spec.round);
+    if ((ports.clock.current()?.number ?? 0) < turn)
+      return { kind: 'unavailable', why: `its turn begins at block ${turn}` };
     const updateFrom = (maker: Hotkey): readonly string[] => updateSources(roster, own, maker);
     const state = await applyManifest(run, ports, replica, { hash, manifest }, { from, updateFrom, signal: arriving });
     if (state.root !== manifest.stateRoot) {
@@ -84,16 +90,6 @@ async function recompute(
     if (errorCode(error) === 'ENGINE') throw error;
     return { kind: 'unavailable', why: errorMessage(error) };
   }
-}
-
-/** Nobody leads before its turn: else the one who is first could keep all others out. */
-function turnProblem({ roster, run }: ValidatorDesk, round: number, hash: BlobHash, signer: Hotkey): string | null {
-  const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === signer);
-  if (rank < 0) return `${signer} is no validator`;
-  // Whoever voted for it: the signer may leave that to a friend.
-  const came = Math.min(...votesOf(roster).flatMap((vote) => (vote.manifest === hash ? [vote.block] : [])));
-  const turn = leadBlock(rank, round, run.spec.round);
-  return came < turn ? `it came at block ${came}, its turn began at ${turn}` : null;
 }
 
 /**

@@ -21,7 +21,7 @@ export type ValidatorRound =
       readonly fair: readonly BlobHash[];
       /** Manifests that it will not stand behind. */
       readonly refused: readonly BlobHash[];
-      /** Manifests that could not be had when they were last asked for. */
+      /** Manifests that could not be had when they were last asked for, the longest ago first. */
       readonly missing: readonly BlobHash[];
       readonly busy: boolean;
       /** What it has given its word for in this round. It never gives another: one that seemed to fail may be on its way. */
@@ -48,7 +48,7 @@ export type ValidatorEvent =
   | { readonly kind: 'judged'; readonly canPropose: boolean }
   /** An own manifest is signed; nobody knows it yet. */
   | { readonly kind: 'made'; readonly hash: BlobHash }
-  /** `unavailable`: it could not be fetched yet. */
+  /** `unavailable`: it could not be fetched, or its signer leads only later. */
   | { readonly kind: 'checked'; readonly hash: BlobHash; readonly verdict: 'fair' | 'refused' | 'unavailable' }
   /** The commitment is on chain. */
   | { readonly kind: 'stood'; readonly hash: BlobHash }
@@ -139,7 +139,7 @@ function decide(state: Deciding, event: ValidatorEvent, context: RoundContext): 
       const { hash, verdict } = event;
       if (verdict === 'fair') return standBehind(state, hash, context);
       if (verdict === 'refused') return to({ ...state, busy: false, refused: [...state.refused, hash] });
-      const missing = state.missing.includes(hash) ? state.missing : [...state.missing, hash];
+      const missing = [...state.missing.filter((one) => one !== hash), hash];
       return to({ ...state, busy: false, missing });
     }
     case 'stood':
@@ -197,6 +197,6 @@ function onBlock(state: Deciding, view: RoundView, { block, timing }: RoundConte
   const isItsTurn = view.rank !== null && block >= leadBlock(view.rank, round, timing);
   // A manifest that cannot be had keeps nobody from leading: who withholds one, or is cut off, would end the round for all.
   if (isOpen && canPropose && isItsTurn) return to({ ...state, busy: true }, { kind: 'propose', round });
-  const [again] = open;
+  const again = missing.find((hash) => open.includes(hash));
   return again === undefined ? to(state) : check(again);
 }

@@ -5,6 +5,7 @@ import type { RoundWork, ValidatorDesk } from '#network/validator/validator-desk
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import type { Uid } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
+import { deadlineBlock } from '#protocol/round/clock.ts';
 import { MAX_MANIFEST_ENTRIES, openManifest } from '#protocol/round/manifest.ts';
 import { rao } from '#protocol/units.ts';
 import { createBlockClock } from '#worker/run/block-clock.ts';
@@ -59,7 +60,12 @@ it('a manifest of a round with more good updates than it holds can be opened, an
     ports: {
       ...{ blobs, updates: inlineCodec, hotkey: lead, checkpoints: { newest: () => null } },
       ...{ evaluator: { loss: () => Promise.resolve(4) }, pages: createDataPages(smallRun, blobs) },
-      clock: createBlockClock({ onBlock: () => () => undefined }),
+      clock: createBlockClock({
+        onBlock: (listener) => {
+          listener({ number: deadlineBlock(ROUND, smallRun.round), hash: '', timestampMs: 0 });
+          return () => undefined;
+        },
+      }),
       putBlob: (made: Uint8Array) => Promise.resolve(blobs.put(made)),
     },
     ...{ run: testRun, replica, own: hotkeyOf(lead), bases: [replica.root], signal: new AbortController().signal },

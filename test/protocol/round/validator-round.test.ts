@@ -262,6 +262,14 @@ const table: Table = {
         [check(B)],
       ],
       [
+        'looks first at what was asked for the longest ago',
+        deciding({ missing: [A, B] }),
+        block({ rank: null, proposals: [B, A] }),
+        57,
+        deciding({ missing: [A, B], busy }),
+        [check(A)],
+      ],
+      [
         'first looks at what it has not asked for yet',
         deciding({ missing: [A] }),
         block({ proposals: [A, B] }),
@@ -323,6 +331,13 @@ const table: Table = {
         { ...events.checked, verdict: 'refused' },
         57,
         deciding({ refused: [A] }),
+      ],
+      [
+        'puts behind the others what still cannot be had',
+        deciding({ busy, missing: [A, B] }),
+        { ...events.checked, verdict: 'unavailable' },
+        57,
+        deciding({ missing: [B, A] }),
       ],
       [
         'remembers what cannot be had',

@@ -118,7 +118,7 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
       case 'judge':
         return { kind: 'judged', canPropose: true };
       case 'check':
-        return { kind: 'checked', hash: effect.hash, verdict: this.#check(effect.round, effect.hash) };
+        return { kind: 'checked', hash: effect.hash, verdict: this.#check(effect.round, effect.hash, block) };
       case 'propose':
         return { kind: 'made', hash: this.#make(effect.round) };
       case 'endorse':
@@ -179,7 +179,7 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
     return this.#world.canReach(this.hotkey, this.#world.manifests.of(hash).signer);
   }
 
-  #check(round: number, hash: BlobHash): 'fair' | 'refused' | 'unavailable' {
+  #check(round: number, hash: BlobHash, block: number): 'fair' | 'refused' | 'unavailable' {
     const { manifests } = this.#world;
     const manifest = manifests.of(hash);
     if (!this.#canFetch(hash)) return 'unavailable';
@@ -189,9 +189,8 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
     }
     const roster = this.#world.rosterFor(this.hotkey);
     const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === manifest.signer);
-    const vote = votesOf(roster).find((one) => one.hotkey === manifest.signer && one.manifest === hash);
-    const isEarly = vote !== undefined && vote.block < leadBlock(rank, round, timing);
-    const isFair = manifest.previous === this.model && manifest.round === round && !isEarly && !manifest.isUnfair;
-    return isFair ? 'fair' : 'refused';
+    const isFair = manifest.previous === this.model && manifest.round === round && !manifest.isUnfair;
+    if (!isFair) return 'refused';
+    return block < leadBlock(rank, round, timing) ? 'unavailable' : 'fair';
   }
 }
