@@ -68,7 +68,7 @@ export function buildMetadata(shape: RuntimeShape): Readonly<Record<14 | 15, Uin
     })),
   }));
   const runtimeType = id(struct('node_subtensor_runtime::Runtime', {}));
-  // Clients find the type of System.Events here too; last, when nothing else will be added.
+  // Last, when no type is added any more.
   const types = lookup.entries();
   const common = { lookup: types, pallets: described, type: runtimeType };
   const v14 = { ...common, extrinsic: { type: extrinsicType, version: EXTRINSIC_VERSION, signedExtensions } };

@@ -22,7 +22,7 @@ export interface StorageItem<K extends readonly unknown[], T> {
 }
 
 /** Of whatever keys and values. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- codecs are invariant: unknown would fit none
 export type AnyStorageItem = StorageItem<any, any>;
 
 interface Constant {

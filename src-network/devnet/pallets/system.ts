@@ -1,7 +1,6 @@
-import { struct, vec } from '../scale/composites.ts';
+import { struct, tuple, vec } from '../scale/composites.ts';
 import { variant } from '../scale/enumeration.ts';
 import { accountId, bool, bytes, fixedBytes, h256, str, u16, u32, u64, u8 } from '../scale/primitives.ts';
-import { tuple } from '../scale/composites.ts';
 import { freeCall, mapKey, type Pallet, storageMap, storageValue } from '../metadata/pallet.ts';
 import {
   accountInfo,
@@ -36,7 +35,7 @@ const blockWeight = storageValue(NAME, 'BlockWeight', perDispatchClassWeight, {
 const digestItems = storageValue(NAME, 'Digest', digest, { logs: [] });
 export const eventCount = storageValue(NAME, 'EventCount', u32, 0);
 
-const runtimeVersion = struct('sp_version::RuntimeVersion', {
+export const runtimeVersion = struct('sp_version::RuntimeVersion', {
   specName: str,
   implName: str,
   authoringVersion: u32,
@@ -46,7 +45,6 @@ const runtimeVersion = struct('sp_version::RuntimeVersion', {
   transactionVersion: u32,
   systemVersion: u8,
 });
-export { runtimeVersion as runtimeVersionType };
 
 /** `System.Events` is added by the runtime, which knows all events. */
 export const system: Pallet = {

@@ -1,8 +1,7 @@
-import { option, vec } from '../scale/composites.ts';
+import { newtype, option, vec } from '../scale/composites.ts';
 import { bytes, u32 } from '../scale/primitives.ts';
-import { newtype } from '../scale/composites.ts';
 import { method, type RuntimeApi } from '../metadata/runtime-api.ts';
-import { runtimeVersionType } from '../pallets/system.ts';
+import { runtimeVersion } from '../pallets/system.ts';
 import { RUNTIME_VERSION } from '../runtime/version.ts';
 
 const opaqueMetadata = newtype('sp_core::OpaqueMetadata', bytes);
@@ -10,7 +9,7 @@ const VERSIONS = [14, 15] as const;
 
 export const coreApi: RuntimeApi = {
   name: 'Core',
-  methods: { version: method({}, runtimeVersionType, () => RUNTIME_VERSION) },
+  methods: { version: method({}, runtimeVersion, () => RUNTIME_VERSION) },
 };
 
 export const metadataApi: RuntimeApi = {
