@@ -5,6 +5,11 @@ export interface TrafficBytes {
   readonly received: number;
 }
 
+/** What the streams of one protocol carried. */
+export interface StreamBytes extends TrafficBytes {
+  readonly streams: number;
+}
+
 /** What a process of the swarm has used since its start, and what its members have said since they were last asked. */
 export interface SwarmTally {
   readonly said: readonly { readonly name: string; readonly atMs: number; readonly message: ChildMessage }[];
@@ -13,6 +18,8 @@ export interface SwarmTally {
   readonly chain: TrafficBytes;
   readonly peers: TrafficBytes;
   readonly connections: number;
+  /** By protocol. */
+  readonly streams: Readonly<Record<string, StreamBytes>>;
 }
 
 /** What a process of the swarm can be asked for: to be the chain, the validator or some of the workers. */

@@ -1,7 +1,7 @@
 import { deadlineBlock } from '#protocol/round/clock.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { median } from './median.ts';
-import type { SwarmTally, TrafficBytes } from './swarm-requests.ts';
+import type { StreamBytes, SwarmTally, TrafficBytes } from './swarm-requests.ts';
 
 /** All processes of a swarm at one moment: the validator's, and those of the workers together. */
 export interface SwarmUse {
@@ -14,6 +14,7 @@ export interface Use {
   readonly cpuSeconds: number;
   readonly chain: TrafficBytes;
   readonly peers: TrafficBytes;
+  readonly streams: SwarmTally['streams'];
 }
 
 /** What a swarm did. */
@@ -72,9 +73,22 @@ export function swarmRow(record: SwarmRecord) {
     workerSentKiB: perWorker(({ workers: use }) => use.peers.sent) / KIB,
     workerReceivedKiB: perWorker(({ workers: use }) => use.peers.received) / KIB,
     workerChainKiB: perWorker(({ workers: use }) => bothWays(use.chain)) / KIB,
+    workerStreams: describeStreams(first.workers.streams, last.workers.streams, workers * rounds.length),
+    validatorStreams: describeStreams(first.validator.streams, last.validator.streams, rounds.length),
     ...{ updateKiB: median(updateBytes) / KIB, mergedKiB },
     load: record.load,
   };
+}
+
+/** In words, by protocol: streams, KiB sent and received, of one node in one round. */
+function describeStreams(before: SwarmTally['streams'], after: SwarmTally['streams'], share: number): string {
+  return Object.entries(after)
+    .map(([protocol, bytes]) => {
+      const each = (of: keyof StreamBytes): number => (bytes[of] - (before[protocol]?.[of] ?? 0)) / share;
+      const kib = (of: 'sent' | 'received'): string => (each(of) / KIB).toFixed(1);
+      return `${protocol} ${each('streams').toFixed(1)}: ${kib('sent')} out, ${kib('received')} in`;
+    })
+    .join('; ');
 }
 
 const bothWays = ({ sent, received }: TrafficBytes): number => sent + received;

@@ -6,6 +6,7 @@ import { chainStartSchema, runChain } from '#network/chain/run-chain.ts';
 import { startValidator } from '#network/validator/run-validator.ts';
 import { startWorker } from '#worker/run-worker.ts';
 import * as v from 'valibot';
+import { countStreams } from './count-streams.ts';
 import { serveSide } from './serve-side.ts';
 import type { SwarmTally, TrafficBytes } from './swarm-requests.ts';
 
@@ -14,6 +15,7 @@ const { signal } = new AbortController();
 let said: SwarmTally['said'][number][] = [];
 let chainPort = -1;
 
+const countedStreams = countStreams();
 /** All connections that this process ever had, without a change to what is measured. */
 const sockets = new Set<Socket>();
 const gone = { chain: { sent: 0, received: 0 }, peers: { sent: 0, received: 0 } };
@@ -75,7 +77,7 @@ serveSide({
     const { user, system } = process.cpuUsage();
     const tally = {
       ...{ said, rssBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 },
-      ...{ chain: traffic('chain'), peers: traffic('peers'), connections: sockets.size },
+      ...{ chain: traffic('chain'), peers: traffic('peers'), connections: sockets.size, streams: countedStreams() },
     };
     said = [];
     return Promise.resolve(tally);

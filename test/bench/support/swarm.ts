@@ -13,7 +13,7 @@ import { type BlockClock, createBlockClock } from '#worker/run/block-clock.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import type { Side } from './side.ts';
 import type { SwarmRecord, SwarmUse, Use } from './swarm-rounds.ts';
-import type { SwarmRequests, SwarmTally } from './swarm-requests.ts';
+import type { StreamBytes, SwarmRequests, SwarmTally } from './swarm-requests.ts';
 import { swarmRun } from './swarm-run.ts';
 
 export interface SwarmOptions {
@@ -201,6 +201,17 @@ function useOf(tallies: readonly SwarmTally[]): Use {
   });
   return {
     ...{ rssBytes: sum(({ rssBytes }) => rssBytes), cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds) },
-    ...{ chain: traffic('chain'), peers: traffic('peers') },
+    ...{ chain: traffic('chain'), peers: traffic('peers'), streams: sumStreams(tallies.map(({ streams }) => streams)) },
   };
+}
+
+function sumStreams(all: readonly SwarmTally['streams'][]): SwarmTally['streams'] {
+  const protocols = new Set(all.flatMap((streams) => Object.keys(streams)));
+  return Object.fromEntries(
+    [...protocols].map((protocol) => {
+      const sum = (of: keyof StreamBytes): number =>
+        all.reduce((total, streams) => total + (streams[protocol]?.[of] ?? 0), 0);
+      return [protocol, { streams: sum('streams'), sent: sum('sent'), received: sum('received') }];
+    }),
+  );
 }

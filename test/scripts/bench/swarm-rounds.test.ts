@@ -5,7 +5,8 @@ import { type SwarmRecord, swarmRow, swarmVerdicts } from '../../bench/support/s
 const MIB = 1024 * 1024;
 const use = (rssMiB: number, cpuSeconds: number, bytes: number) => {
   const traffic = { sent: bytes, received: bytes };
-  return { rssBytes: rssMiB * MIB, cpuSeconds, chain: traffic, peers: traffic };
+  const streams = { '/blob': { ...traffic, streams: bytes / 2048 } };
+  return { rssBytes: rssMiB * MIB, cpuSeconds, chain: traffic, peers: traffic, streams };
 };
 
 /** One round of two workers; the deadline is seen at 13 000 ms. */
@@ -53,6 +54,7 @@ test('a round that went well is complete, and costs each worker its part', () =>
     ...{ name: '2 workers', completed: 1, sentInTime: 2, accepted: 2, merged: 2, rated: 2, lost: 0, notInTime: 0 },
     ...{ mostRoots: 1, failed: 0, manifestSeconds: 2.5, validatorMiB: 100, validatorCpuSeconds: 1 },
     ...{ workerMiB: 40, addedMiBPerWorker: 20, workerCpuSeconds: 1, workerSentKiB: 4, workerChainKiB: 8, mergedKiB: 4 },
+    workerStreams: '/blob 2.0: 4.0 out, 4.0 in',
   });
   expect(swarmVerdicts([row]).every(({ ok }) => ok)).toBe(true);
 });
