@@ -10,7 +10,7 @@ import {
   encodeBlobRequest,
   pieceCount,
 } from '#protocol/peer/blob-protocol.ts';
-import { withDeadline } from '../peer/deadline.ts';
+import { withDeadline } from '#protocol/deadline.ts';
 import { readFrame, writeFrame } from '../peer/frames.ts';
 import type { Peer } from '../peer/peer.ts';
 import { type PeerStream, StreamEnded } from '../peer/peer-stream.ts';

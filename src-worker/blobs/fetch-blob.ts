@@ -1,7 +1,7 @@
 import { MillraceError } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { DEFAULT_MAX_BLOB_BYTES } from '#protocol/peer/blob-protocol.ts';
-import { abortedBy } from '../peer/deadline.ts';
+import { abortedBy } from '#protocol/deadline.ts';
 import { FairRate } from '../peer/fair-rate.ts';
 import type { Peer } from '../peer/peer.ts';
 import type { BlobAsker } from './blob-asker.ts';

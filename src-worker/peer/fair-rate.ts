@@ -1,4 +1,4 @@
-import { abortedBy } from './deadline.ts';
+import { abortedBy } from '#protocol/deadline.ts';
 
 export interface RateCaps {
   /** Of all peers together. */

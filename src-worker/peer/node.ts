@@ -2,7 +2,7 @@ import type { Connection, Libp2p, Stream } from '@libp2p/interface';
 import { MillraceError, errorMessage } from '#protocol/errors.ts';
 import type { StreamProtocol } from '#protocol/peer/stream-protocol.ts';
 import { ALSO_RELAYED, connectTo } from './connect.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '#protocol/deadline.ts';
 import type { ProviderRecords } from './dht/provider-records.ts';
 import { InboundCount } from './inbound-count.ts';
 import { createLibp2pNode, type Libp2pNode } from './libp2p-node.ts';

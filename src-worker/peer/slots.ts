@@ -1,4 +1,4 @@
-import { abortedBy } from './deadline.ts';
+import { abortedBy } from '#protocol/deadline.ts';
 
 /** A fixed number of places for each key; who finds none free waits in line. */
 export class Slots {

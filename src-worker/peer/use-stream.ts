@@ -1,4 +1,4 @@
-import { type DeadlineOptions, withDeadline } from './deadline.ts';
+import { type DeadlineOptions, withDeadline } from '#protocol/deadline.ts';
 import type { PeerStream } from './peer-stream.ts';
 
 /**

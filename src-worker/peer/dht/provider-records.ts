@@ -9,7 +9,7 @@ import { sha256 } from 'multiformats/hashes/sha2';
 import { fromHex } from '#protocol/bytes.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { PROVIDER_PROTOCOL, PROVIDER_REPLICATION } from '#protocol/peer/provider-protocol.ts';
-import { withDeadline } from '../deadline.ts';
+import { withDeadline } from '#protocol/deadline.ts';
 import { type NodeComponents, guardedComponents } from './guarded-components.ts';
 import { PeerHearsay } from './peer-hearsay.ts';
 import { RecordStore } from './record-store.ts';

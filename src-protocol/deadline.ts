@@ -1,4 +1,4 @@
-import { MillraceError } from '#protocol/errors.ts';
+import { MillraceError } from './errors.ts';
 
 export interface DeadlineOptions {
   /** What is waited for, for the message. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { withDeadline } from '#worker/peer/deadline.ts';
+import { withDeadline } from '#protocol/deadline.ts';
 
 /** Work that ends only by its signal, with an error of its own, as libp2p does. */
 const untilAborted = (signal: AbortSignal): Promise<never> =>
