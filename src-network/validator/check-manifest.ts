@@ -77,7 +77,7 @@ async function recompute(
     if ((ports.clock.current()?.number ?? 0) < turn)
       return { kind: 'unavailable', why: `its turn begins at block ${turn}` };
     const updateFrom = (maker: Hotkey): readonly string[] => updateSources(roster, own, maker);
-    const state = await applyManifest(run, ports, replica, { hash, manifest }, { from, updateFrom, signal: arriving });
+    const state = await applyManifest(run, ports, replica, { hash, manifest }, { from, updateFrom, own, signal: arriving });
     if (state.root !== manifest.stateRoot) {
       const roots = `${manifest.stateRoot.slice(0, 12)}…, recomputed ${state.root.slice(0, 12)}…`;
       return { kind: 'false', signer, why: `its state root is ${roots}` };

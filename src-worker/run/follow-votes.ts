@@ -85,6 +85,7 @@ export async function followVotes(
         ...options,
         from: sourcesOf(roster, own),
         updateFrom: (maker) => updateSources(roster, own, maker),
+        own,
         checkpointFrom: (index) => checkpointSources(roster, own, index),
         validators: validatorHotkeys(roster),
       });

@@ -34,6 +34,8 @@ export interface UpdateSources {
   readonly from: readonly string[];
   /** Whom to ask for an update, by who made it, in place of `from`. */
   readonly updateFrom?: ((maker: Hotkey) => readonly string[]) | undefined;
+  /** Who fetches: begins with the update after its own, so that not everyone asks the same maker at the same time. */
+  readonly own?: Hotkey | undefined;
 }
 
 /** Most updates come from makers of their own: one that is slow or gone must not hold up the others. */
@@ -68,9 +70,11 @@ export async function applyManifest(
   { blobs, updates }: SyncPorts,
   state: ReplicaState,
   { hash, manifest }: LinkedManifest,
-  { from, updateFrom, signal }: UpdateSources & { readonly signal: AbortSignal },
+  { from, updateFrom, own, signal }: UpdateSources & { readonly signal: AbortSignal },
 ): Promise<ReplicaState> {
-  const merged = await mapAtMost(FETCHES_AT_ONCE, manifest.entries, async (entry): Promise<WeightedUpdate> => {
+  const begin = manifest.entries.findIndex(({ hotkey }) => hotkey === own) + 1;
+  const inTurn = [...manifest.entries.slice(begin), ...manifest.entries.slice(0, begin)];
+  const fetched = await mapAtMost(FETCHES_AT_ONCE, inTurn, async (entry): Promise<WeightedUpdate> => {
     const sources = updateFrom?.(entry.hotkey) ?? from;
     const blob = await blobs.get(entry.blob, { from: sources, maxBytes: maxUpdateBytes(run.spec), signal });
     const { hotkey: maker, baseRoot } = entry;
@@ -81,6 +85,7 @@ export async function applyManifest(
       throw blaming(manifest, `Update of ${entry.hotkey}: ${errorMessage(cause)}`, cause);
     }
   });
+  const merged = [...fetched.slice(fetched.length - begin), ...fetched.slice(0, fetched.length - begin)];
   try {
     const next = await nextGlobalState(run, updates, state, merged);
     return { step: manifest.step, manifest: hash, ...next };

@@ -92,6 +92,13 @@ describe('a replica', () => {
     );
   });
 
+  it('asks first for the update after its own, and applies them in the order of the manifest', async () => {
+    const [round] = sealRounds({});
+    const [first, second] = round!.manifest.entries;
+    expect(await sync(start, round!, { own: first!.hotkey })).toEqual(advanced(round!.state, round!));
+    expect(blobs.asked.slice(1).map(({ hash }) => hash)).toEqual([second!.blob, first!.blob]);
+  });
+
   it('applies three manifests in order, and tells of every state', async () => {
     const rounds = sealRounds({}, {}, {});
     expect(await sync(start, rounds[2]!)).toEqual(advanced(rounds[2]!.state, ...rounds));
