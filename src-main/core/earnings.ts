@@ -19,6 +19,7 @@ export interface EarningsOptions {
   readonly ledger: Ledger;
   readonly store: AppStore;
   readonly hotkey: Hotkey;
+  readonly netuid: number;
   /** Round length for a worker that does not tell its run's. */
   readonly defaultRoundBlocks: number;
   readonly nowMs: () => number;
@@ -39,7 +40,7 @@ const LEDGER_NOTICE = 'ledger-failed';
 
 /** Follows the chain's payments into the ledger, and shows ledger and rounds in the state. The chain is the truth. */
 export function createEarnings(options: EarningsOptions): Earnings {
-  const { ledger, store, hotkey, nowMs, log } = options;
+  const { ledger, store, hotkey, netuid, nowMs, log } = options;
   const closing = new AbortController();
   let chain: ChainClient | null = null;
   let account: LedgerAccount | null = ledger.lastAccount(hotkey);
@@ -96,7 +97,7 @@ export function createEarnings(options: EarningsOptions): Earnings {
     if (chain === null || account === null || head === null) return;
     const [current, target] = [account, head.number];
     try {
-      await readEmissions(chain, ledger, current, closing.signal, () => (shownDayMs = null));
+      await readEmissions({ chain, netuid }, ledger, current, closing.signal, () => (shownDayMs = null));
       if (closing.signal.aborted || account !== current) return;
       syncedBlock = target;
       guarded(() => {
@@ -153,7 +154,7 @@ export function createEarnings(options: EarningsOptions): Earnings {
 
 /** Pages through the payments after the newest recorded one. @throws MillraceError of the chain or the ledger */
 async function readEmissions(
-  chain: ChainClient,
+  { chain, netuid }: { readonly chain: ChainClient; readonly netuid: number },
   ledger: Ledger,
   account: LedgerAccount,
   signal: AbortSignal,
@@ -161,7 +162,7 @@ async function readEmissions(
 ): Promise<void> {
   for (;;) {
     const after = ledger.lastEmissionBlock(account);
-    const events = await chain.emissions(account.hotkey, after, signal);
+    const events = await chain.emissions(netuid, account.hotkey, after, signal);
     // A chain that answers with something else than asked must neither count nor keep us busy for ever.
     const ours = events.filter((event) => event.hotkey === account.hotkey && event.block > after);
     const paid: PaidEmission[] = [];

@@ -63,7 +63,7 @@ export function openServices(options: ServicesOptions): Services {
   }
 
   const hotkey = hotkeyOf(wallet.hotkey.pair);
-  const earnings = createEarnings({ ledger, store, hotkey, defaultRoundBlocks: ROUND_BLOCKS, nowMs, log });
+  const earnings = createEarnings({ ledger, store, hotkey, netuid: DEVNET_NETUID, defaultRoundBlocks: ROUND_BLOCKS, nowMs, log });
 
   let announceChain: (chain: ConnectedChain) => void;
   const connected = new Promise<ConnectedChain>((resolve) => (announceChain = resolve));

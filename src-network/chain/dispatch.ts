@@ -2,7 +2,6 @@ import { assertNever } from '#protocol/assert-never.ts';
 import {
   type ChainCall,
   type Commitment,
-  type DispatchError,
   MAX_COMMITMENT_FIELD_BYTES,
   MAX_COMMITMENT_FIELDS,
   type Neuron,
@@ -15,7 +14,7 @@ import { type ChainState, MAX_NEURONS, neuronOf, nonceOf } from './state.ts';
 
 export type DispatchResult =
   | { readonly kind: 'applied'; readonly state: ChainState }
-  | { readonly kind: 'refused'; readonly error: DispatchError; readonly message: string };
+  | { readonly kind: 'refused'; readonly error: string; readonly message: string };
 
 /**
  * Applies one call in `block`. A refused call changes nothing, not even the nonce, so that strangers cannot fill the state.
@@ -111,7 +110,7 @@ function setCommitment(
   };
 }
 
-const refuse = (error: DispatchError, message: string): DispatchResult => ({ kind: 'refused', error, message });
+const refuse = (error: string, message: string): DispatchResult => ({ kind: 'refused', error, message });
 
 const notRegistered = (hotkey: Hotkey): DispatchResult =>
   refuse('HotKeyNotRegisteredInSubNet', `The hotkey ${hotkey} is not registered in this subnet`);

@@ -1,6 +1,6 @@
 import type { EmissionEvent, Neuron } from '#protocol/chain/chain-client.ts';
 import type { Coldkey, Hotkey } from '#protocol/ids.ts';
-import { addRao, type Rao, rao, ZERO_RAO } from '#protocol/units.ts';
+import { alpha, addRao, type Rao, rao, ZERO_RAO } from '#protocol/units.ts';
 import { balanceOf, type ChainState, MAX_ISSUANCE_RAO, totalBalanceRao } from './state.ts';
 
 /** Shares of Subtensor: 18 % to the subnet's owner, the rest in halves to miners and validators. */
@@ -63,7 +63,13 @@ export function runEpoch(state: ChainState, block: number): EpochResult {
   for (const neuron of neurons) pay(neuron.hotkey, neuron.coldkey, neuron.emissionRao);
 
   const emissions = [...paid]
-    .map(([hotkey, { coldkey, amountRao }]): EmissionEvent => ({ block, hotkey, coldkey, amountRao }))
+    .map(([hotkey, { coldkey, amountRao }]): EmissionEvent => ({
+      block,
+      hotkey,
+      coldkey,
+      amountAlpha: alpha(amountRao),
+      amountRao,
+    }))
     .sort((a, b) => (a.hotkey < b.hotkey ? -1 : 1));
   const balances = new Map(state.balances);
   for (const { coldkey, amountRao } of emissions) {

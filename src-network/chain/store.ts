@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import * as v from 'valibot';
 import { type EmissionEvent, MAX_EMISSIONS_PER_QUERY } from '#protocol/chain/chain-client.ts';
+import { alpha } from '#protocol/units.ts';
 import { amountRao, coldkey, count, hash32, hotkey } from '#protocol/chain/wire-values.ts';
 import { check } from '#protocol/envelope.ts';
 import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
@@ -124,7 +125,8 @@ function openExisting(database: Database.Database, path: string): OpenedStore {
     emissions: (of, afterBlock) =>
       statements.emissions
         .all(of, afterBlock, MAX_EMISSIONS_PER_QUERY)
-        .map((row): EmissionEvent => check(emissionSchema, row, 'Emission')),
+        .map((row) => check(emissionSchema, row, 'Emission'))
+        .map((event): EmissionEvent => ({ ...event, amountAlpha: alpha(event.amountRao) })),
     close: () => closeDatabase(database),
   };
   return store;

@@ -1,6 +1,6 @@
 import type { BlobHash, Coldkey, Hotkey, StateRoot, Uid } from '../ids.ts';
 import type { KeyPair } from '../keys.ts';
-import type { Rao } from '../units.ts';
+import type { Alpha, Rao } from '../units.ts';
 
 /**
  * The chain as every part of Millrace sees it: block clock, registration, stake, emission, weights, commitments.
@@ -25,8 +25,13 @@ export interface ChainClient {
   commitments(netuid: number, hotkeys: readonly Hotkey[] | null, signal?: AbortSignal): Promise<readonly Commitment[]>;
   /** Free balance. Zero for an account that never was. */
   balance(account: Coldkey, signal?: AbortSignal): Promise<Rao>;
-  /** Emission paid for this hotkey in blocks > afterBlock, oldest first, at most `MAX_EMISSIONS_PER_QUERY`. */
-  emissions(hotkey: Hotkey, afterBlock: number, signal?: AbortSignal): Promise<readonly EmissionEvent[]>;
+  /** Emission paid for this hotkey of the subnet in blocks > afterBlock, oldest first, at most `MAX_EMISSIONS_PER_QUERY`. */
+  emissions(
+    netuid: number,
+    hotkey: Hotkey,
+    afterBlock: number,
+    signal?: AbortSignal,
+  ): Promise<readonly EmissionEvent[]>;
   /**
    * Signs and sends a call and waits until a block includes it. A refusal by the chain is data (`kind: 'refused'`).
    * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED
@@ -89,6 +94,9 @@ export interface EmissionEvent {
   readonly block: number;
   readonly hotkey: Hotkey;
   readonly coldkey: Coldkey;
+  /** What was paid, in the subnet's own token. */
+  readonly amountAlpha: Alpha;
+  /** What that was worth in TAO at the block's price. */
   readonly amountRao: Rao;
 }
 
@@ -104,24 +112,10 @@ export type ChainCall =
   | { readonly kind: 'set-weights'; readonly netuid: number; readonly weights: readonly WeightEntry[] }
   | { readonly kind: 'set-commitment'; readonly netuid: number; readonly fields: readonly Uint8Array[] };
 
+/** `error`: the chain's own name for it, else `StaleNonce`, `BadSignature`, `CannotPay`, `Expired` or `Malformed`. */
 export type CallOutcome =
   | { readonly kind: 'included'; readonly block: number }
-  | { readonly kind: 'refused'; readonly error: DispatchError; readonly message: string };
-
-/** Names as on Subtensor where it has the same error. */
-export type DispatchError =
-  | 'HotKeyAlreadyRegisteredInSubNet'
-  | 'NonAssociatedColdKey'
-  | 'HotKeyNotRegisteredInSubNet'
-  | 'NeuronNoValidatorPermit'
-  | 'SubnetNotExists'
-  | 'SubnetFull'
-  | 'UidNotFound'
-  | 'TooManyFieldsInCommitmentInfo'
-  | 'FieldTooLarge'
-  | 'BadSignature'
-  | 'StaleNonce'
-  | 'Malformed';
+  | { readonly kind: 'refused'; readonly error: string; readonly message: string };
 
 /** Meaning of the commitment fields that Millrace writes: see chain/commitment.ts. */
 export interface MillraceCommitment {

@@ -2,6 +2,7 @@ import { check } from '../envelope.ts';
 import { MillraceError, ProtocolError } from '../errors.ts';
 import type { Coldkey } from '../ids.ts';
 import type { KeyPair } from '../keys.ts';
+import { alpha } from '../units.ts';
 import type { BlockHeader, CallOutcome, ChainCall, ChainClient, ChainConnection, ChainInfo } from './chain-client.ts';
 import { createLatest } from './latest.ts';
 import { createRpcTransport, type WebSocketConstructor } from './rpc-transport.ts';
@@ -104,14 +105,14 @@ export function createRpcChainClient(options: RpcChainClientOptions): ChainClien
       if (neurons.some((neuron, index) => neuron.uid !== index)) throw new ProtocolError('Neurons are not in order');
       return neurons;
     },
-    async emissions(hotkey, afterBlock, signal) {
+    async emissions(_netuid, hotkey, afterBlock, signal) {
       const events = await transport.request('emission_history', { hotkey, afterBlock }, { signal });
       let block = afterBlock;
       for (const event of events) {
         if (event.hotkey !== hotkey || event.block <= block) throw new ProtocolError('Emissions that nobody asked for');
         ({ block } = event);
       }
-      return events;
+      return events.map((event) => ({ ...event, amountAlpha: alpha(event.amountRao) }));
     },
     async submit(call, signer, signal) {
       const outcome = await submitOnce(call, signer, signal);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { check, decodeCbor, openEnvelope, sealEnvelope } from '../envelope.ts';
 import { errorMessage } from '../errors.ts';
 import type { KeyPair } from '../keys.ts';
-import type { ChainCall, DispatchError } from './chain-client.ts';
+import type { ChainCall } from './chain-client.ts';
 import { checkedHotkey, count, hash32, u16, uid } from './wire-values.ts';
 
 /** Signatures under this domain order the devnet chain to do something, and mean nothing anywhere else. */
@@ -38,7 +38,7 @@ export interface SignedCall {
 
 export type OpenedCall =
   | { readonly kind: 'valid'; readonly signed: SignedCall }
-  | { readonly kind: 'refused'; readonly error: DispatchError; readonly message: string };
+  | { readonly kind: 'refused'; readonly error: string; readonly message: string };
 
 export const sealCall = (call: ChainCall, genesisHash: string, nonce: number, signer: KeyPair): Uint8Array =>
   sealEnvelope(DOMAIN, { genesisHash, nonce, call }, signer);
@@ -66,4 +66,4 @@ export function openCall(bytes: Uint8Array, genesisHash: string): OpenedCall {
   }
 }
 
-const refuse = (error: DispatchError, message: string): OpenedCall => ({ kind: 'refused', error, message });
+const refuse = (error: string, message: string): OpenedCall => ({ kind: 'refused', error, message });

@@ -63,20 +63,7 @@ const outcomeSchema = v.variant('kind', [
   v.object({ kind: v.literal('included'), block: count }),
   v.object({
     kind: v.literal('refused'),
-    error: v.picklist([
-      'HotKeyAlreadyRegisteredInSubNet',
-      'NonAssociatedColdKey',
-      'HotKeyNotRegisteredInSubNet',
-      'NeuronNoValidatorPermit',
-      'SubnetNotExists',
-      'SubnetFull',
-      'UidNotFound',
-      'TooManyFieldsInCommitmentInfo',
-      'FieldTooLarge',
-      'BadSignature',
-      'StaleNonce',
-      'Malformed',
-    ]),
+    error: v.pipe(v.string(), v.maxLength(100)),
     message: v.pipe(v.string(), v.maxLength(1_000)),
   }),
 ]);

@@ -132,7 +132,7 @@ describe('the chain process', () => {
       expect((await chain.commitments(NETUID, null))[0]?.fields).toEqual(fields);
 
       head = await blockAfter(chain, (await chain.head()).number + 10);
-      const paid = (await chain.emissions(hotkeyOf(validator.hot), 0)).map(({ block }) => block);
+      const paid = (await chain.emissions(NETUID, hotkeyOf(validator.hot), 0)).map(({ block }) => block);
       expect(paid.slice(0, paidBlocks.length)).toEqual(paidBlocks);
       paidBlocks = paid;
       await kill(child);

@@ -70,7 +70,7 @@ export function createMemoryChain(genesis: DevnetGenesis): MemoryChain {
     subnet: (netuid) => ofSubnet(netuid, () => subnetOf(node.tip().state)),
     commitments: (netuid, hotkeys) => ofSubnet(netuid, () => commitmentsOf(node.tip().state, hotkeys)),
     balance: (account) => read(() => balanceOf(node.tip().state, account)),
-    emissions: (hotkey, afterBlock) => read(() => node.store.emissions(hotkey, afterBlock)),
+    emissions: (_netuid, hotkey, afterBlock) => read(() => node.store.emissions(hotkey, afterBlock)),
     // The call is in the queue when this returns, so that a test may make the block right away.
     submit: (call, signer) =>
       read(() => {

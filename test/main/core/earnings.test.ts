@@ -8,7 +8,7 @@ import { createStore, type AppStore } from '#main/core/store.ts';
 import type { ChainClient, EmissionEvent } from '#protocol/chain/chain-client.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
-import { rao } from '#protocol/units.ts';
+import { alpha, rao } from '#protocol/units.ts';
 import { NETUID, testGenesis, testKey, validator } from '../../support/chain-fixtures.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
@@ -30,6 +30,7 @@ function setUp(home = temporaryHome(), nowMs = () => NOW_MS): Scene {
   const { ledger } = openLedger(home, NOW_MS);
   const store = createStore(initialState('1', 'headless'));
   const earnings = createEarnings({
+    netuid: NETUID,
     ledger,
     store,
     hotkey: HOTKEY,
@@ -239,6 +240,7 @@ const event = (block: number, amount: bigint): EmissionEvent => ({
   block,
   hotkey: HOTKEY,
   coldkey: coldkeyOf(miner.cold),
+  amountAlpha: alpha(amount),
   amountRao: rao(amount),
 });
 
@@ -250,6 +252,6 @@ function chainWith(
   const chain = createMemoryChain(testGenesis());
   return {
     ...chain,
-    emissions: (_, after) => Promise.resolve(answer(events.filter(({ block }) => block > after).slice(0, 1000))),
+    emissions: (_netuid, _hotkey, after) => Promise.resolve(answer(events.filter(({ block }) => block > after).slice(0, 1000))),
   };
 }

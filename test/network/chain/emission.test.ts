@@ -81,7 +81,7 @@ describe('runEpoch', () => {
   it('pays the owner alone in a subnet without neurons', () => {
     const { emissions } = runEpoch(stateOf([], {}), 10);
     expect(emissions).toEqual([
-      { block: 10, hotkey: hotkeyOf(owner.hot), coldkey: coldkeyOf(owner.cold), amountRao: (10n * TAO * 18n) / 100n },
+      { block: 10, hotkey: hotkeyOf(owner.hot), coldkey: coldkeyOf(owner.cold), amountAlpha: (10n * TAO * 18n) / 100n, amountRao: (10n * TAO * 18n) / 100n },
     ]);
   });
 

@@ -23,12 +23,12 @@ describe('a chain, from registration to pay', () => {
     await chain.produceUntil(30);
     expect(await again).toEqual({ kind: 'included', block: 11 });
 
-    const events = await chain.emissions(hotkeyOf(miner.hot), 0);
+    const events = await chain.emissions(NETUID, hotkeyOf(miner.hot), 0);
     expect(events.map(({ block, amountRao }) => [block, amountRao])).toEqual([
       [10, 4_100_000_000n],
       [20, 4_100_000_000n],
     ]);
-    expect(await chain.emissions(hotkeyOf(miner.hot), 10)).toHaveLength(1);
+    expect(await chain.emissions(NETUID, hotkeyOf(miner.hot), 10)).toHaveLength(1);
     expect(await chain.balance(coldkeyOf(miner.cold))).toBe(8_200_000_000n);
     expect(await chain.balance(coldkeyOf(validator.cold))).toBe(12_300_000_000n);
     expect(await chain.balance(coldkeyOf(owner.cold))).toBe(7_000_000_000n + 5_400_000_000n);
@@ -78,9 +78,9 @@ describe('a chain, from registration to pay', () => {
   it('gives at most a thousand emissions at a time, the oldest first', async () => {
     const chain = createMemoryChain(testGenesis({ tempo: 1 }));
     await chain.produceUntil(MAX_EMISSIONS_PER_QUERY + 5);
-    const first = await chain.emissions(hotkeyOf(owner.hot), 0);
+    const first = await chain.emissions(NETUID, hotkeyOf(owner.hot), 0);
     expect([first.length, first[0]?.block]).toEqual([MAX_EMISSIONS_PER_QUERY, 1]);
-    expect(await chain.emissions(hotkeyOf(owner.hot), first.at(-1)!.block)).toHaveLength(5);
+    expect(await chain.emissions(NETUID, hotkeyOf(owner.hot), first.at(-1)!.block)).toHaveLength(5);
   });
 
   it('tells its listeners of each block', async () => {

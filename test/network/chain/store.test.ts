@@ -84,7 +84,7 @@ describe('a chain store', () => {
     expect(store.emissions(hotkeyOf(owner.hot), 0).map(({ block }) => block)).toEqual([2, 4]);
     expect(store.emissions(hotkeyOf(testKey(20)), 2)).toEqual([]);
     expect(store.emissions(hotkeyOf(testKey(20)), 0)).toEqual([
-      { block: 2, hotkey: testKey(20).address, coldkey: testKey(21).address, amountRao: 820_000_000n },
+      { block: 2, hotkey: testKey(20).address, coldkey: testKey(21).address, amountAlpha: 820_000_000n, amountRao: 820_000_000n },
     ]);
     store.close();
   });
@@ -110,6 +110,7 @@ describe('a chain store', () => {
       block: 1,
       hotkey: hotkeyOf(owner.hot),
       coldkey: owner.cold.address as never,
+      amountAlpha: 1n as never,
       amountRao: 1n as never,
     };
     expect(() => store.append(block.tip, [twice, twice])).toThrow(`Cannot write block 1 to ${path()}`);

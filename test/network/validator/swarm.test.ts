@@ -28,7 +28,7 @@ describe('a swarm of workers and a validator', () => {
     const balances = await Promise.all([0, 1].map((n) => swarm.chain.balance(coldkeyOf(testKey(40 + n)))));
     expect(balances.reduce((sum, balance) => sum + balance, 0n)).toBeGreaterThan(0n);
     for (const [n, balance] of balances.entries()) {
-      const paid = await swarm.chain.emissions(hotkeyOf(testKey(20 + n)), 0);
+      const paid = await swarm.chain.emissions(0, hotkeyOf(testKey(20 + n)), 0);
       expect(paid.reduce((sum, { amountRao }) => sum + amountRao, 0n)).toBe(balance);
     }
   });

@@ -250,11 +250,11 @@ describe('a hostile or broken server', () => {
       amountRao: 1n,
     });
     for (const list of [[paid(11, testKey(71).address)], [paid(11), paid(11)], [paid(10)]]) {
-      const emissions = chain.emissions(hotkeyOf(signer), 10);
+      const emissions = chain.emissions(NETUID, hotkeyOf(signer), 10);
       socket().answer(await take('emission_history'), list);
       await expect(emissions).rejects.toMatchObject({ code: 'PROTOCOL' });
     }
-    const emissions = chain.emissions(hotkeyOf(signer), 10);
+    const emissions = chain.emissions(NETUID, hotkeyOf(signer), 10);
     socket().answer(await take('emission_history'), [paid(11), paid(12)]);
     expect(await emissions).toHaveLength(2);
   });

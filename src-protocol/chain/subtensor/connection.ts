@@ -1,0 +1,134 @@
+import { ApiPromise } from '@polkadot/api';
+import { abortedBy, withDeadline } from '../../deadline.ts';
+import { errorMessage, MillraceError, ProtocolError } from '../../errors.ts';
+import type { ChainConnection } from '../chain-client.ts';
+import { createLatest, type Latest } from '../latest.ts';
+import type { WebSocketConstructor } from '../web-socket.ts';
+import { createProvider } from './provider.ts';
+
+/** Subtensor's own extensions add no bytes to a transaction; named here, the library does not warn of them (facts of spec 425). */
+const NO_BYTES = { extrinsic: {}, payload: {} };
+const SIGNED_EXTENSIONS = {
+  SudoTransactionExtension: NO_BYTES,
+  CheckShieldedTxValidity: NO_BYTES,
+  SubtensorTransactionExtension: NO_BYTES,
+  DrandPriority: NO_BYTES,
+  SubtensorSignedExtension: NO_BYTES,
+  CommitmentsSignedExtension: NO_BYTES,
+};
+
+export interface ConnectionOptions {
+  /** `ws://` or `wss://`, the preferred one first; the next is tried when one fails or falls behind. */
+  readonly endpoints: readonly string[];
+  /** The browser's `WebSocket`, or that of `ws`. */
+  readonly webSocket: WebSocketConstructor;
+  readonly timeoutMs: number;
+}
+
+/** A connection to a Substrate chain that comes back by itself, to the same chain only. */
+export interface SubtensorConnection {
+  readonly state: Latest<ChainConnection>;
+  /**
+   * Reads something, waiting for a connection if there is none.
+   * @throws MillraceError CHAIN_UNREACHABLE, CHAIN_REFUSED when the chain answers by an error, TIMEOUT, ABORTED
+   */
+  ask<T>(what: string, read: (api: ApiPromise) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /**
+   * One request that acts: never sent twice. @throws MillraceError as `ask`
+   */
+  act(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown>;
+  /** Resolves with the API once it has met the chain. It follows the chain's upgrades. */
+  readonly ready: Promise<ApiPromise>;
+  /** Gives this endpoint up for the next. */
+  leave(reason: string): void;
+  endpoint(): string;
+  close(): void;
+}
+
+/** @throws ProtocolError when an endpoint is not a WebSocket URL, or there is none */
+export function connectSubtensor({ endpoints, webSocket, timeoutMs }: ConnectionOptions): SubtensorConnection {
+  if (endpoints.length === 0) throw new ProtocolError('A chain needs an endpoint');
+  for (const url of endpoints) {
+    if (!/^wss?:\/\//.test(url) || !URL.canParse(url)) throw new ProtocolError(`Not a WebSocket URL: ${url}`);
+  }
+  const state = createLatest<ChainConnection>();
+  state.set('connecting');
+  let isReady = false;
+  let isClosed = false;
+  let problem: string | null = null;
+  const setState = (next: ChainConnection): void => {
+    if (state.current() !== next) state.set(next);
+  };
+
+  const { forLibrary, transport } = createProvider({
+    ...{ endpoints, webSocket, timeoutMs },
+    onState: (next) => {
+      if (next === 'disconnected' || isReady) setState(next);
+    },
+  });
+  const api = new ApiPromise({ provider: forLibrary, noInitWarn: true, signedExtensions: SIGNED_EXTENSIONS });
+  const ready = new Promise<ApiPromise>((resolve) => {
+    api.on('ready', () => {
+      isReady = true;
+      if (!isClosed) setState('connected');
+      resolve(api);
+    });
+  });
+  // Most often the metadata of a chain that is none: the next endpoint may have one.
+  api.on('error', (error: unknown) => {
+    problem = errorMessage(error);
+    transport.leave(problem);
+  });
+
+  const failure = (what: string, error: unknown): MillraceError => {
+    if (!(error instanceof MillraceError))
+      return new ProtocolError(`${what}: ${errorMessage(error)}`, { cause: error });
+    if (error.code !== 'TIMEOUT' || state.current() === 'connected') return error;
+    const words = `The chain at ${transport.endpoint()} cannot be reached: ${problem ?? 'no answer in time'}`;
+    return new MillraceError('CHAIN_UNREACHABLE', words, { cause: error });
+  };
+
+  return {
+    state,
+    ready,
+    async ask(what, read, signal) {
+      if (isClosed) throw new MillraceError('ABORTED', 'The client of the chain is closed');
+      return withDeadline({ what, timeoutMs, signal }, async (inner) => {
+        const connected = await orAbort(ready, what, inner);
+        return orAbort(read(connected), what, inner);
+      }).catch((error: unknown) => {
+        throw failure(what, error);
+      });
+    },
+    async act(method, params, signal) {
+      await withDeadline({ what: method, timeoutMs, signal }, (inner) => orAbort(ready, method, inner)).catch(
+        (error: unknown) => {
+          throw failure(method, error);
+        },
+      );
+      return transport.request(method, params, { signal, timeoutMs, resend: false });
+    },
+    leave: (reason) => transport.leave(reason),
+    endpoint: () => transport.endpoint(),
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      transport.close();
+      setState('disconnected');
+      void api.disconnect().catch(() => undefined);
+    },
+  };
+}
+
+/** For what knows no signal: it goes on by itself, and nobody hears of it. */
+function orAbort<T>(work: Promise<T>, what: string, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      const { reason } = signal as { readonly reason: unknown };
+      reject(reason instanceof MillraceError ? reason : abortedBy(signal, what));
+    };
+    if (signal.aborted) { onAbort(); return; }
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

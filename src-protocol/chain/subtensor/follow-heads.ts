@@ -1,0 +1,79 @@
+import type { ApiPromise } from '@polkadot/api';
+import type { Header } from '@polkadot/types/interfaces';
+import { errorMessage } from '../../errors.ts';
+import type { BlockHeader } from '../chain-client.ts';
+import type { Latest } from '../latest.ts';
+import type { SubtensorConnection } from './connection.ts';
+import { readHeader } from './read-blocks.ts';
+
+export interface Heads {
+  readonly best: Latest<BlockHeader>;
+  /** Blocks up to this number cannot be taken back. */
+  readonly finalized: Latest<number>;
+}
+
+/** Longer than this many blocks' time, and at least so long, without a new block: the endpoint has fallen behind, or the chain stands. */
+const STALE_BLOCKS = 5;
+const LEAST_STALE_MS = 30_000;
+
+/**
+ * Keeps the newest blocks up to date. An endpoint that tells of none for a while is left for the next. Returns how to end it.
+ * @param warn is told in words why an endpoint was left, or a block could not be read
+ */
+export function followHeads(
+  connection: SubtensorConnection,
+  { best, finalized }: Heads,
+  warn: (message: string) => void,
+): () => void {
+  let isClosed = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let unsubscribe: (() => void)[] = [];
+
+  const watch = (staleMs: number): void => {
+    clearTimeout(timer);
+    if (isClosed) return;
+    timer = setTimeout(() => {
+      const seconds = Math.round(staleMs / 1000);
+      warn(`${connection.endpoint()} has told of no new block for ${seconds} s`);
+      connection.leave(`no new block for ${seconds} s`);
+      watch(staleMs);
+    }, staleMs);
+  };
+
+  const start = async (api: ApiPromise): Promise<void> => {
+    const periodMs = 2 * Number(api.consts['timestamp']?.['minimumPeriod']?.toString() ?? 6_000);
+    const staleMs = Math.max(LEAST_STALE_MS, STALE_BLOCKS * periodMs);
+    let newest: string | null = null;
+    const onHead = (header: Header): void => {
+      watch(staleMs);
+      const hash = header.hash.toHex();
+      newest = hash;
+      readHeader(api, hash, header.number.toNumber())
+        .then((head) => {
+          if (newest === hash && !isClosed && best.current()?.hash !== head.hash) best.set(head);
+        })
+        .catch((error: unknown) => {
+          if (!isClosed) warn(`Block ${header.number.toString()} could not be read: ${errorMessage(error)}`);
+        });
+    };
+    const ends = await Promise.all([
+      api.rpc.chain.subscribeNewHeads(onHead),
+      api.rpc.chain.subscribeFinalizedHeads(({ number }) => finalized.set(number.toNumber())),
+    ]);
+    if (isClosed) for (const end of ends) end();
+    else unsubscribe = ends;
+  };
+  const begin = (): void => {
+    connection.ready.then(start).catch((error: unknown) => {
+      if (isClosed) return;
+      warn(`New blocks could not be followed: ${errorMessage(error)}`);
+      timer = setTimeout(begin, LEAST_STALE_MS / 10);
+    });
+  };
+  begin();
+  return () => {
+    isClosed = true;
+    clearTimeout(timer);
+    for (const end of unsubscribe) end();
+  };
+}

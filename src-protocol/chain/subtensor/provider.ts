@@ -1,0 +1,127 @@
+import type { ProviderInterface, ProviderInterfaceCallback } from '@polkadot/rpc-provider/types';
+import * as v from 'valibot';
+import { check } from '../../envelope.ts';
+import { MillraceError } from '../../errors.ts';
+import { createJsonRpcTransport, type JsonRpcTransport } from './json-rpc-transport.ts';
+import type { WebSocketConstructor } from '../web-socket.ts';
+
+export interface ProviderOptions {
+  readonly endpoints: readonly string[];
+  readonly webSocket: WebSocketConstructor;
+  readonly timeoutMs: number;
+  readonly onState: (state: 'connected' | 'disconnected') => void;
+}
+
+/** What the chain library sends its requests through, and what else its owner needs of it. */
+export interface SubtensorProvider {
+  readonly forLibrary: ProviderInterface;
+  readonly transport: JsonRpcTransport;
+}
+
+interface Subscription {
+  readonly type: string;
+  readonly method: string;
+  readonly params: readonly unknown[];
+  readonly callback: ProviderInterfaceCallback;
+}
+
+/** The chain's name for a subscription. */
+const idSchema = v.union([v.pipe(v.string(), v.maxLength(128)), v.number()]);
+const newsSchema = v.object({ subscription: idSchema, result: v.unknown() });
+/** Nothing that acts is sent twice because a connection broke. */
+const ACTS = /^author_/;
+/** Early news of subscriptions that are not there (yet). */
+const MAX_EARLY = 64;
+
+/**
+ * A provider for `ApiPromise` with what the library's own lacks: a limit for what the chain sends, the same chain or none after a
+ * reconnection, and no exception out of a socket's event for a message that is malformed.
+ */
+export function createProvider(options: ProviderOptions): SubtensorProvider {
+  const listeners = new Map<string, Set<(value?: unknown) => void>>();
+  const emit = (type: string, value?: unknown): void => listeners.get(type)?.forEach((listener) => listener(value));
+  /** By the id under which the library knows them; the chain's own id changes with each connection. */
+  const subscriptions = new Map<string, Subscription>();
+  const namedByChain = new Map<string | number, string>();
+  const early: (readonly [id: string | number, result: unknown])[] = [];
+  let nextName = 1;
+  let isConnected = false;
+  let genesisHash: unknown = null;
+
+  const subscribeOnChain = async (
+    name: string,
+    { method, params }: Subscription,
+    request: JsonRpcTransport['request'],
+  ): Promise<void> => {
+    const id = check(idSchema, await request(method, params), `Answer to ${method}`);
+    namedByChain.set(id, name);
+    for (const [earlyId, result] of early.splice(0)) if (earlyId === id) deliver(name, result);
+  };
+  const deliver = (name: string, result: unknown): void => subscriptions.get(name)?.callback(null, result);
+
+  const transport = createJsonRpcTransport({
+    ...options,
+    async handshake(request) {
+      const found = await request('chain_getBlockHash', [0]);
+      if (genesisHash !== null && found !== genesisHash) {
+        throw new MillraceError('CHAIN_REFUSED', `another chain answers there now (${String(found).slice(0, 10)})`);
+      }
+      genesisHash = found;
+      namedByChain.clear();
+      for (const [name, subscription] of subscriptions) await subscribeOnChain(name, subscription, request);
+    },
+    onNotification(_method, params) {
+      const { subscription, result } = check(newsSchema, params, 'News of the chain');
+      const name = namedByChain.get(subscription);
+      if (name !== undefined) deliver(name, result);
+      else if (early.length < MAX_EARLY) early.push([subscription, result]);
+    },
+    onState(state) {
+      isConnected = state === 'connected';
+      options.onState(state);
+      emit(state);
+    },
+  });
+
+  const forLibrary: ProviderInterface = {
+    hasSubscriptions: true,
+    isClonable: false,
+    get isConnected() {
+      return isConnected;
+    },
+    clone: () => forLibrary,
+    connect: () => Promise.resolve(),
+    disconnect() {
+      transport.close();
+      return Promise.resolve();
+    },
+    on(type, listener) {
+      const of = listeners.get(type) ?? new Set();
+      listeners.set(type, of.add(listener));
+      return () => void of.delete(listener);
+    },
+    send: async <T>(method: string, params: unknown[]): Promise<T> =>
+      (await transport.request(method, params, { resend: !ACTS.test(method) })) as T,
+    async subscribe(type, method, params, callback) {
+      const name = `own-${nextName}`;
+      nextName += 1;
+      const subscription = { type, method, params, callback };
+      subscriptions.set(name, subscription);
+      try {
+        await subscribeOnChain(name, subscription, (each, list) => transport.request(each, list, { resend: false }));
+      } catch (error) {
+        subscriptions.delete(name);
+        throw error;
+      }
+      return name;
+    },
+    async unsubscribe(_type, method, name) {
+      if (!subscriptions.delete(String(name))) return false;
+      const [id] = [...namedByChain].find(([, each]) => each === name) ?? [];
+      if (id === undefined || !isConnected) return true;
+      namedByChain.delete(id);
+      return (await transport.request(method, [id], { resend: false })) === true;
+    },
+  };
+  return { forLibrary, transport };
+}

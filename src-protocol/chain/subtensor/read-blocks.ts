@@ -1,0 +1,53 @@
+import type { ApiPromise } from '@polkadot/api';
+import * as v from 'valibot';
+import { check } from '../../envelope.ts';
+import { errorMessage } from '../../errors.ts';
+import type { BlockHeader, ChainInfo } from '../chain-client.ts';
+import { count, hash } from './json-values.ts';
+import { storage } from './items.ts';
+
+const NO_BLOCK = '0'.repeat(64);
+/** What a node says of state that it no longer has. */
+export const FORGOTTEN = /discarded|unknown block|not found|pruned/i;
+
+const headerSchema = v.object({ number: count });
+
+export function readInfo(api: ApiPromise): ChainInfo {
+  const minimumPeriodMs = check(count, api.consts['timestamp']?.['minimumPeriod']?.toJSON(), 'Timestamp.MinimumPeriod');
+  return {
+    genesisHash: api.genesisHash.toHex().slice(2),
+    name: api.runtimeChain.toString().slice(0, 100),
+    // As in Substrate: a block's time is at least half of a slot after the one before.
+    blockMs: 2 * minimumPeriodMs,
+    tokenSymbol: api.registry.chainTokens[0] ?? 'TAO',
+  };
+}
+
+/** @param blockHash with `0x` */
+export async function readHeader(api: ApiPromise, blockHash: string, number?: number): Promise<BlockHeader> {
+  const [header, timestampMs] = await Promise.all([
+    number === undefined ? api.rpc.chain.getHeader(blockHash).then((found) => found.toJSON()) : { number },
+    readTime(api, blockHash),
+  ]);
+  return { ...check(headerSchema, header, 'Header'), hash: check(hash, blockHash, 'Block hash'), timestampMs };
+}
+
+/** `null` when the chain has no such block, or has forgotten its state. */
+export async function readBlock(api: ApiPromise, number: number): Promise<BlockHeader | null> {
+  const blockHash = check(hash, (await api.rpc.chain.getBlockHash(number)).toHex(), 'Block hash');
+  if (blockHash === NO_BLOCK) return null;
+  try {
+    return await readHeader(api, `0x${blockHash}`, number);
+  } catch (error) {
+    if (FORGOTTEN.test(errorMessage(error))) return null;
+    throw error;
+  }
+}
+
+async function readTime(api: ApiPromise, blockHash: string): Promise<number> {
+  // Not through `api.at`: this has the same form in every version, and is read at every block.
+  const key = storage(api, 'timestamp', 'now').key();
+  const found = await api.rpc.state.getStorage(key, blockHash);
+  const bytes = (found as { toU8a(isBare?: boolean): Uint8Array }).toU8a(true);
+  return bytes.length >= 8 ? Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)) : 0;
+}

@@ -1,0 +1,94 @@
+import type { ApiPromise } from '@polkadot/api';
+import type { EventRecord } from '@polkadot/types/interfaces';
+import type { Vec } from '@polkadot/types-codec';
+import * as v from 'valibot';
+import { check } from '../../envelope.ts';
+import { errorMessage } from '../../errors.ts';
+import type { Hotkey } from '../../ids.ts';
+import { alpha, rao } from '../../units.ts';
+import { type EmissionEvent, MAX_EMISSIONS_PER_QUERY } from '../chain-client.ts';
+import { type At, optionalStorage, runtimeApi, storage } from './items.ts';
+import { alphaAmount, coldkey, count, raoAmount } from './json-values.ts';
+import { FORGOTTEN } from './read-blocks.ts';
+
+const RAO_PER_ALPHA_ONE = 1_000_000_000n;
+const emittedSchema = v.tuple([count, v.array(alphaAmount)]);
+
+/**
+ * What a miner's hotkey was paid in epochs after a block, oldest first. Epochs are found backwards, by the block of the last one
+ * as of each, so that no rule of when they are is needed: it has changed with the chain's versions. Where the node has forgotten
+ * the state of old blocks the reading ends there; what was before comes from a node that keeps everything.
+ * @throws ProtocolError when the chain's answer is none
+ */
+export async function readEmissions(
+  api: ApiPromise,
+  netuid: number,
+  key: Hotkey,
+  afterBlock: number,
+): Promise<readonly EmissionEvent[]> {
+  const found: EmissionEvent[] = [];
+  let at: At & { readonly block: number } = await stateAt(api, null);
+  for (;;) {
+    const epoch = await lastEpochOf(at, netuid);
+    if (epoch <= afterBlock || epoch === 0 || epoch > at.block) break;
+    try {
+      const paidAt = epoch === at.block ? at : await stateAt(api, epoch);
+      found.push(...(await paidIn(paidAt, netuid, key)));
+      at = await stateAt(api, epoch - 1);
+    } catch (error) {
+      if (FORGOTTEN.test(errorMessage(error))) break;
+      throw error;
+    }
+  }
+  return found.reverse().slice(0, MAX_EMISSIONS_PER_QUERY);
+}
+
+async function stateAt(api: ApiPromise, number: number | null): Promise<At & { readonly block: number }> {
+  const header = number === null ? await api.rpc.chain.getHeader() : null;
+  const block = number ?? header?.number.toNumber() ?? 0;
+  const hash = header?.hash ?? (await api.rpc.chain.getBlockHash(block));
+  const { query, call, consts } = await api.at(hash);
+  return { query, call, consts, block };
+}
+
+async function lastEpochOf(at: At, netuid: number): Promise<number> {
+  // Before the epochs' clock was one of its own, in mid-2026, only the second was there.
+  const item =
+    optionalStorage(at, 'subtensorModule', 'lastEpochBlock') ??
+    storage(at, 'subtensorModule', 'lastMechansimStepBlock');
+  return check(count, (await item(netuid)).toJSON(), 'Block of the last epoch');
+}
+
+async function paidIn(
+  at: At & { readonly block: number },
+  netuid: number,
+  key: Hotkey,
+): Promise<readonly EmissionEvent[]> {
+  const [events, uid, owner] = await Promise.all([
+    storage(at, 'system', 'events')(),
+    storage(at, 'subtensorModule', 'uids')(netuid, key),
+    storage(at, 'subtensorModule', 'owner')(key),
+  ]);
+  if (uid.toJSON() === null) return [];
+  const place = check(count, uid.toJSON(), 'Uid');
+  let amount = 0n;
+  for (const { event } of events as unknown as Vec<EventRecord>) {
+    if (event.section !== 'subtensorModule' || event.method !== 'IncentiveAlphaEmittedToMiners') continue;
+    const [index, emissions] = check(emittedSchema, event.data.toJSON(), 'Emission event');
+    if (index === netuid) amount += emissions[place] ?? 0n;
+  }
+  if (amount === 0n) return [];
+  const price = await priceAt(at, netuid);
+  return [
+    {
+      ...{ block: at.block, hotkey: key, coldkey: check(coldkey, owner.toJSON(), 'Owner') },
+      ...{ amountAlpha: alpha(amount), amountRao: rao((amount * price) / RAO_PER_ALPHA_ONE) },
+    },
+  ];
+}
+
+/** Rao for one alpha. */
+async function priceAt(at: At, netuid: number): Promise<bigint> {
+  const current = runtimeApi(at, 'swapRuntimeApi', 'currentAlphaPrice');
+  return current === null ? 0n : check(raoAmount, (await current(netuid)).toJSON(), 'Price');
+}
