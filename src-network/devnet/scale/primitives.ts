@@ -15,6 +15,9 @@ export const u16 = primitive('u16', scale.u16);
 export const u32 = primitive('u32', scale.u32);
 export const u64 = primitive('u64', scale.u64);
 export const u128 = primitive('u128', scale.u128);
+export const i16 = primitive('i16', scale.i16);
+export const i64 = primitive('i64', scale.i64);
+export const i128 = primitive('i128', scale.i128);
 export const str = primitive('str', scale.str);
 
 /** `()`. */

@@ -1,0 +1,4 @@
+import type { CallDefinition } from '../../metadata/pallet.ts';
+
+/** Calls by which coldkeys stake, unstake and move stake. */
+export const STAKE_CALLS: Readonly<Record<string, CallDefinition>> = {};
