@@ -22,13 +22,21 @@ export interface TestDevnet {
 
 const emptyState = (): State => new State({ raw: () => null, keys: () => [] });
 
-/** A served chain on which Alice (sr25519) has 1,000 TAO and Bob (ed25519) nothing. A block when something waits or a client asks. */
-export async function startTestDevnet(blockMs = 50): Promise<TestDevnet> {
+/**
+ * A served chain on which Alice (sr25519) has 1,000 TAO and Bob (ed25519) nothing.
+ * @param blockMs between blocks; `null`: none but those that the test makes
+ * @param genesis what else there is from the beginning
+ */
+export async function startTestDevnet(
+  blockMs: number | null = 50,
+  genesis?: (state: State) => void,
+): Promise<TestDevnet> {
   await cryptoWaitReady();
   const alice = new Keyring({ type: 'sr25519' }).addFromUri('//Alice');
   const bob = new Keyring({ type: 'ed25519' }).addFromUri('//Bob');
   const state = emptyState();
   credit({ state, deposit: () => undefined }, alice.publicKey, 1000n * TAO);
+  genesis?.(state);
   const node = new DevnetNode({
     rules: { runtime: createDevnetRuntime(), metadataHash: null },
     genesis: state.changes,
@@ -36,7 +44,7 @@ export async function startTestDevnet(blockMs = 50): Promise<TestDevnet> {
   const log: string[] = [];
   const methods = rpcMethods(node, { name: 'Millrace devnet', version: '0.1.0' });
   const server = await startRpcServer({ methods, port: 0, log: (line) => log.push(line) });
-  const timer = setInterval(() => node.produceBlock(Date.now()), blockMs);
+  const timer = blockMs === null ? undefined : setInterval(() => node.produceBlock(Date.now()), blockMs);
   return {
     ...{ node, url: server.url, log, alice, bob },
     close: async () => {

@@ -1,4 +1,5 @@
 import { balances } from '../pallets/balances.ts';
+import { commitments } from '../pallets/commitments/commitments.ts';
 import { subtensorModule } from '../pallets/subtensor/subtensor-module.ts';
 import { system } from '../pallets/system.ts';
 import { timestamp } from '../pallets/timestamp.ts';
@@ -10,6 +11,9 @@ import { createRuntime, type Runtime } from './runtime.ts';
 /** The devnet's runtime: Subtensor's pallets as far as Millrace and its tests need them, under their names and numbers. */
 export const createDevnetRuntime = (): Runtime =>
   createRuntime(
-    (runtimeCall) => [system, timestamp, balances, transactionPayment, subtensorModule, utility(runtimeCall)],
+    (runtimeCall) => [
+      ...[system, timestamp, balances, transactionPayment, subtensorModule],
+      ...[utility(runtimeCall), commitments],
+    ],
     RUNTIME_APIS,
   );
