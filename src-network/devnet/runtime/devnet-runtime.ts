@@ -1,5 +1,6 @@
 import { balances } from '../pallets/balances.ts';
 import { subtensorModule } from '../pallets/subtensor/subtensor-module.ts';
+import { swap } from '../pallets/swap/swap.ts';
 import { system } from '../pallets/system.ts';
 import { timestamp } from '../pallets/timestamp.ts';
 import { transactionPayment } from '../pallets/transaction-payment.ts';
@@ -10,6 +11,6 @@ import { createRuntime, type Runtime } from './runtime.ts';
 /** The devnet's runtime: Subtensor's pallets as far as Millrace and its tests need them, under their names and numbers. */
 export const createDevnetRuntime = (): Runtime =>
   createRuntime(
-    (runtimeCall) => [system, timestamp, balances, transactionPayment, subtensorModule, utility(runtimeCall)],
+    (runtimeCall) => [system, timestamp, balances, transactionPayment, subtensorModule, utility(runtimeCall), swap],
     RUNTIME_APIS,
   );
