@@ -5,7 +5,8 @@ import { DevnetNode } from '#network/devnet/node/devnet-node.ts';
 import { rpcMethods } from '#network/devnet/rpc/methods.ts';
 import { startRpcServer } from '#network/devnet/rpc/server.ts';
 import { createDevnetRuntime } from '#network/devnet/runtime/devnet-runtime.ts';
-import { credit } from '#network/devnet/runtime/money.ts';
+import { foundRoot, foundSubnet } from '#network/devnet/pallets/subtensor/genesis-subnet.ts';
+import { issue } from '#network/devnet/runtime/money.ts';
 import { State } from '#network/devnet/runtime/state.ts';
 
 export const TAO = 1_000_000_000n;
@@ -17,13 +18,20 @@ export interface TestDevnet {
   readonly log: readonly string[];
   readonly alice: KeyringPair;
   readonly bob: KeyringPair;
+  /** Owner of subnet 1 and its hotkey, which has no neuron. */
+  readonly owner: KeyringPair;
+  readonly validator: KeyringPair;
   readonly close: () => Promise<void>;
 }
 
-const emptyState = (): State => new State({ raw: () => null, keys: () => [] });
+/** The pool of subnet 1: one alpha costs 0.1 TAO. */
+export const POOL = { taoRao: 10_000n * TAO, alpha: 100_000n * TAO };
+export const NETUID = 1;
+
+export const emptyState = (): State => new State({ raw: () => null, keys: () => [] });
 
 /**
- * A served chain on which Alice (sr25519) has 1,000 TAO and Bob (ed25519) nothing.
+ * A served chain on which Alice (sr25519) has 1,000 TAO and Bob (ed25519) nothing, with root and one subnet.
  * @param blockMs between blocks; `null`: none but those that the test makes
  * @param genesis what else there is from the beginning
  */
@@ -34,8 +42,14 @@ export async function startTestDevnet(
   await cryptoWaitReady();
   const alice = new Keyring({ type: 'sr25519' }).addFromUri('//Alice');
   const bob = new Keyring({ type: 'ed25519' }).addFromUri('//Bob');
+  const owner = new Keyring({ type: 'sr25519' }).addFromUri('//Owner');
+  const validator = new Keyring({ type: 'sr25519' }).addFromUri('//Validator');
   const state = emptyState();
-  credit({ state, deposit: () => undefined }, alice.publicKey, 1000n * TAO);
+  issue({ state, deposit: () => undefined }, alice.publicKey, 1000n * TAO);
+  foundRoot(state);
+  foundSubnet(state, {
+    ...{ netuid: NETUID, coldkey: owner.publicKey, hotkey: validator.publicKey, tempo: 10, ...POOL },
+  });
   genesis?.(state);
   const node = new DevnetNode({
     rules: { runtime: createDevnetRuntime(), metadataHash: null },
@@ -46,7 +60,7 @@ export async function startTestDevnet(
   const server = await startRpcServer({ methods, port: 0, log: (line) => log.push(line) });
   const timer = blockMs === null ? undefined : setInterval(() => node.produceBlock(Date.now()), blockMs);
   return {
-    ...{ node, url: server.url, log, alice, bob },
+    ...{ node, url: server.url, log, alice, bob, owner, validator },
     close: async () => {
       clearInterval(timer);
       await server.close();

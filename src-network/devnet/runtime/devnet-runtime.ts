@@ -1,6 +1,7 @@
 import { balances } from '../pallets/balances.ts';
 import { commitments } from '../pallets/commitments/commitments.ts';
 import { subtensorModule } from '../pallets/subtensor/subtensor-module.ts';
+import { swap } from '../pallets/swap/swap.ts';
 import { system } from '../pallets/system.ts';
 import { timestamp } from '../pallets/timestamp.ts';
 import { transactionPayment } from '../pallets/transaction-payment.ts';
@@ -13,7 +14,7 @@ export const createDevnetRuntime = (): Runtime =>
   createRuntime(
     (runtimeCall) => [
       ...[system, timestamp, balances, transactionPayment, subtensorModule],
-      ...[utility(runtimeCall), commitments],
+      ...[utility(runtimeCall), commitments, swap],
     ],
     RUNTIME_APIS,
   );

@@ -63,11 +63,14 @@ const compact = (of: ScaleType<bigint>): ScaleType<bigint> => ({
 
 export const compactU64 = compact(u64);
 
-/** Compact u32. */
-export const compactU32: ScaleType<number> = {
+/** Compact u16 or u32. */
+const compactSmall = (of: ScaleType<number>): ScaleType<number> => ({
   codec: scale.compactNumber,
-  describe: (id) => ({ path: [], params: [], def: { tag: 'compact', value: id(u32) } }),
-};
+  describe: (id) => ({ path: [], params: [], def: { tag: 'compact', value: id(of) } }),
+});
+
+export const compactU16 = compactSmall(u16);
+export const compactU32 = compactSmall(u32);
 
 /** Bytes that are a 32-byte newtype in Rust. */
 const newtype32 = (path: readonly string[]): ScaleType<Uint8Array> => {

@@ -1,5 +1,12 @@
 import type { State } from '../../runtime/state.ts';
-import { burn, burnHalfLife, burnIncreaseMult, maxBurn, minBurn, registrationsThisBlock } from './storage-parameters.ts';
+import {
+  burn,
+  burnHalfLife,
+  burnIncreaseMult,
+  maxBurn,
+  minBurn,
+  registrationsThisBlock,
+} from './storage-parameters.ts';
 import { ROOT, subnets } from './subnets.ts';
 
 /** Binary places of the decay's factor. */

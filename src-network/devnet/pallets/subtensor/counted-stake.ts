@@ -10,5 +10,4 @@ import { ROOT } from './subnets.ts';
  * pallets/subtensor/src/staking/stake_utils.rs (get_stake_weights_for_hotkey_on_subnet), rounded down. Left out: childkeys.
  */
 export const countedStake = (state: State, netuid: number, hotkey: Uint8Array): bigint =>
-  stakeOfHotkey(state, hotkey, netuid) +
-  floor(stakeOfHotkey(state, hotkey, ROOT) * taoWeightOf(state.get(taoWeight)));
+  stakeOfHotkey(state, hotkey, netuid) + floor(stakeOfHotkey(state, hotkey, ROOT) * taoWeightOf(state.get(taoWeight)));

@@ -1,6 +1,6 @@
 import { accountId, bool, bytes, i64, u128, u16, u64 } from '../../scale/primitives.ts';
 import { NOBODY, perSubnet, single } from './storage-item.ts';
-import { alpha64, i96f32, rao64, recycleOrBurn, u96f32 } from './types.ts';
+import { alpha64, i96f32, rao64, recycleOrBurn, type RecycleOrBurn, u96f32 } from './types.ts';
 
 /** Which subnets there are, what their pools hold and what waits for their epoch. */
 
@@ -50,7 +50,10 @@ export const pendingServerEmission = perSubnet('PendingServerEmission', alpha64,
 export const pendingValidatorEmission = perSubnet('PendingValidatorEmission', alpha64, 0n);
 export const pendingRootAlphaDivs = perSubnet('PendingRootAlphaDivs', alpha64, 0n);
 export const pendingOwnerCut = perSubnet('PendingOwnerCut', alpha64, 0n);
-export const recycleOrBurnOf = perSubnet('RecycleOrBurn', recycleOrBurn, { type: 'Burn', value: undefined });
+export const recycleOrBurnOf = perSubnet<RecycleOrBurn>('RecycleOrBurn', recycleOrBurn, {
+  type: 'Burn',
+  value: undefined,
+});
 
 /** When its epochs were and will be. */
 export const blocksSinceLastStep = perSubnet('BlocksSinceLastStep', u64, 0n);

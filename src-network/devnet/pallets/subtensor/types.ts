@@ -1,7 +1,7 @@
 import { newtype, struct, withParams } from '../../scale/composites.ts';
 import { enumeration, variant } from '../../scale/enumeration.ts';
 import { i128, i64, u128, u16, u32, u64, u8, unit } from '../../scale/primitives.ts';
-import type { ScaleType } from '../../scale/scale-type.ts';
+import type { ScaleType, ValueOf } from '../../scale/scale-type.ts';
 
 /**
  * Subtensor's own types as its metadata has them: a netuid is a plain u16, rao and alpha are plain u64. Source:
@@ -48,3 +48,4 @@ export const recycleOrBurn = enumeration('pallet_subtensor::pallet::RecycleOrBur
   Burn: variant(0, null),
   Recycle: variant(1, null),
 });
+export type RecycleOrBurn = ValueOf<typeof recycleOrBurn>;

@@ -14,9 +14,7 @@ export function upscaled(weights: readonly number[]): readonly number[] {
   return weights.map((weight) => {
     const value = toFixed(BigInt(weight));
     const scaled =
-      largest > THRESHOLD
-        ? multiply(value, divide(U16_MAX, largest))
-        : divide(BigInt(weight) * U16_MAX, largest);
+      largest > THRESHOLD ? multiply(value, divide(U16_MAX, largest)) : divide(BigInt(weight) * U16_MAX, largest);
     return Number((scaled + HALF) >> 32n);
   });
 }
