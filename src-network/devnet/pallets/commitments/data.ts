@@ -18,7 +18,8 @@ const raw = Object.fromEntries(
 );
 
 type Field =
-  | { readonly type: 'None' | 'ResetBondsFlag'; readonly value: undefined }
+  | { readonly type: 'None'; readonly value: undefined }
+  | { readonly type: 'ResetBondsFlag'; readonly value: undefined }
   | {
       readonly type: `Raw${number}` | 'BigRaw' | 'BlakeTwo256' | 'Sha256' | 'Keccak256' | 'ShaThree256';
       readonly value: Uint8Array;

@@ -1,4 +1,5 @@
 import type { Pallet } from '../../metadata/pallet.ts';
+import { blockStep } from './block-step.ts';
 import { DISABLED_CALLS } from './disabled-calls.ts';
 import { SUBTENSOR_ERRORS } from './errors.ts';
 import { SUBTENSOR_EVENTS } from './events.ts';
@@ -20,4 +21,5 @@ export const subtensorModule: Pallet = {
   errors: SUBTENSOR_ERRORS,
   storage: [...STAKE_STORAGE, ...SUBNET_STORAGE, ...NEURON_STORAGE, ...PARAMETER_STORAGE, ...EPOCH_STORAGE],
   constants: {},
+  onInitialize: blockStep,
 };
