@@ -5,11 +5,11 @@ import { DevnetNode } from '#network/devnet/node/devnet-node.ts';
 import { rpcMethods } from '#network/devnet/rpc/methods.ts';
 import { startRpcServer } from '#network/devnet/rpc/server.ts';
 import { createDevnetRuntime } from '#network/devnet/runtime/devnet-runtime.ts';
-import { foundRoot, foundSubnet } from '#network/devnet/pallets/subtensor/genesis-subnet.ts';
-import { issue } from '#network/devnet/runtime/money.ts';
-import { State } from '#network/devnet/runtime/state.ts';
+import type { State } from '#network/devnet/runtime/state.ts';
+import { RAO_PER_TAO } from '#protocol/units.ts';
+import { stateWith } from './devnet-calls.ts';
 
-export const TAO = 1_000_000_000n;
+export const TAO = RAO_PER_TAO;
 
 export interface TestDevnet {
   readonly node: DevnetNode;
@@ -23,12 +23,6 @@ export interface TestDevnet {
   readonly validator: KeyringPair;
   readonly close: () => Promise<void>;
 }
-
-/** The pool of subnet 1: one alpha costs 0.1 TAO. */
-export const POOL = { taoRao: 10_000n * TAO, alpha: 100_000n * TAO };
-export const NETUID = 1;
-
-export const emptyState = (): State => new State({ raw: () => null, keys: () => [] });
 
 /**
  * A served chain on which Alice (sr25519) has 1,000 TAO and Bob (ed25519) nothing, with root and one subnet.
@@ -44,12 +38,7 @@ export async function startTestDevnet(
   const bob = new Keyring({ type: 'ed25519' }).addFromUri('//Bob');
   const owner = new Keyring({ type: 'sr25519' }).addFromUri('//Owner');
   const validator = new Keyring({ type: 'sr25519' }).addFromUri('//Validator');
-  const state = emptyState();
-  issue({ state, deposit: () => undefined }, alice.publicKey, 1000n * TAO);
-  foundRoot(state);
-  foundSubnet(state, {
-    ...{ netuid: NETUID, coldkey: owner.publicKey, hotkey: validator.publicKey, tempo: 10, ...POOL },
-  });
+  const state = stateWith([[alice.publicKey, 1000n * TAO]], { coldkey: owner.publicKey, hotkey: validator.publicKey });
   genesis?.(state);
   const node = new DevnetNode({
     rules: { runtime: createDevnetRuntime(), metadataHash: null },
