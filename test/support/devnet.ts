@@ -5,10 +5,11 @@ import { DevnetNode } from '#network/devnet/node/devnet-node.ts';
 import { rpcMethods } from '#network/devnet/rpc/methods.ts';
 import { startRpcServer } from '#network/devnet/rpc/server.ts';
 import { createDevnetRuntime } from '#network/devnet/runtime/devnet-runtime.ts';
-import { credit } from '#network/devnet/runtime/money.ts';
-import { State } from '#network/devnet/runtime/state.ts';
+import type { State } from '#network/devnet/runtime/state.ts';
+import { RAO_PER_TAO } from '#protocol/units.ts';
+import { stateWith } from './devnet-calls.ts';
 
-export const TAO = 1_000_000_000n;
+export const TAO = RAO_PER_TAO;
 
 export interface TestDevnet {
   readonly node: DevnetNode;
@@ -17,18 +18,28 @@ export interface TestDevnet {
   readonly log: readonly string[];
   readonly alice: KeyringPair;
   readonly bob: KeyringPair;
+  /** Owner of subnet 1 and its hotkey, which has no neuron. */
+  readonly owner: KeyringPair;
+  readonly validator: KeyringPair;
   readonly close: () => Promise<void>;
 }
 
-const emptyState = (): State => new State({ raw: () => null, keys: () => [] });
-
-/** A served chain on which Alice (sr25519) has 1,000 TAO and Bob (ed25519) nothing. A block when something waits or a client asks. */
-export async function startTestDevnet(blockMs = 50): Promise<TestDevnet> {
+/**
+ * A served chain on which Alice (sr25519) has 1,000 TAO and Bob (ed25519) nothing, with root and one subnet.
+ * @param blockMs between blocks; `null`: none but those that the test makes
+ * @param genesis what else there is from the beginning
+ */
+export async function startTestDevnet(
+  blockMs: number | null = 50,
+  genesis?: (state: State) => void,
+): Promise<TestDevnet> {
   await cryptoWaitReady();
   const alice = new Keyring({ type: 'sr25519' }).addFromUri('//Alice');
   const bob = new Keyring({ type: 'ed25519' }).addFromUri('//Bob');
-  const state = emptyState();
-  credit({ state, deposit: () => undefined }, alice.publicKey, 1000n * TAO);
+  const owner = new Keyring({ type: 'sr25519' }).addFromUri('//Owner');
+  const validator = new Keyring({ type: 'sr25519' }).addFromUri('//Validator');
+  const state = stateWith([[alice.publicKey, 1000n * TAO]], { coldkey: owner.publicKey, hotkey: validator.publicKey });
+  genesis?.(state);
   const node = new DevnetNode({
     rules: { runtime: createDevnetRuntime(), metadataHash: null },
     genesis: state.changes,
@@ -36,9 +47,9 @@ export async function startTestDevnet(blockMs = 50): Promise<TestDevnet> {
   const log: string[] = [];
   const methods = rpcMethods(node, { name: 'Millrace devnet', version: '0.1.0' });
   const server = await startRpcServer({ methods, port: 0, log: (line) => log.push(line) });
-  const timer = setInterval(() => node.produceBlock(Date.now()), blockMs);
+  const timer = blockMs === null ? undefined : setInterval(() => node.produceBlock(Date.now()), blockMs);
   return {
-    ...{ node, url: server.url, log, alice, bob },
+    ...{ node, url: server.url, log, alice, bob, owner, validator },
     close: async () => {
       clearInterval(timer);
       await server.close();

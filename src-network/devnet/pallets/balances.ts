@@ -1,43 +1,33 @@
 import type { ValueOf } from '../scale/scale-type.ts';
 import { variant } from '../scale/enumeration.ts';
 import { accountId, bool, compactU64, u64 } from '../scale/primitives.ts';
-import { call, type Pallet, storageValue } from '../metadata/pallet.ts';
-import { type CallContext, DispatchFailure, signerOf } from '../runtime/call-context.ts';
-import { credit, debit, EXISTENTIAL_DEPOSIT, freeBalance } from '../runtime/money.ts';
+import { call, type Pallet } from '../metadata/pallet.ts';
+import { accountOf } from '../runtime/account-of.ts';
+import { type CallContext, signerOf } from '../runtime/call-context.ts';
+import { totalIssuance } from '../runtime/issuance.ts';
+import { EXISTENTIAL_DEPOSIT, freeBalance, transfer } from '../runtime/money.ts';
 import { multiAddress } from '../runtime/system-types.ts';
 
 const NAME = 'Balances';
 
-const totalIssuance = storageValue(NAME, 'TotalIssuance', u64, 0n);
-
 const accountAmount = { fields: { who: accountId, amount: u64 } };
 
-/** @throws DispatchFailure CannotLookup for an address of a kind that this chain does not keep */
-function accountOf(address: ValueOf<typeof multiAddress>): Uint8Array {
-  if (address.type === 'Id' || address.type === 'Address32') return address.value;
-  throw new DispatchFailure(null, 'CannotLookup');
-}
-
-function transfer(context: CallContext, dest: Uint8Array, amountRao: bigint, keepAlive: boolean): void {
-  const from = signerOf(context);
-  debit(context, from, amountRao, keepAlive);
-  credit(context, dest, amountRao);
-  context.deposit(NAME, 'Transfer', { from, to: dest, amount: amountRao });
-}
+const send = (context: CallContext, dest: ValueOf<typeof multiAddress>, amountRao: bigint, keepAlive: boolean): void =>
+  transfer(context, { from: signerOf(context), to: accountOf(dest), amountRao, keepAlive });
 
 export const balances: Pallet = {
   name: NAME,
   index: 5,
   calls: {
     transfer_allow_death: call(0, { dest: multiAddress, value: compactU64 }, (context, { dest, value }) =>
-      transfer(context, accountOf(dest), value, false),
+      send(context, dest, value, false),
     ),
     transfer_keep_alive: call(3, { dest: multiAddress, value: compactU64 }, (context, { dest, value }) =>
-      transfer(context, accountOf(dest), value, true),
+      send(context, dest, value, true),
     ),
     transfer_all: call(4, { dest: multiAddress, keepAlive: bool }, (context, { dest, keepAlive }) => {
       const free = freeBalance(context.state, signerOf(context));
-      transfer(context, accountOf(dest), keepAlive ? free - EXISTENTIAL_DEPOSIT : free, keepAlive);
+      send(context, dest, keepAlive ? free - EXISTENTIAL_DEPOSIT : free, keepAlive);
     }),
   },
   events: {

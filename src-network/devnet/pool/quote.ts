@@ -14,7 +14,7 @@ export interface SwapQuote {
 }
 
 /** What the chain answers instead of an error. */
-const NO_QUOTE: SwapQuote = {
+export const NO_QUOTE: SwapQuote = {
   taoAmount: ZERO_RAO,
   alphaAmount: ZERO_ALPHA,
   taoFee: ZERO_RAO,

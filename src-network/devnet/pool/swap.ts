@@ -105,6 +105,9 @@ function tradeAlong(
   return partOut === 0n ? 'AmountTooLow' : { paidIn: part, fee: feeOf(part, rate, U16_MAX - rate), paidOut: partOut };
 }
 
+/** What a trade of this amount costs, if no limit comes first. */
+export const feeFor = ({ feeRate }: Pool, amount: bigint): bigint => feeOf(amount, BigInt(feeRate), U16_MAX);
+
 /** Rounded down twice, as on the chain: 33 ÷ 65535 of 65,535 rao is 32. */
 const feeOf = (amount: bigint, rate: bigint, of: bigint): bigint =>
   (amount * ((rate << FEE_PLACES) / of)) >> FEE_PLACES;

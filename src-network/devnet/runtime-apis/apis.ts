@@ -1,6 +1,8 @@
 import type { RuntimeApi } from '../metadata/runtime-api.ts';
 import { accountNonceApi } from './account-nonce.ts';
 import { coreApi, metadataApi } from './core.ts';
+import { stakeInfoApi } from './stake-info.ts';
+import { swapApi } from './swap.ts';
 import { taggedTransactionQueueApi } from './tagged-transaction-queue.ts';
 import { transactionPaymentApi } from './transaction-payment.ts';
 
@@ -11,4 +13,6 @@ export const RUNTIME_APIS: readonly RuntimeApi[] = [
   accountNonceApi,
   transactionPaymentApi,
   taggedTransactionQueueApi,
+  swapApi,
+  stakeInfoApi,
 ];

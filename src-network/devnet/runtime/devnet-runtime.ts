@@ -1,4 +1,7 @@
 import { balances } from '../pallets/balances.ts';
+import { commitments } from '../pallets/commitments/commitments.ts';
+import { subtensorModule } from '../pallets/subtensor/subtensor-module.ts';
+import { swap } from '../pallets/swap/swap.ts';
 import { system } from '../pallets/system.ts';
 import { timestamp } from '../pallets/timestamp.ts';
 import { transactionPayment } from '../pallets/transaction-payment.ts';
@@ -8,4 +11,10 @@ import { createRuntime, type Runtime } from './runtime.ts';
 
 /** The devnet's runtime: Subtensor's pallets as far as Millrace and its tests need them, under their names and numbers. */
 export const createDevnetRuntime = (): Runtime =>
-  createRuntime((runtimeCall) => [system, timestamp, balances, transactionPayment, utility(runtimeCall)], RUNTIME_APIS);
+  createRuntime(
+    (runtimeCall) => [
+      ...[system, timestamp, balances, transactionPayment, subtensorModule],
+      ...[utility(runtimeCall), commitments, swap],
+    ],
+    RUNTIME_APIS,
+  );

@@ -12,6 +12,7 @@ import {
 import { Dispatcher, dispatchInfoOf } from './dispatch.ts';
 import { type Extrinsic } from './extrinsic.ts';
 import { inclusionFeeRao, totalFeeRao } from './fees.ts';
+import { changeIssuance } from './issuance.ts';
 import { debit } from './money.ts';
 import type { EventRecord, Runtime } from './runtime.ts';
 import { type Changes, State, type StateBase } from './state.ts';
@@ -96,6 +97,7 @@ function applyTransaction(
   const feeRao = totalFeeRao(inclusionFeeRao(definition, encoded.length)) + tipRao;
   if (feeRao > 0n) {
     debit({ state, deposit: dispatcher.deposit }, signer, feeRao, true);
+    changeIssuance(state, -feeRao); // blocks have no author who would get it
     dispatcher.deposit('Balances', 'Withdraw', { who: signer, amount: feeRao });
   }
   const known = state.get(account, signer);

@@ -1,6 +1,7 @@
 import { account } from '../pallets/system.ts';
 import type { CallContext } from './call-context.ts';
 import { DispatchFailure } from './call-context.ts';
+import { changeIssuance } from './issuance.ts';
 import type { State } from './state.ts';
 
 /** Rao below which an account ceases to be (runtime/src/lib.rs: ExistentialDeposit). */
@@ -8,7 +9,40 @@ export const EXISTENTIAL_DEPOSIT = 500n;
 
 export const freeBalance = (state: State, who: Uint8Array): bigint => state.get(account, who).data.free;
 
-/** Gives rao that come from somewhere: a faucet, an emission, another account. */
+/** What is free beyond the deposit that keeps the account in being. */
+export const spendable = (state: State, who: Uint8Array): bigint => {
+  const free = freeBalance(state, who);
+  return free > EXISTENTIAL_DEPOSIT ? free - EXISTENTIAL_DEPOSIT : 0n;
+};
+
+/** Gives rao that have come to be. */
+export function issue(context: Pick<CallContext, 'state' | 'deposit'>, who: Uint8Array, amountRao: bigint): void {
+  credit(context, who, amountRao);
+  changeIssuance(context.state, amountRao);
+}
+
+/**
+ * Moves rao from one account to another.
+ * @param keepAlive whether the sender must stay in being
+ * @throws DispatchFailure as of `debit` and `credit`
+ */
+export function transfer(
+  context: Pick<CallContext, 'state' | 'deposit'>,
+  { from, to, amountRao, keepAlive }: Transfer,
+): void {
+  debit(context, from, amountRao, keepAlive);
+  credit(context, to, amountRao);
+  context.deposit('Balances', 'Transfer', { from, to, amount: amountRao });
+}
+
+export interface Transfer {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+  readonly amountRao: bigint;
+  readonly keepAlive: boolean;
+}
+
+/** Gives rao that come from somewhere: an account, an emission. */
 export function credit(
   { state, deposit }: Pick<CallContext, 'state' | 'deposit'>,
   who: Uint8Array,
@@ -47,7 +81,10 @@ export function debit(
     return;
   }
   if (keepAlive) throw new DispatchFailure('Token', 'NotExpendable');
-  if (left > 0n) deposit('Balances', 'DustLost', { account: who, amount: left });
+  if (left > 0n) {
+    deposit('Balances', 'DustLost', { account: who, amount: left });
+    changeIssuance(state, -left);
+  }
   // The nonce stays, so that an old transaction cannot be sent again.
   if (known.nonce === 0) state.remove(account, who);
   else state.set(account, who, { ...known, providers: 0, data: { ...known.data, free: 0n } });

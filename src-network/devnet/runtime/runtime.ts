@@ -100,8 +100,11 @@ function outerTypes(pallets: readonly Pallet[]): OuterTypes {
 
 /** The Rust crate of a pallet, as clients see it in paths. */
 const crateOf = (name: string): string =>
-  name === 'System'
-    ? 'frame_system'
-    : name === 'SubtensorModule'
-      ? 'pallet_subtensor'
-      : `pallet_${name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase()}`;
+  CRATES[name] ?? `pallet_${name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase()}`;
+
+const CRATES: Readonly<Record<string, string>> = {
+  System: 'frame_system',
+  SubtensorModule: 'pallet_subtensor',
+  Swap: 'pallet_subtensor_swap',
+  Proxy: 'pallet_subtensor_proxy',
+};

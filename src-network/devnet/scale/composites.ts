@@ -73,6 +73,10 @@ export const withParams = <T>(type: ScaleType<T>, params: Fields): ScaleType<T> 
   }),
 });
 
+/** Pairs in the order of their keys, each key once: whoever makes the value sees to that. */
+export const btreeMap = <K, V>(key: ScaleType<K>, value: ScaleType<V>): ScaleType<readonly (readonly [K, V])[]> =>
+  withParams(newtype('BTreeMap', vec(tuple(key, value))), { K: key, V: value });
+
 /** For a type that contains itself: `make` is called when it is first used. */
 export function lazy<T>(make: () => ScaleType<T>): ScaleType<T> {
   return { codec: scale.Self<T>(() => make().codec), describe: (id) => make().describe(id), resolve: make };

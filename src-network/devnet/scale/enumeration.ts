@@ -1,11 +1,15 @@
 import * as scale from '@polkadot-api/substrate-bindings';
 import type { Codec } from '@polkadot-api/substrate-bindings';
-import { fieldsOf, type Fields, type FieldValues, structCodec, withParams } from './composites.ts';
+import { fieldsOf, type Fields, type FieldValues, structCodec, tuple, withParams } from './composites.ts';
 import { unit } from './primitives.ts';
 import type { AnyType, ScaleType, TypeField, ValueOf } from './scale-type.ts';
 
-/** What a variant carries: nothing, one value without a name, or fields with names. */
-export type VariantBody = null | AnyType | { readonly fields: Fields };
+/** What a variant carries: nothing, one value without a name, several of them in order, or fields with names. */
+export type VariantBody = null | AnyType | Positional | { readonly fields: Fields };
+
+interface Positional<T extends readonly AnyType[] = readonly AnyType[]> {
+  readonly positional: T;
+}
 
 export interface VariantDefinition<B extends VariantBody = VariantBody> {
   readonly index: number;
@@ -19,7 +23,9 @@ type BodyValue<B> = B extends null
   ? undefined
   : B extends { readonly fields: infer F extends Fields }
     ? FieldValues<F>
-    : ValueOf<B>;
+    : B extends Positional<infer T>
+      ? { readonly [I in keyof T]: ValueOf<T[I]> }
+      : ValueOf<B>;
 
 export type EnumValue<V extends Variants> = {
   readonly [Name in keyof V & string]: { readonly type: Name; readonly value: BodyValue<V[Name]['body']> };
@@ -27,18 +33,20 @@ export type EnumValue<V extends Variants> = {
 
 export const variant = <B extends VariantBody>(index: number, body: B): VariantDefinition<B> => ({ index, body });
 
-const hasFields = (body: AnyType | { readonly fields: Fields }): body is { readonly fields: Fields } =>
-  'fields' in body;
+/** Fields without names; a value is an array. */
+export const positional = <T extends readonly AnyType[]>(...types: T): Positional<T> => ({ positional: types });
 
 const bodyCodec = (body: VariantBody): AnyType['codec'] => {
   if (body === null) return unit.codec;
-  return hasFields(body) ? structCodec(body.fields) : body.codec;
+  if ('fields' in body) return structCodec(body.fields);
+  return 'positional' in body ? tuple(...body.positional).codec : body.codec;
 };
 
 const bodyFields = (body: VariantBody, id: (type: AnyType) => number): TypeField[] => {
   if (body === null) return [];
-  if (hasFields(body)) return fieldsOf(body.fields, id);
-  return [{ name: undefined, type: id(body), typeName: undefined, docs: [] }];
+  if ('fields' in body) return fieldsOf(body.fields, id);
+  const types = 'positional' in body ? body.positional : [body];
+  return types.map((type) => ({ name: undefined, type: id(type), typeName: undefined, docs: [] }));
 };
 
 /** A Rust enum; a value is `{type, value}`. */

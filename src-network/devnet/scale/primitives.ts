@@ -15,6 +15,9 @@ export const u16 = primitive('u16', scale.u16);
 export const u32 = primitive('u32', scale.u32);
 export const u64 = primitive('u64', scale.u64);
 export const u128 = primitive('u128', scale.u128);
+export const i16 = primitive('i16', scale.i16);
+export const i64 = primitive('i64', scale.i64);
+export const i128 = primitive('i128', scale.i128);
 export const str = primitive('str', scale.str);
 
 /** `()`. */
@@ -60,11 +63,14 @@ const compact = (of: ScaleType<bigint>): ScaleType<bigint> => ({
 
 export const compactU64 = compact(u64);
 
-/** Compact u32. */
-export const compactU32: ScaleType<number> = {
+/** Compact u16 or u32. */
+const compactSmall = (of: ScaleType<number>): ScaleType<number> => ({
   codec: scale.compactNumber,
-  describe: (id) => ({ path: [], params: [], def: { tag: 'compact', value: id(u32) } }),
-};
+  describe: (id) => ({ path: [], params: [], def: { tag: 'compact', value: id(of) } }),
+});
+
+export const compactU16 = compactSmall(u16);
+export const compactU32 = compactSmall(u32);
 
 /** Bytes that are a 32-byte newtype in Rust. */
 const newtype32 = (path: readonly string[]): ScaleType<Uint8Array> => {

@@ -45,7 +45,7 @@ interface TypeVariant {
   readonly docs: string[];
 }
 
-export type PrimitiveName = 'bool' | 'str' | 'u8' | 'u16' | 'u32' | 'u64' | 'u128' | 'i64' | 'i128';
+export type PrimitiveName = 'bool' | 'str' | 'u8' | 'u16' | 'u32' | 'u64' | 'u128' | 'i16' | 'i64' | 'i128';
 
 /** As scale-info 2 has it. */
 export type TypeDef =

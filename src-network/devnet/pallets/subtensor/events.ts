@@ -1,0 +1,53 @@
+import { vec } from '../../scale/composites.ts';
+import { positional, variant, type Variants } from '../../scale/enumeration.ts';
+import { accountId, bool, h256, u16, u64 } from '../../scale/primitives.ts';
+import { alpha64, netUid, rao64, storageIndex } from './types.ts';
+
+/**
+ * What SubtensorModule says has happened, as far as the devnet does it, with the chain's own numbers and fields; most of
+ * them have no names there. Source: pallets/subtensor/src/macros/events.rs at spec 425.
+ */
+export const SUBTENSOR_EVENTS = {
+  /** Subnet, mechanism. */
+  NetworkAdded: variant(0, positional(netUid, u16)),
+  NetworkRemoved: variant(1, netUid),
+  /** Coldkey, hotkey, rao paid, alpha received, subnet, fee in rao. */
+  StakeAdded: variant(2, positional(accountId, accountId, rao64, alpha64, netUid, u64)),
+  /** Coldkey, hotkey, rao received, alpha paid without the fee, subnet, fee in alpha. */
+  StakeRemoved: variant(3, positional(accountId, accountId, rao64, alpha64, netUid, u64)),
+  /** Coldkey, from hotkey, subnet, to hotkey, subnet, worth in rao. */
+  StakeMoved: variant(4, positional(accountId, accountId, netUid, accountId, netUid, rao64)),
+  /** Subnet, uid. */
+  WeightsSet: variant(5, positional(storageIndex, u16)),
+  /** Subnet, uid, hotkey. */
+  NeuronRegistered: variant(6, positional(netUid, u16, accountId)),
+  AxonServed: variant(28, positional(netUid, accountId)),
+  PrometheusServed: variant(29, positional(netUid, accountId)),
+  /** Coldkey, hotkey, take. */
+  DelegateAdded: variant(30, positional(accountId, accountId, u16)),
+  BurnSet: variant(36, positional(netUid, rao64)),
+  RegistrationAllowed: variant(50, positional(netUid, bool)),
+  TempoSet: variant(52, positional(netUid, u16)),
+  TakeDecreased: variant(64, positional(accountId, accountId, u16)),
+  TakeIncreased: variant(65, positional(accountId, accountId, u16)),
+  /** Hotkey, subnet, hash. */
+  WeightsCommitted: variant(85, positional(accountId, storageIndex, h256)),
+  WeightsRevealed: variant(86, positional(accountId, storageIndex, h256)),
+  /** From coldkey, to coldkey, hotkey, from subnet, to subnet, worth in rao. */
+  StakeTransferred: variant(91, positional(accountId, accountId, accountId, netUid, netUid, rao64)),
+  /** Coldkey, hotkey, from subnet, to subnet, worth in rao. */
+  StakeSwapped: variant(92, positional(accountId, accountId, netUid, netUid, rao64)),
+  TransferToggle: variant(93, positional(netUid, bool)),
+  /** Subnet, block. */
+  FirstEmissionBlockNumberSet: variant(95, positional(netUid, u64)),
+  CommitRevealEnabled: variant(101, positional(netUid, bool)),
+  /** Hotkey, subnet, hash, round of revealing. */
+  TimelockedWeightsCommitted: variant(107, positional(accountId, storageIndex, h256, u64)),
+  TimelockedWeightsRevealed: variant(108, positional(storageIndex, accountId)),
+  AutoStakeAdded: variant(109, {
+    fields: { netuid: netUid, destination: accountId, hotkey: accountId, owner: accountId, incentive: alpha64 },
+  }),
+  IncentiveAlphaEmittedToMiners: variant(110, { fields: { netuid: storageIndex, emissions: vec(alpha64) } }),
+  AutoStakeDestinationSet: variant(112, { fields: { coldkey: accountId, netuid: netUid, hotkey: accountId } }),
+  EpochDeferred: variant(132, { fields: { netuid: netUid, fromBlock: u64, toBlock: u64 } }),
+} satisfies Variants;
