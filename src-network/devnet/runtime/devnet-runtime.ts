@@ -1,4 +1,5 @@
 import { balances } from '../pallets/balances.ts';
+import { proxy } from '../pallets/proxy/proxy.ts';
 import { subtensorModule } from '../pallets/subtensor/subtensor-module.ts';
 import { swap } from '../pallets/swap/swap.ts';
 import { system } from '../pallets/system.ts';
@@ -11,6 +12,15 @@ import { createRuntime, type Runtime } from './runtime.ts';
 /** The devnet's runtime: Subtensor's pallets as far as Millrace and its tests need them, under their names and numbers. */
 export const createDevnetRuntime = (): Runtime =>
   createRuntime(
-    (runtimeCall) => [system, timestamp, balances, transactionPayment, subtensorModule, utility(runtimeCall), swap],
+    (runtimeCall) => [
+      system,
+      timestamp,
+      balances,
+      transactionPayment,
+      subtensorModule,
+      utility(runtimeCall),
+      proxy(runtimeCall),
+      swap,
+    ],
     RUNTIME_APIS,
   );
