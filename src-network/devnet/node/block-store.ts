@@ -15,7 +15,11 @@ export interface StoredChain {
 
 /** Where blocks go before anyone hears of them. */
 export interface BlockStore {
-  /** `null`: nothing is stored yet, not even a genesis. @param newest blocks wanted at most */
+  /**
+   * `null`: nothing is stored yet, not even a genesis.
+   * @param newest blocks wanted at most
+   * @throws Error when what is stored is damaged
+   */
   load(newest: number): StoredChain | null;
   /**
    * All of the block or nothing of it, on disk when this returns.

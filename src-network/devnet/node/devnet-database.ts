@@ -55,7 +55,9 @@ export function guarded<T>(path: string, read: () => T): T {
       throw new MillraceError('ALREADY_RUNNING', `Another devnet is using ${path}. Stop it first.`, { cause });
     }
     const words = `The devnet's database ${path} cannot be used (${errorMessage(cause)}). Nothing was changed.`;
-    throw new MillraceError('DATABASE', `${words} Put back a copy of it, or move it away to start a new devnet.`, { cause });
+    throw new MillraceError('DATABASE', `${words} Put back a copy of it, or move it away to start a new devnet.`, {
+      cause,
+    });
   }
 }
 
@@ -100,7 +102,8 @@ function checkFormat(database: Database.Database): void {
   const pragma = (name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get() as object)[0];
   if (pragma('application_id') !== APPLICATION_ID) throw new MillraceError('DATABASE', "it is not a devnet's");
   const version = v.parse(v.number(), pragma('user_version'));
-  if (version !== FORMAT) throw new MillraceError('DATABASE', `it has format ${version}, this program format ${FORMAT}`);
+  if (version !== FORMAT)
+    throw new MillraceError('DATABASE', `it has format ${version}, this program format ${FORMAT}`);
   const found = pragma('quick_check(1)');
   if (found !== 'ok') throw new MillraceError('DATABASE', `it is damaged: ${String(found)}`);
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { fromHex, toHex } from '#protocol/bytes.ts';
 import { check } from '#protocol/envelope.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { orderedRoot } from '../runtime/execute-block.ts';
 import { hashOfHeader, header } from '../runtime/header.ts';
 import type { Changes } from '../runtime/state.ts';
 import { RUNTIME_VERSION } from '../runtime/version.ts';
@@ -15,14 +16,15 @@ import { guarded, openDevnetDatabase } from './devnet-database.ts';
 import type { StateVersion } from './state-history.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** libsql gives one row's bytes as a Buffer, those of many as ArrayBuffers. */
 const blob = v.pipe(
-  v.instance(Uint8Array),
-  v.transform((value) => Uint8Array.from(value)), // SQLite's memory may be used again
+  v.union([v.instance(Uint8Array), v.instance(ArrayBuffer)]),
+  v.transform((value) => new Uint8Array(value)),
 );
 const identitySchema = v.object({ specVersion: count, genesis: v.string(), oldestState: count });
 const blockSchema = v.object({ number: count, hash: blob, header: blob, extrinsics: blob });
 const versionSchema = v.object({ key: blob, since: count, value: v.nullable(blob) });
-const keySchema = v.object({ key: v.instance(Uint8Array) });
+const keySchema = v.object({ key: blob });
 
 const extrinsicList = vec(bytes);
 
@@ -57,16 +59,17 @@ function opened(path: string, database: Database.Database, close: () => void): O
     const words = `it was made by runtime ${specVersion}, this program has ${RUNTIME_VERSION.specVersion}`;
     throw new MillraceError('DATABASE', words);
   }
-  // Full: a block that was told of survives a power cut.
-  database.exec('PRAGMA synchronous = FULL');
-  database.pragma('journal_mode = WAL');
+  let hasLog = false;
   const statements = prepare(database);
   const readBlock = (row: unknown): Block | null => (row === undefined ? null : blockOf(row));
   return {
     ...{ path, genesis, close },
-    load: (newest) => guarded(path, () => loaded(database, newest, readIdentity().oldestState)),
+    load: (newest) => loaded(database, newest, readIdentity().oldestState),
     append(block, changes, oldestState) {
       try {
+        // Not before all is checked: a file that is refused stays as it is. Full: a block that was told of survives a power cut.
+        if (!hasLog) database.exec('PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL');
+        hasLog = true;
         database.transaction(() => write(statements, block, changes, oldestState))();
       } catch (cause) {
         const words = `Cannot write block ${block.header.number} to ${path}: ${errorMessage(cause)}`;
@@ -87,6 +90,9 @@ function loaded(database: Database.Database, newest: number, oldestState: number
     if (before !== undefined && toHex(each.parentHash) !== before.hash)
       throw new MillraceError('DATABASE', `block ${each.number} has another parent`);
   }
+  const head = blocks.at(-1);
+  if (head !== undefined && toHex(orderedRoot(head.extrinsics)) !== toHex(head.header.extrinsicsRoot))
+    throw new MillraceError('DATABASE', `block ${head.header.number} has other extrinsics than its header says`);
   const first = database.prepare('SELECT * FROM blocks WHERE number = 0').get();
   if (first === undefined) throw new MillraceError('DATABASE', 'block 0 is missing');
   const versions = database.prepare('SELECT * FROM state ORDER BY since').all();

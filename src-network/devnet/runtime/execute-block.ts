@@ -110,7 +110,7 @@ function applyTransaction(
 }
 
 /** Root of the trie from each extrinsic's place to its bytes. */
-const orderedRoot = (extrinsics: readonly Uint8Array[]): Uint8Array =>
+export const orderedRoot = (extrinsics: readonly Uint8Array[]): Uint8Array =>
   trieRoot(
     extrinsics
       .map((encoded, index) => [toHex(compactU32.codec.enc(index)), encoded] as const)

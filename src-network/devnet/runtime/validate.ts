@@ -47,15 +47,23 @@ export function invalidity(
 
 /** What both sides know and the signature covers; `null` when the block that it counts from is forgotten. */
 function implicitBytes(
-  { genesisHash, metadataHash }: TransactionRules,
+  rules: TransactionRules,
   state: State,
   nextBlock: number,
   { mortality, signsMetadataHash }: SignedPart,
 ): Uint8Array | null {
   const birth = birthBlock(mortality, nextBlock - 1);
   if (mortality !== null && (birth + mortality.period < nextBlock || nextBlock - birth > BLOCK_HASH_COUNT)) return null;
-  const birthHash = mortality === null ? genesisHash : (state.find(blockHash, birth) ?? null);
-  if (birthHash === null) return null;
+  const birthHash = mortality === null ? rules.genesisHash : (state.find(blockHash, birth) ?? null);
+  return birthHash === null ? null : implicitOf(rules, birthHash, signsMetadataHash);
+}
+
+/** @param birthHash of the block that the mortality counts from; the genesis block's when it is immortal */
+export function implicitOf(
+  { genesisHash, metadataHash }: Pick<TransactionRules, 'genesisHash' | 'metadataHash'>,
+  birthHash: Uint8Array,
+  signsMetadataHash: boolean,
+): Uint8Array {
   const values: Readonly<Record<string, unknown>> = {
     CheckSpecVersion: RUNTIME_VERSION.specVersion,
     CheckTxVersion: RUNTIME_VERSION.transactionVersion,
