@@ -56,7 +56,7 @@ export class DevnetNode {
   #finalized: number;
 
   /** @throws MillraceError DATABASE when what is stored contradicts itself */
-  constructor({ rules, genesis, store = undefined }: DevnetNodeOptions) {
+  constructor({ rules, genesis, store }: DevnetNodeOptions) {
     this.#store = store ?? null;
     const stored = store?.load(KEPT_BLOCKS) ?? null;
     if (stored === null) {

@@ -1,4 +1,4 @@
-import { concatBytes } from '#protocol/bytes.ts';
+import { concatBytes, toHex } from '#protocol/bytes.ts';
 import { account, blockHash, BLOCK_HASH_COUNT } from '../pallets/system.ts';
 import { SIGNED_EXTENSIONS } from '../metadata/extensions.ts';
 import { birthBlock } from './era.ts';
@@ -39,10 +39,22 @@ export function invalidity(
   const { nonce } = state.get(account, signed.signer);
   if (signed.nonce < nonce) return 'Stale';
   if (signed.nonce > nonce) return 'Future';
-  if (!verifySignature(signed, signedPayload(signed, implicit))) return 'BadProof';
+  if (!isSigned(signed, implicit)) return 'BadProof';
   const fee = totalFeeRao(inclusionFeeRao(definition, extrinsic.encoded.length)) + signed.tipRao;
   if (fee > 0n && freeBalance(state, signed.signer) < fee + EXISTENTIAL_DEPOSIT) return 'Payment';
   return null;
+}
+
+/** What a signature was found to be of: a transaction is checked when it comes and again in its block, and that costs most of both. */
+const verified = new WeakMap<SignedPart, string>();
+
+function isSigned(signed: SignedPart, implicit: Uint8Array): boolean {
+  const payload = signedPayload(signed, implicit);
+  const words = toHex(payload);
+  if (verified.get(signed) === words) return true;
+  if (!verifySignature(signed, payload)) return false;
+  verified.set(signed, words);
+  return true;
 }
 
 /** What both sides know and the signature covers; `null` when the block that it counts from is forgotten. */

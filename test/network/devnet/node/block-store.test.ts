@@ -7,13 +7,16 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { toHex } from '#protocol/bytes.ts';
 import { errorCode, errorMessage } from '#protocol/errors.ts';
 import type { DevnetNode } from '#network/devnet/node/devnet-node.ts';
+import { faucetKey } from '#network/devnet/node/faucet.ts';
 import { openChain } from '#network/devnet/node/open-chain.ts';
 import { openBlockStore } from '#network/devnet/node/sqlite-block-store.ts';
 import { testGenesis } from '../../../support/devnet-genesis.ts';
 import { signedTransfers } from '../../../support/devnet-transfers.ts';
 
 let dir: string;
-beforeAll(async () => void (await cryptoWaitReady()));
+beforeAll(async () => {
+  await cryptoWaitReady();
+});
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'millrace-devnet-store-'));
 });
@@ -26,7 +29,7 @@ const path = (): string => join(dir, 'devnet.db');
 function makeBlocks(node: DevnetNode, count: number): void {
   for (let made = 0; made < count; made += 1) {
     const { number } = node.head.header;
-    const [transfer] = signedTransfers(node.rules, 1, { firstNonce: number, amountRao: 1_000_000n });
+    const [transfer] = signedTransfers(node.rules, faucetKey(), 1, { firstNonce: number, amountRao: 1_000_000n });
     expect(node.submit(transfer!, () => undefined).kind).toBe('admitted');
     node.produceBlock(1_800_000_000_000 + number);
   }

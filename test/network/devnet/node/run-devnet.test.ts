@@ -12,7 +12,9 @@ import { devnetStartSchema, type DevnetPorts, runDevnet } from '#network/devnet/
 
 let dir: string;
 const ends: (() => unknown)[] = [];
-beforeAll(async () => void (await cryptoWaitReady()));
+beforeAll(async () => {
+  await cryptoWaitReady();
+});
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'millrace-devnet-'));
 });
