@@ -1,18 +1,24 @@
-import { toHex, utf8 } from '#protocol/bytes.ts';
+import { fromHex, toHex, utf8 } from '#protocol/bytes.ts';
+import { MillraceError } from '#protocol/errors.ts';
 import { decodeExtrinsic } from '../runtime/extrinsic.ts';
-import { executeBlock } from '../runtime/execute-block.ts';
-import { hashOfHeader, type Header } from '../runtime/header.ts';
+import { type ExecutedBlock, executeBlock } from '../runtime/execute-block.ts';
+import { hashOfHeader } from '../runtime/header.ts';
 import { blockHash } from '../pallets/system.ts';
+import { now } from '../pallets/timestamp.ts';
 import { type Changes, State, type StateBase } from '../runtime/state.ts';
-import { stateTrieRoot } from '../runtime/state-trie.ts';
+import { StateTrie } from '../runtime/state-trie.ts';
+import { trieRoot } from '../runtime/trie-root.ts';
 import { RUNTIME_VERSION } from '../runtime/version.ts';
 import type { TransactionRules } from '../runtime/validate.ts';
 import type { Block, NewBlock } from './block.ts';
+import { BlockHistory } from './block-history.ts';
+import type { BlockStore, StoredChain } from './block-store.ts';
 import { StateHistory } from './state-history.ts';
 import { type Admission, type PoolEntry, TransactionPool } from './transaction-pool.ts';
 
-/** Blocks whose state can be read, and whose extrinsics are kept: an hour and more at a second each. */
+/** Blocks whose state can be read, and which are kept in memory: an hour and more at a second each. */
 const KEPT_BLOCKS = 4096;
+const HISTORY_LIMITS = { keptBlocks: KEPT_BLOCKS, keptBytes: 256 * 1024 * 1024 };
 /** So many blocks after a block it is final: about as long as on the real chain. */
 const FINALITY_LAG = 2;
 /** Transactions of one block at most. */
@@ -20,9 +26,10 @@ const MAX_IN_BLOCK = 2048;
 
 export interface DevnetNodeOptions {
   readonly rules: Omit<TransactionRules, 'genesisHash'>;
+  /** State of block 0; not looked at when the store has a chain already. */
   readonly genesis: Changes;
-  /** Told of each block before anyone else is; what it throws ends the block. */
-  readonly store?: (block: NewBlock, changes: Changes) => void;
+  /** Has each block before anyone hears of it; what it throws is thrown by `produceBlock`, and the block has never been. */
+  readonly store?: BlockStore;
 }
 
 export interface BlockEvents {
@@ -40,29 +47,40 @@ const ZERO_HASH = new Uint8Array(32);
 export class DevnetNode {
   readonly rules: TransactionRules;
   readonly pool = new TransactionPool();
-  readonly #history = new StateHistory(KEPT_BLOCKS);
-  readonly #blocks: Block[] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #history: StateHistory;
+  readonly #trie = new StateTrie();
+  readonly #blocks: BlockHistory;
   readonly #listeners = new Set<BlockEvents>();
-  readonly #store: DevnetNodeOptions['store'];
+  readonly #store: BlockStore | null;
   #inBlock: { readonly block: number; readonly entries: readonly PoolEntry[] }[] = [];
-  #finalized = 0;
-  #firstKept = 0;
+  #finalized: number;
 
+  /** @throws MillraceError DATABASE when what is stored contradicts itself */
   constructor({ rules, genesis, store }: DevnetNodeOptions) {
-    this.#store = store;
-    this.#history.append(0, new Map([[CODE_KEY, utf8(CODE)], ...genesis]));
-    const header = { ...this.#childHeader(ZERO_HASH, 0), extrinsicsRoot: stateTrieRoot([]) };
-    const block = this.#keep(header, []);
-    this.rules = { ...rules, genesisHash: hashOfHeader(block.header) };
+    this.#store = store ?? null;
+    const stored = store?.load(KEPT_BLOCKS) ?? null;
+    if (stored === null) {
+      const changes = new Map([[CODE_KEY, utf8(CODE)], ...genesis]);
+      this.#history = new StateHistory(HISTORY_LIMITS);
+      const block = this.#sealed(ZERO_HASH, 0, { changes, extrinsics: [], extrinsicsRoot: trieRoot([]) });
+      this.#history.append(0, changes);
+      store?.append(block, changes, 0);
+      this.#blocks = new BlockHistory(KEPT_BLOCKS, this.#store, [block]);
+      this.rules = { ...rules, genesisHash: fromHex(block.hash) };
+    } else {
+      this.#blocks = new BlockHistory(KEPT_BLOCKS, this.#store, stored.blocks);
+      this.rules = { ...rules, genesisHash: fromHex(stored.genesisHash) };
+      this.#history = this.#restored(stored);
+    }
+    this.#finalized = Math.max(0, this.head.header.number - FINALITY_LAG);
   }
 
   get head(): Block {
-    return this.#require(this.#blocks.length + this.#firstKept - 1);
+    return this.#blocks.head;
   }
 
   get finalized(): Block {
-    return this.#require(this.#finalized);
+    return this.#blocks.require(this.#finalized);
   }
 
   get genesisHash(): string {
@@ -71,19 +89,17 @@ export class DevnetNode {
 
   /** `null` when there is none (any more). The genesis block's hash is always known. */
   blockHash(number: number): string | null {
-    if (number === 0) return this.genesisHash;
-    return this.#blocks[number - this.#firstKept]?.hash ?? null;
+    return number === 0 ? this.genesisHash : (this.#blocks.at(number)?.hash ?? null);
   }
 
   block(hash: string): Block | null {
-    const number = this.#numbers.get(hash);
-    return number === undefined ? null : (this.#blocks[number - this.#firstKept] ?? null);
+    return this.#blocks.of(hash);
   }
 
-  /** After the block of this hash. */
+  /** After the block of this hash; `null` when there is no such block, or its state is forgotten. */
   state(hash: string): StateBase | null {
-    const number = this.#numbers.get(hash);
-    return number === undefined ? null : this.#history.at(number);
+    const block = this.#blocks.of(hash);
+    return block === null ? null : this.#history.at(block.header.number);
   }
 
   get headState(): StateBase {
@@ -106,18 +122,25 @@ export class DevnetNode {
     return this.pool.add(this.rules, this.#nextState, this.head.header.number + 1, extrinsic, tell);
   }
 
-  produceBlock(nowMs: number): NewBlock {
+  /**
+   * Makes the next block of what waits.
+   * @param wallMs the time; should it have gone back, the block is a millisecond after the one before all the same
+   * @throws MillraceError DATABASE when it cannot be stored
+   */
+  produceBlock(wallMs: number): NewBlock {
     const { head } = this;
     const parentHash = hashOfHeader(head.header);
     const number = head.header.number + 1;
+    const nowMs = Math.max(wallMs, Number(new State(this.headState).get(now)) + 1);
     const waiting = this.pool.ready().slice(0, MAX_IN_BLOCK);
     const inputs = { number, parentHash, nowMs, transactions: waiting.map(({ extrinsic }) => extrinsic) };
     const executed = executeBlock(this.rules, this.headState, inputs);
-    this.#history.append(number, executed.changes);
-    const header = { ...this.#childHeader(parentHash, number), extrinsicsRoot: executed.extrinsicsRoot };
-    const changedKeys = new Set(executed.changes.keys());
-    const block: NewBlock = { ...this.#keep(header, executed.extrinsics), events: executed.events, changedKeys };
-    this.#store?.(block, executed.changes);
+    const { changes, events } = executed;
+    const kept = this.#sealed(parentHash, number, executed);
+    this.#storeOrUndo(kept, changes);
+    this.#history.append(number, changes);
+    this.#blocks.append(kept);
+    const block: NewBlock = { ...kept, events, changedKeys: new Set(changes.keys()) };
     this.#tellSenders(block, waiting, executed.outcomes);
     for (const { best } of this.#listeners) best?.(block);
     this.#finalize(number - FINALITY_LAG);
@@ -130,20 +153,36 @@ export class DevnetNode {
     return () => void this.#listeners.delete(listener);
   }
 
-  #childHeader(parentHash: Uint8Array, number: number): Omit<Header, 'extrinsicsRoot'> {
-    return { parentHash, number, stateRoot: stateTrieRoot(this.#history.entries()), digest: { logs: [] } };
+  /** With the changes in the trie, and its root in the header. */
+  #sealed(
+    parentHash: Uint8Array,
+    number: number,
+    { changes, extrinsics, extrinsicsRoot }: Pick<ExecutedBlock, 'changes' | 'extrinsics' | 'extrinsicsRoot'>,
+  ): Block {
+    this.#trie.apply(changes);
+    const header = { parentHash, number, stateRoot: this.#trie.root(), extrinsicsRoot, digest: { logs: [] } };
+    return { hash: toHex(hashOfHeader(header)), header, extrinsics };
   }
 
-  #keep(header: Header, extrinsics: readonly Uint8Array[]): Block {
-    const block = { hash: toHex(hashOfHeader(header)), header, extrinsics };
-    this.#blocks.push(block);
-    this.#numbers.set(block.hash, header.number);
-    if (this.#blocks.length > KEPT_BLOCKS) {
-      const gone = this.#blocks.shift();
-      this.#firstKept += 1;
-      if (gone !== undefined) this.#numbers.delete(gone.hash);
+  #storeOrUndo(block: Block, changes: Changes): void {
+    try {
+      this.#store?.append(block, changes, this.#history.oldest);
+    } catch (error) {
+      const { headState } = this;
+      this.#trie.apply(new Map([...changes.keys()].map((key) => [key, headState.raw(key)])));
+      throw error;
     }
-    return block;
+  }
+
+  #restored({ versions, oldestState }: StoredChain): StateHistory {
+    const { number, stateRoot } = this.head.header;
+    const history = StateHistory.restored(HISTORY_LIMITS, versions, number, oldestState);
+    const state = history.at(number);
+    if (state !== null) this.#trie.apply(new Map(state.keys('').map((key) => [key, state.raw(key)])));
+    if (toHex(this.#trie.root()) !== toHex(stateRoot)) {
+      throw new MillraceError('DATABASE', `The state after block ${number} has another root than the block says`);
+    }
+    return history;
   }
 
   #tellSenders(block: Block, waiting: readonly PoolEntry[], outcomes: readonly unknown[]): void {
@@ -175,11 +214,5 @@ export class DevnetNode {
     }
     this.#inBlock = this.#inBlock.filter((each) => each.block > number);
     for (const { finalized } of this.#listeners) finalized?.(block);
-  }
-
-  #require(number: number): Block {
-    const block = this.#blocks[number - this.#firstKept];
-    if (block === undefined) throw new RangeError(`Block ${number} is not kept`);
-    return block;
   }
 }

@@ -1,5 +1,6 @@
 import type { Changes, StateBase } from '../runtime/state.ts';
 import type { StorageKey } from '../runtime/storage-key.ts';
+import { KeyIndex } from './key-index.ts';
 
 /** What an entry was, from which block on; ascending. */
 interface Versions {
@@ -7,62 +8,135 @@ interface Versions {
   readonly values: (Uint8Array | null)[];
 }
 
+/** What one block has written. */
+interface Writes {
+  readonly keys: readonly StorageKey[];
+  readonly bytes: number;
+}
+
+/** One entry from a block on, until its next version. */
+export interface StateVersion {
+  readonly key: StorageKey;
+  readonly since: number;
+  readonly value: Uint8Array | null;
+}
+
+export interface HistoryLimits {
+  /** How far back the state can be read. */
+  readonly keptBlocks: number;
+  /** What the older values may take of memory; above it the state can be read less far back. */
+  readonly keptBytes: number;
+}
+
+/** However much they take: as many blocks clients still ask about after the newest is theirs. */
+const LEAST_BLOCKS = 64;
+/** Beside a value: its place in lists, the object itself. */
+const VERSION_BYTES = 160;
+
 /** The state after each of the newest blocks: an entry keeps its older values as long as somebody may ask for them. */
 export class StateHistory {
   readonly #entries = new Map<StorageKey, Versions>();
-  readonly #keptBlocks: number;
-  #sorted: readonly StorageKey[] | null = null;
+  readonly #keys = new KeyIndex();
+  readonly #writes = new Map<number, Writes>();
+  readonly #limits: HistoryLimits;
+  #bytes = 0;
   #head = -1;
+  #oldest = 0;
 
-  /** @param keptBlocks how far back the state can be read */
-  constructor(keptBlocks: number) {
-    this.#keptBlocks = keptBlocks;
+  constructor(limits: HistoryLimits) {
+    this.#limits = limits;
   }
 
+  /** Of a chain that was stored. @param versions ascending by block, as far as they were kept */
+  static restored(limits: HistoryLimits, versions: Iterable<StateVersion>, head: number, oldest: number): StateHistory {
+    const history = new StateHistory(limits);
+    let block = 0;
+    let changes = new Map<StorageKey, Uint8Array | null>();
+    for (const { key, since, value } of versions) {
+      if (since !== block) {
+        history.#write(block, changes);
+        block = since;
+        changes = new Map();
+      }
+      changes.set(key, value);
+    }
+    history.#write(block, changes);
+    history.#head = head;
+    history.#oldest = oldest;
+    for (const block of [...history.#writes.keys()]) if (block < oldest) history.#unburden(block);
+    history.#forget();
+    return history;
+  }
+
+  /** The first block after which the state can be read. */
   get oldest(): number {
-    return Math.max(0, this.#head - this.#keptBlocks);
+    return this.#oldest;
   }
 
   append(block: number, changes: Changes): void {
     this.#head = block;
+    this.#write(block, changes);
+    this.#forget();
+  }
+
+  /** The state after a block. @returns `null` when it is forgotten or does not exist yet */
+  at(block: number): StateBase | null {
+    if (block < this.#oldest || block > this.#head) return null;
+    return {
+      raw: (key) => this.#value(key, block),
+      keys: (prefix) => this.#keys.withPrefix(prefix).filter((key) => this.#value(key, block) !== null),
+    };
+  }
+
+  #write(block: number, changes: Changes): void {
+    let bytes = 0;
+    const keys: StorageKey[] = [];
     for (const [key, value] of changes) {
       const versions = this.#entries.get(key);
       if (versions === undefined) {
         if (value === null) continue;
         this.#entries.set(key, { since: [block], values: [value] });
-        this.#sorted = null;
-        continue;
+        this.#keys.add(key);
+      } else {
+        versions.since.push(block);
+        versions.values.push(value);
       }
-      versions.since.push(block);
-      versions.values.push(value);
-      // All that were over before the oldest block are of no use to anyone.
-      const stale = versions.since.findLastIndex((since) => since <= this.oldest);
-      if (stale > 0) {
-        versions.since.splice(0, stale);
-        versions.values.splice(0, stale);
-      }
-      if (versions.values.length === 1 && versions.values[0] === null) {
-        this.#entries.delete(key);
-        this.#sorted = null;
-      }
+      keys.push(key);
+      bytes += VERSION_BYTES + (value?.length ?? 0);
+    }
+    this.#writes.set(block, { keys, bytes });
+    this.#bytes += bytes;
+  }
+
+  #forget(): void {
+    const { keptBlocks, keptBytes } = this.#limits;
+    for (;;) {
+      const blocks = this.#head - this.#oldest;
+      if (blocks <= keptBlocks && (this.#bytes <= keptBytes || blocks <= LEAST_BLOCKS)) return;
+      this.#oldest += 1;
+      for (const key of this.#writes.get(this.#oldest)?.keys ?? []) this.#forgetOlder(key);
+      this.#unburden(this.#oldest - 1);
     }
   }
 
-  /** The state after a block. @returns `null` when it is forgotten or does not exist yet */
-  at(block: number): StateBase | null {
-    if (block < this.oldest || block > this.#head) return null;
-    return {
-      raw: (key) => this.#value(key, block),
-      keys: (prefix) => this.#keys(prefix).filter((key) => this.#value(key, block) !== null),
-    };
+  /** What of it is still the value after the oldest block stays, but is no burden of history. */
+  #unburden(block: number): void {
+    this.#bytes -= this.#writes.get(block)?.bytes ?? 0;
+    this.#writes.delete(block);
   }
 
-  /** All entries after the newest block, by key. */
-  entries(): readonly (readonly [StorageKey, Uint8Array])[] {
-    return this.#keys('').flatMap((key) => {
-      const value = this.#value(key, this.#head);
-      return value === null ? [] : [[key, value] as const];
-    });
+  /** Drops what was over before the oldest block, and that the entry was missing at first. */
+  #forgetOlder(key: StorageKey): void {
+    const versions = this.#entries.get(key);
+    if (versions === undefined) return;
+    const { since, values } = versions;
+    const first = since.findLastIndex((block) => block <= this.#oldest);
+    const gone = values[first] === null ? first + 1 : first;
+    since.splice(0, gone);
+    values.splice(0, gone);
+    if (since.length > 0) return;
+    this.#entries.delete(key);
+    this.#keys.delete(key);
   }
 
   #value(key: StorageKey, block: number): Uint8Array | null {
@@ -74,22 +148,4 @@ export class StateHistory {
     }
     return null;
   }
-
-  #keys(prefix: StorageKey): readonly StorageKey[] {
-    this.#sorted ??= [...this.#entries.keys()].toSorted();
-    const from = lowerBound(this.#sorted, prefix);
-    let to = from;
-    while (to < this.#sorted.length && this.#sorted[to]?.startsWith(prefix) === true) to += 1;
-    return this.#sorted.slice(from, to);
-  }
-}
-
-function lowerBound(sorted: readonly string[], key: string): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? '') < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

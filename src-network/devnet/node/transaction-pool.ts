@@ -31,10 +31,13 @@ const MAX_NONCE_AHEAD = 256;
 
 /** Transactions that wait for a block. A signer's are taken in the order of their nonces. */
 export class TransactionPool {
-  #entries: readonly PoolEntry[] = [];
+  /** By hash, in the order in which they came. */
+  readonly #entries = new Map<string, PoolEntry>();
+  /** By signer, in the order in which they came. */
+  readonly #bySigner = new Map<string, PoolEntry[]>();
 
   get entries(): readonly PoolEntry[] {
-    return this.#entries;
+    return [...this.#entries.values()];
   }
 
   /** @param state after the newest block */
@@ -46,14 +49,19 @@ export class TransactionPool {
     tell: PoolEntry['tell'],
   ): Admission {
     const hash = toHex(Blake2256(extrinsic.encoded));
-    if (this.#entries.some((entry) => entry.hash === hash)) return { kind: 'refused', reason: 'AlreadyImported' };
-    if (this.#entries.length >= MAX_WAITING) return { kind: 'refused', reason: 'Full' };
+    if (this.#entries.has(hash)) return { kind: 'refused', reason: 'AlreadyImported' };
+    if (this.#entries.size >= MAX_WAITING) return { kind: 'refused', reason: 'Full' };
     const { signed } = extrinsic;
     if (signed === null) return { kind: 'refused', reason: 'BadSigner' };
     const reason = this.reasonAgainst(rules, state, nextBlock, extrinsic);
     if (reason !== null) return { kind: 'refused', reason };
     const isReady = signed.nonce === this.nextNonce(state, signed.signer);
-    this.#entries = [...this.#entries, { hash, extrinsic, tell }];
+    const entry = { hash, extrinsic, tell };
+    this.#entries.set(hash, entry);
+    const signer = toHex(signed.signer);
+    const others = this.#bySigner.get(signer);
+    if (others === undefined) this.#bySigner.set(signer, [entry]);
+    else others.push(entry);
     tell({ kind: isReady ? 'ready' : 'future' });
     return { kind: 'admitted', hash };
   }
@@ -71,12 +79,7 @@ export class TransactionPool {
 
   /** For the next transaction of this account, those that wait counted. */
   nextNonce(state: StateBase, who: Uint8Array): number {
-    const signer = toHex(who);
-    const waiting = new Set(
-      this.#entries.flatMap(({ extrinsic: { signed } }) =>
-        signed !== null && toHex(signed.signer) === signer ? [signed.nonce] : [],
-      ),
-    );
+    const waiting = new Set(this.#bySigner.get(toHex(who))?.map(nonceOf));
     let { nonce } = new State(state).get(account, who);
     while (waiting.has(nonce)) nonce += 1;
     return nonce;
@@ -84,18 +87,28 @@ export class TransactionPool {
 
   /** For the next block: in the order in which they came, but those of one signer by their nonces. */
   ready(): readonly PoolEntry[] {
-    const signerOf = ({ extrinsic: { signed } }: PoolEntry): string => toHex(signed?.signer ?? new Uint8Array());
-    const nonceOf = ({ extrinsic: { signed } }: PoolEntry): number => signed?.nonce ?? 0;
-    const bySigner = new Map<string, PoolEntry[]>();
-    for (const entry of this.#entries) {
-      const signer = signerOf(entry);
-      bySigner.set(signer, [...(bySigner.get(signer) ?? []), entry]);
-    }
-    for (const entries of bySigner.values()) entries.sort((a, b) => nonceOf(a) - nonceOf(b));
-    return this.#entries.flatMap((entry) => bySigner.get(signerOf(entry))?.shift() ?? []);
+    const queues = new Map<string, PoolEntry[]>();
+    for (const [signer, entries] of this.#bySigner)
+      queues.set(
+        signer,
+        entries.toSorted((a, b) => nonceOf(b) - nonceOf(a)),
+      );
+    return [...this.#entries.values()].flatMap((entry) => queues.get(signerOf(entry))?.pop() ?? []);
   }
 
   remove(gone: ReadonlySet<PoolEntry>): void {
-    this.#entries = this.#entries.filter((entry) => !gone.has(entry));
+    const signers = new Set<string>();
+    for (const entry of gone) {
+      this.#entries.delete(entry.hash);
+      signers.add(signerOf(entry));
+    }
+    for (const signer of signers) {
+      const left = this.#bySigner.get(signer)?.filter((entry) => !gone.has(entry)) ?? [];
+      if (left.length > 0) this.#bySigner.set(signer, left);
+      else this.#bySigner.delete(signer);
+    }
   }
 }
+
+const signerOf = ({ extrinsic: { signed } }: PoolEntry): string => toHex(signed?.signer ?? new Uint8Array());
+const nonceOf = ({ extrinsic: { signed } }: PoolEntry): number => signed?.nonce ?? 0;

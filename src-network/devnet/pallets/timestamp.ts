@@ -5,7 +5,7 @@ import { DispatchFailure } from '../runtime/call-context.ts';
 const NAME = 'Timestamp';
 
 /** Milliseconds since 1970, of this block. */
-const now = storageValue(NAME, 'Now', u64, 0n);
+export const now = storageValue(NAME, 'Now', u64, 0n);
 
 export const timestamp: Pallet = {
   name: NAME,

@@ -10,7 +10,7 @@ export function authorMethods(node: DevnetNode): RpcMethods {
   const submit = (extrinsic: unknown, tell: (status: TransactionStatus) => void): string => {
     const encoded = bytesParam(extrinsic, 'The extrinsic');
     try {
-      return hashOf(node.submit(encoded, tell));
+      return admitted(node.submit(encoded, tell));
     } catch (error) {
       if (errorCode(error) !== 'PROTOCOL') throw error;
       throw new RpcError(RPC_CODES.badFormat, 'Extrinsic has invalid format', errorMessage(error));
@@ -36,8 +36,8 @@ export function authorMethods(node: DevnetNode): RpcMethods {
   };
 }
 
-/** @throws RpcError as nodes word it */
-function hashOf(admission: Admission): string {
+/** The hash of what was admitted. @throws RpcError as nodes word it */
+export function admitted(admission: Admission): string {
   if (admission.kind === 'admitted') return `0x${admission.hash}`;
   const { reason } = admission;
   switch (reason) {

@@ -1,6 +1,7 @@
 import type { DevnetNode } from '../node/devnet-node.ts';
 import { authorMethods } from './author-methods.ts';
 import { chainMethods } from './chain-methods.ts';
+import { faucetMethods } from './faucet-methods.ts';
 import type { RpcMethods } from './rpc-method.ts';
 import { stateMethods } from './state-methods.ts';
 import { type ChainIdentity, systemMethods } from './system-methods.ts';
@@ -12,6 +13,7 @@ export function rpcMethods(node: DevnetNode, identity: ChainIdentity): RpcMethod
     ...stateMethods(node),
     ...authorMethods(node),
     ...systemMethods(node, identity),
+    ...faucetMethods(node),
     rpc_methods: () => ({ methods: Object.keys(methods).toSorted() }),
   };
   return methods;

@@ -1,3 +1,4 @@
+import { decodeAddress } from '@polkadot/util-crypto/address/decode';
 import { fromHex, toHex } from '#protocol/bytes.ts';
 import { RPC_CODES, RpcError } from './rpc-error.ts';
 
@@ -31,4 +32,24 @@ export function listParam(value: unknown, name: string, most: number): readonly 
     throw new RpcError(RPC_CODES.invalidParams, `${name} must be a list of at most ${most}`);
   }
   return value as readonly unknown[];
+}
+
+/** The public key of an SS58 address, of any chain's prefix. @throws RpcError */
+export function accountParam(value: unknown): Uint8Array {
+  try {
+    // Of hex it would take any length.
+    if (typeof value === 'string' && /^[1-9A-HJ-NP-Za-km-z]{46,50}$/.test(value)) return decodeAddress(value);
+  } catch {
+    // Its checksum is wrong.
+  }
+  throw new RpcError(RPC_CODES.invalidParams, 'The account must be an SS58 address');
+}
+
+/** Rao, as a number or a decimal string. @throws RpcError */
+export function amountParam(value: unknown, name: string, most: bigint): bigint {
+  const isAmount = typeof value === 'number' ? Number.isSafeInteger(value) : /^\d{1,20}$/.test(String(value));
+  const amount = isAmount ? BigInt(value as string | number) : -1n;
+  if (amount < 0n || amount > most)
+    throw new RpcError(RPC_CODES.invalidParams, `${name} must be from 0 to ${most} rao`);
+  return amount;
 }

@@ -1,11 +1,9 @@
-import { decodeAddress } from '@polkadot/util-crypto';
 import { concatBytes, uint32Bytes } from '#protocol/bytes.ts';
 import type { DevnetNode } from '../node/devnet-node.ts';
 import { runtimeDispatchInfo } from '../runtime-apis/transaction-payment.ts';
 import { RUNTIME_VERSION } from '../runtime/version.ts';
 import { callApi } from './call-api.ts';
-import { bytesParam } from './params.ts';
-import { RPC_CODES, RpcError } from './rpc-error.ts';
+import { accountParam, bytesParam } from './params.ts';
 import type { RpcMethod, RpcMethods } from './rpc-method.ts';
 
 export interface ChainIdentity {
@@ -37,15 +35,6 @@ export function systemMethods(node: DevnetNode, { name, version }: ChainIdentity
       return feeJson(callApi(node, 'TransactionPaymentApi_query_info', withLength(encoded), at));
     },
   };
-}
-
-/** @throws RpcError */
-function accountParam(address: unknown): Uint8Array {
-  try {
-    return decodeAddress(String(address));
-  } catch {
-    throw new RpcError(RPC_CODES.invalidParams, 'The account must be an SS58 address');
-  }
 }
 
 /** An API's input: the extrinsic, then its length. */

@@ -16,8 +16,8 @@ import { changeIssuance } from './issuance.ts';
 import { debit } from './money.ts';
 import type { EventRecord, Runtime } from './runtime.ts';
 import { type Changes, State, type StateBase } from './state.ts';
-import { stateTrieRoot } from './state-trie.ts';
 import { timestampExtrinsic } from './timestamp-extrinsic.ts';
+import { trieRoot } from './trie-root.ts';
 import type { DispatchErrorValue } from './system-types.ts';
 import { invalidity, type TransactionRules } from './validate.ts';
 
@@ -112,8 +112,8 @@ function applyTransaction(
 }
 
 /** Root of the trie from each extrinsic's place to its bytes. */
-const orderedRoot = (extrinsics: readonly Uint8Array[]): Uint8Array =>
-  stateTrieRoot(
+export const orderedRoot = (extrinsics: readonly Uint8Array[]): Uint8Array =>
+  trieRoot(
     extrinsics
       .map((encoded, index) => [toHex(compactU32.codec.enc(index)), encoded] as const)
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),

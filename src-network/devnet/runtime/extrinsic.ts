@@ -33,7 +33,8 @@ export interface SignedPart {
   readonly callBytes: Uint8Array;
 }
 
-const extra = tuple(...SIGNED_EXTENSIONS.map((extension) => extension.extra));
+/** What the extensions carry, in their order. */
+export const extra = tuple(...SIGNED_EXTENSIONS.map((extension) => extension.extra));
 const at = (identifier: string): number =>
   SIGNED_EXTENSIONS.findIndex((extension) => extension.identifier === identifier);
 const [MORTALITY, NONCE, PAYMENT, METADATA_HASH] = [
@@ -44,7 +45,8 @@ const [MORTALITY, NONCE, PAYMENT, METADATA_HASH] = [
 ] as const;
 
 const BARE = 4;
-const SIGNED = 4 | 0x80;
+/** First byte of a signed extrinsic: version 4, and that it is signed. */
+export const SIGNED = 4 | 0x80;
 
 /** Reads an extrinsic of version 4. @throws ProtocolError for anything else */
 export function decodeExtrinsic(runtime: Runtime, encoded: Uint8Array): Extrinsic {
@@ -94,7 +96,10 @@ function decodeCall({ callType }: Runtime, callBytes: Uint8Array): DecodedCall {
 }
 
 /** What a signature must be of: the call, what the extensions carry and what they imply; its hash if that is long. */
-export function signedPayload({ callBytes, extraBytes }: SignedPart, implicit: Uint8Array): Uint8Array {
+export function signedPayload(
+  { callBytes, extraBytes }: Pick<SignedPart, 'callBytes' | 'extraBytes'>,
+  implicit: Uint8Array,
+): Uint8Array {
   const payload = concatBytes(callBytes, extraBytes, implicit);
   return payload.length > 256 ? Blake2256(payload) : payload;
 }

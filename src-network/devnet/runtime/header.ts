@@ -4,7 +4,8 @@ import { compactU32, h256 } from '../scale/primitives.ts';
 import type { ValueOf } from '../scale/scale-type.ts';
 import { digest } from './system-types.ts';
 
-const header = struct('sp_runtime::generic::header::Header', {
+/** As SCALE has it, e.g. in the answers of chainHead_v1_header. */
+export const header = struct('sp_runtime::generic::header::Header', {
   parentHash: h256,
   number: compactU32,
   stateRoot: h256,

@@ -1,67 +1,96 @@
-import { Blake2256 } from '@polkadot-api/substrate-bindings';
-import { concatBytes, fromHex } from '#protocol/bytes.ts';
-import { compactU32 } from '../scale/primitives.ts';
+import type { Changes } from './state.ts';
 import type { StorageKey } from './storage-key.ts';
+import { childReference, encodeNode, rootHash } from './trie-node.ts';
 
-const LEAF = 0b01;
-const BRANCH = 0b10;
-const BRANCH_WITH_VALUE = 0b11;
-const HASH_BYTES = 32;
-
-/** An entry and its key as nibbles are its hex digits. */
-type Entry = readonly [key: StorageKey, value: Uint8Array];
-
-/**
- * Root of Substrate's base-16 Merkle-Patricia trie, version 0 (polkadot spec §2.3 "State Storage and the Storage Trie").
- * @param entries sorted by key, each key once
- */
-export function stateTrieRoot(entries: readonly Entry[]): Uint8Array {
-  return Blake2256(entries.length === 0 ? Uint8Array.of(0) : node(entries, 0));
+interface Node {
+  partial: string;
+  value: Uint8Array | null;
+  /** By digit, with holes. A leaf has none. */
+  children: (Node | undefined)[];
+  /** As its parent has it; `null` when something below has changed since. */
+  reference: Uint8Array | null;
 }
 
-/** Of entries that agree up to nibble `depth`. */
-function node(entries: readonly Entry[], depth: number): Uint8Array {
-  const [first] = entries;
-  const last = entries.at(-1);
-  if (first === undefined || last === undefined) throw new RangeError('A node without entries');
-  if (entries.length === 1) {
-    const partial = first[0].slice(depth);
-    return concatBytes(header(LEAF, partial), sized(first[1]));
+/** The state as Substrate's trie. Each node remembers its hash, so that a block costs the paths to what it has changed. */
+export class StateTrie {
+  #top: Node | null = null;
+
+  apply(changes: Changes): void {
+    for (const [key, value] of changes) {
+      if (value !== null) this.#top = this.#top === null ? leaf(key, value) : inserted(this.#top, key, value);
+      else if (this.#top !== null) this.#top = removed(this.#top, key);
+    }
   }
-  // Sorted: what the first and the last share, all share.
-  let end = depth;
-  while (end < first[0].length && first[0][end] === last[0][end]) end += 1;
-  const partial = first[0].slice(depth, end);
-  const own = first[0].length === end ? first[1] : null;
-  const rest = own === null ? entries : entries.slice(1);
-  const children: Uint8Array[] = [];
-  let bitmap = 0;
-  for (let from = 0; from < rest.length;) {
-    const digit = rest[from]?.[0][end] ?? '0';
-    let to = from + 1;
-    while (to < rest.length && rest[to]?.[0][end] === digit) to += 1;
-    bitmap |= 1 << Number.parseInt(digit, 16);
-    const child = node(rest.slice(from, to), end + 1);
-    children.push(sized(child.length < HASH_BYTES ? child : Blake2256(child)));
-    from = to;
+
+  root(): Uint8Array {
+    return rootHash(this.#top === null ? null : encode(this.#top));
   }
-  const kind = own === null ? BRANCH : BRANCH_WITH_VALUE;
-  const bits = Uint8Array.of(bitmap & 0xff, bitmap >> 8);
-  return concatBytes(header(kind, partial), bits, ...(own === null ? [] : [sized(own)]), ...children);
 }
 
-const sized = (value: Uint8Array): Uint8Array => concatBytes(compactU32.codec.enc(value.length), value);
+const leaf = (partial: string, value: Uint8Array): Node => ({ partial, value, children: [], reference: null });
 
-/** Kind in the two highest bits, the number of nibbles in six, more in bytes of up to 255; then the nibbles, packed. */
-function header(kind: number, nibbles: string): Uint8Array {
-  const lengths: number[] = [];
-  let left = nibbles.length;
-  const head = Math.min(left, 63);
-  lengths.push((kind << 6) | head);
-  if (head === 63) {
-    left -= 63;
-    for (; left >= 255; left -= 255) lengths.push(255);
-    lengths.push(left);
+const childrenOf = (node: Node): readonly Node[] => node.children.filter((child) => child !== undefined);
+
+/** The node in whose place the key stands now. @param rest of the key, from the node's partial on */
+function inserted(node: Node, rest: StorageKey, value: Uint8Array): Node {
+  const shared = sharedLength(node.partial, rest);
+  node.reference = null;
+  if (shared < node.partial.length) {
+    const fork: Node = { partial: node.partial.slice(0, shared), value: null, children: [], reference: null };
+    fork.children[digitAt(node.partial, shared)] = node;
+    node.partial = node.partial.slice(shared + 1);
+    return inserted(fork, rest, value);
   }
-  return concatBytes(Uint8Array.from(lengths), fromHex(nibbles.length % 2 === 0 ? nibbles : `0${nibbles}`));
+  if (shared === rest.length) {
+    node.value = value;
+    return node;
+  }
+  const digit = digitAt(rest, shared);
+  const child = node.children[digit];
+  const below = rest.slice(shared + 1);
+  node.children[digit] = child === undefined ? leaf(below, value) : inserted(child, below, value);
+  return node;
 }
+
+/** What stands in the node's place without the key; `null`: nothing. */
+function removed(node: Node, rest: StorageKey): Node | null {
+  const { partial } = node;
+  if (!rest.startsWith(partial)) return node;
+  if (rest.length === partial.length) {
+    node.value = null;
+  } else {
+    const digit = digitAt(rest, partial.length);
+    const child = node.children[digit];
+    if (child === undefined) return node;
+    node.children[digit] = removed(child, rest.slice(partial.length + 1)) ?? undefined;
+  }
+  node.reference = null;
+  if (node.value !== null) return node;
+  const left = childrenOf(node);
+  const [only] = left;
+  if (only === undefined) return null;
+  if (left.length > 1) return node;
+  // No key ends here and nothing forks any more.
+  only.partial = partial + node.children.indexOf(only).toString(16) + only.partial;
+  only.reference = null;
+  return only;
+}
+
+const encode = ({ partial, value, children }: Node): Uint8Array =>
+  encodeNode({
+    ...{ partial, value },
+    children: children.flatMap((child, digit) => {
+      if (child === undefined) return [];
+      child.reference ??= childReference(encode(child));
+      return [{ digit, reference: child.reference }];
+    }),
+  });
+
+function sharedLength(a: string, b: string): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a.charCodeAt(length) === b.charCodeAt(length)) length += 1;
+  return length;
+}
+
+const digitAt = (key: string, index: number): number => Number.parseInt(key.charAt(index), 16);

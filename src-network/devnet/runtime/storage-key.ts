@@ -11,15 +11,14 @@ const HASHERS: Readonly<Record<HasherName, (input: Uint8Array) => Uint8Array>> =
   Twox64Concat,
 };
 
-const prefixes = new Map<string, string>();
+const prefixes = new WeakMap<AnyStorageItem, StorageKey>();
 
 /** Twox128 of the pallet's and of the item's name. */
-function itemPrefix({ pallet, name }: Pick<AnyStorageItem, 'pallet' | 'name'>): StorageKey {
-  const both = `${pallet}.${name}`;
-  const known = prefixes.get(both);
+function itemPrefix(item: AnyStorageItem): StorageKey {
+  const known = prefixes.get(item);
   if (known !== undefined) return known;
-  const prefix = toHex(Twox128(utf8(pallet))) + toHex(Twox128(utf8(name)));
-  prefixes.set(both, prefix);
+  const prefix = toHex(Twox128(utf8(item.pallet))) + toHex(Twox128(utf8(item.name)));
+  prefixes.set(item, prefix);
   return prefix;
 }
 

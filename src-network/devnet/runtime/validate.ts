@@ -1,4 +1,4 @@
-import { concatBytes } from '#protocol/bytes.ts';
+import { concatBytes, toHex } from '#protocol/bytes.ts';
 import { account, blockHash, BLOCK_HASH_COUNT } from '../pallets/system.ts';
 import { SIGNED_EXTENSIONS } from '../metadata/extensions.ts';
 import { birthBlock } from './era.ts';
@@ -39,23 +39,43 @@ export function invalidity(
   const { nonce } = state.get(account, signed.signer);
   if (signed.nonce < nonce) return 'Stale';
   if (signed.nonce > nonce) return 'Future';
-  if (!verifySignature(signed, signedPayload(signed, implicit))) return 'BadProof';
+  if (!isSigned(signed, implicit)) return 'BadProof';
   const fee = totalFeeRao(inclusionFeeRao(definition, extrinsic.encoded.length)) + signed.tipRao;
   if (fee > 0n && freeBalance(state, signed.signer) < fee + EXISTENTIAL_DEPOSIT) return 'Payment';
   return null;
 }
 
+/** What a signature was found to be of: a transaction is checked when it comes and again in its block, and that costs most of both. */
+const verified = new WeakMap<SignedPart, string>();
+
+function isSigned(signed: SignedPart, implicit: Uint8Array): boolean {
+  const payload = signedPayload(signed, implicit);
+  const words = toHex(payload);
+  if (verified.get(signed) === words) return true;
+  if (!verifySignature(signed, payload)) return false;
+  verified.set(signed, words);
+  return true;
+}
+
 /** What both sides know and the signature covers; `null` when the block that it counts from is forgotten. */
 function implicitBytes(
-  { genesisHash, metadataHash }: TransactionRules,
+  rules: TransactionRules,
   state: State,
   nextBlock: number,
   { mortality, signsMetadataHash }: SignedPart,
 ): Uint8Array | null {
   const birth = birthBlock(mortality, nextBlock - 1);
   if (mortality !== null && (birth + mortality.period < nextBlock || nextBlock - birth > BLOCK_HASH_COUNT)) return null;
-  const birthHash = mortality === null ? genesisHash : (state.find(blockHash, birth) ?? null);
-  if (birthHash === null) return null;
+  const birthHash = mortality === null ? rules.genesisHash : (state.find(blockHash, birth) ?? null);
+  return birthHash === null ? null : implicitOf(rules, birthHash, signsMetadataHash);
+}
+
+/** @param birthHash of the block that the mortality counts from; the genesis block's when it is immortal */
+export function implicitOf(
+  { genesisHash, metadataHash }: Pick<TransactionRules, 'genesisHash' | 'metadataHash'>,
+  birthHash: Uint8Array,
+  signsMetadataHash: boolean,
+): Uint8Array {
   const values: Readonly<Record<string, unknown>> = {
     CheckSpecVersion: RUNTIME_VERSION.specVersion,
     CheckTxVersion: RUNTIME_VERSION.transactionVersion,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { toHex } from '#protocol/bytes.ts';
-import { stateTrieRoot } from '#network/devnet/runtime/state-trie.ts';
+import { trieRoot } from '#network/devnet/runtime/trie-root.ts';
 import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
 
 let devnet: TestDevnet;
@@ -59,5 +59,5 @@ it('makes blocks whose parents, numbers and state roots follow from one another'
 });
 
 it("has Substrate's root of an empty state", () => {
-  expect(toHex(stateTrieRoot([]))).toBe('03170a2e7597b7b7e3d84c05391d139a62b157e78786d8c082f29dcf4c111314');
+  expect(toHex(trieRoot([]))).toBe('03170a2e7597b7b7e3d84c05391d139a62b157e78786d8c082f29dcf4c111314');
 });
