@@ -5,6 +5,7 @@ import { DevnetNode } from '#network/devnet/node/devnet-node.ts';
 import { rpcMethods } from '#network/devnet/rpc/methods.ts';
 import { startRpcServer } from '#network/devnet/rpc/server.ts';
 import { createDevnetRuntime } from '#network/devnet/runtime/devnet-runtime.ts';
+import type { State } from '#network/devnet/runtime/state.ts';
 import { RAO_PER_TAO } from '#protocol/units.ts';
 import { stateWith } from './devnet-calls.ts';
 
@@ -23,14 +24,22 @@ export interface TestDevnet {
   readonly close: () => Promise<void>;
 }
 
-/** A served chain on which Alice (sr25519) has 1,000 TAO and Bob (ed25519) nothing, with root and one subnet. */
-export async function startTestDevnet(blockMs = 50): Promise<TestDevnet> {
+/**
+ * A served chain on which Alice (sr25519) has 1,000 TAO and Bob (ed25519) nothing, with root and one subnet.
+ * @param blockMs between blocks; `null`: none but those that the test makes
+ * @param genesis what else there is from the beginning
+ */
+export async function startTestDevnet(
+  blockMs: number | null = 50,
+  genesis?: (state: State) => void,
+): Promise<TestDevnet> {
   await cryptoWaitReady();
   const alice = new Keyring({ type: 'sr25519' }).addFromUri('//Alice');
   const bob = new Keyring({ type: 'ed25519' }).addFromUri('//Bob');
   const owner = new Keyring({ type: 'sr25519' }).addFromUri('//Owner');
   const validator = new Keyring({ type: 'sr25519' }).addFromUri('//Validator');
   const state = stateWith([[alice.publicKey, 1000n * TAO]], { coldkey: owner.publicKey, hotkey: validator.publicKey });
+  genesis?.(state);
   const node = new DevnetNode({
     rules: { runtime: createDevnetRuntime(), metadataHash: null },
     genesis: state.changes,
@@ -38,7 +47,7 @@ export async function startTestDevnet(blockMs = 50): Promise<TestDevnet> {
   const log: string[] = [];
   const methods = rpcMethods(node, { name: 'Millrace devnet', version: '0.1.0' });
   const server = await startRpcServer({ methods, port: 0, log: (line) => log.push(line) });
-  const timer = setInterval(() => node.produceBlock(Date.now()), blockMs);
+  const timer = blockMs === null ? undefined : setInterval(() => node.produceBlock(Date.now()), blockMs);
   return {
     ...{ node, url: server.url, log, alice, bob, owner, validator },
     close: async () => {

@@ -66,6 +66,11 @@ export class State implements StateBase {
     this.#changes.set(storageKey(item, keys), null);
   }
 
+  /** Removes all entries whose first keys are these. */
+  removeAll<K extends readonly unknown[], T>(item: StorageItem<K, T>, ...firstKeys: readonly unknown[]): void {
+    for (const key of this.keys(storageKey(item, firstKeys))) this.#changes.set(key, null);
+  }
+
   /** Values of all entries whose first keys are these, in the order of their storage keys. */
   values<K extends readonly unknown[], T>(item: StorageItem<K, T>, ...firstKeys: readonly unknown[]): readonly T[] {
     return this.keys(storageKey(item, firstKeys)).map((key) => decode(item.value, this.raw(key) ?? new Uint8Array()));

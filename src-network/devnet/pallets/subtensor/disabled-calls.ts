@@ -26,10 +26,6 @@ export const DISABLED_CALLS: Readonly<Record<string, CallDefinition>> = {
   swap_hotkey: disabled(70, { hotkey: accountId, newHotkey: accountId, netuid: option(netUid) }),
   swap_hotkey_v2: disabled(72, { hotkey: accountId, newHotkey: accountId, netuid: option(netUid), keepStake: bool }),
   set_childkey_take: disabled(75, { hotkey: accountId, netuid: netUid, take: u16 }),
-  commit_weights: disabledFree(96, { netuid: netUid, commitHash: h256 }),
-  reveal_weights: disabledFree(97, {
-    ...{ netuid: netUid, uids: vec(u16), values: vec(u16), salt: vec(u16), versionKey: u64 },
-  }),
   recycle_alpha: disabled(101, { hotkey: accountId, amount: alpha64, netuid: netUid }),
   burn_alpha: disabled(102, { hotkey: accountId, amount: alpha64, netuid: netUid }),
   commit_timelocked_weights: disabledFree(113, {

@@ -49,4 +49,5 @@ export const SUBTENSOR_EVENTS = {
   }),
   IncentiveAlphaEmittedToMiners: variant(110, { fields: { netuid: storageIndex, emissions: vec(alpha64) } }),
   AutoStakeDestinationSet: variant(112, { fields: { coldkey: accountId, netuid: netUid, hotkey: accountId } }),
+  EpochDeferred: variant(132, { fields: { netuid: netUid, fromBlock: u64, toBlock: u64 } }),
 } satisfies Variants;

@@ -1,0 +1,24 @@
+import { vec } from '../../scale/composites.ts';
+import { h256, u16, u64 } from '../../scale/primitives.ts';
+import { type CallDefinition, freeCall } from '../../metadata/pallet.ts';
+import { commitWeights, revealWeights } from './commit-weights.ts';
+import { setWeights } from './set-weights.ts';
+import { netUid } from './types.ts';
+
+/** Calls of validators' hotkeys, free of the fee. */
+export const WEIGHT_CALLS: Readonly<Record<string, CallDefinition>> = {
+  set_weights: freeCall(
+    0,
+    { netuid: netUid, dests: vec(u16), weights: vec(u16), versionKey: u64 },
+    (context, { netuid, dests, weights, versionKey }) =>
+      setWeights(context, { netuid, uids: dests, values: weights, versionKey }),
+  ),
+  commit_weights: freeCall(96, { netuid: netUid, commitHash: h256 }, (context, { netuid, commitHash }) =>
+    commitWeights(context, netuid, commitHash),
+  ),
+  reveal_weights: freeCall(
+    97,
+    { netuid: netUid, uids: vec(u16), values: vec(u16), salt: vec(u16), versionKey: u64 },
+    (context, { salt, ...given }) => revealWeights(context, given, salt),
+  ),
+};
