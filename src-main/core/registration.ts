@@ -7,6 +7,12 @@ export type RegistrationOutcome =
 
 /** The nonce of a call may be taken by another call of the same coldkey that was on its way. */
 const MAX_ATTEMPTS = 3;
+/** Another registration of the same moment was faster: with this hotkey, by this coldkey, or so that the price rose. */
+const MAY_PASS: ReadonlySet<string> = new Set([
+  'StaleNonce',
+  'HotKeyAlreadyRegisteredInSubNet',
+  'RegistrationPriceLimitExceeded',
+]);
 
 /**
  * Registers the hotkey with the coldkey, unless it is registered already.
@@ -22,8 +28,7 @@ export async function ensureRegistered(
     if (neuron !== undefined) return ownedBy(neuron, coldkeyOf(coldkey));
     const outcome = await chain.submit({ kind: 'register', netuid, hotkey }, coldkey, signal);
     if (outcome.kind === 'included') return { kind: 'registered' };
-    const mayPass = outcome.error === 'StaleNonce' || outcome.error === 'HotKeyAlreadyRegisteredInSubNet';
-    if (!mayPass || attempt === MAX_ATTEMPTS) return { kind: 'refused', message: outcome.message };
+    if (!MAY_PASS.has(outcome.error) || attempt === MAX_ATTEMPTS) return { kind: 'refused', message: outcome.message };
   }
 }
 

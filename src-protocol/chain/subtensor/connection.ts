@@ -113,9 +113,8 @@ export function connectSubtensor({ endpoints, webSocket, timeoutMs }: Connection
     close() {
       if (isClosed) return;
       isClosed = true;
-      transport.close();
-      setState('disconnected');
       void api.disconnect().catch(() => undefined);
+      setState('disconnected');
     },
   };
 }
@@ -127,7 +126,10 @@ function orAbort<T>(work: Promise<T>, what: string, signal: AbortSignal): Promis
       const { reason } = signal as { readonly reason: unknown };
       reject(reason instanceof MillraceError ? reason : abortedBy(signal, what));
     };
-    if (signal.aborted) { onAbort(); return; }
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });

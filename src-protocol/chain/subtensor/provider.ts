@@ -1,7 +1,7 @@
 import type { ProviderInterface, ProviderInterfaceCallback } from '@polkadot/rpc-provider/types';
 import * as v from 'valibot';
 import { check } from '../../envelope.ts';
-import { MillraceError } from '../../errors.ts';
+import { errorCode, MillraceError } from '../../errors.ts';
 import { createJsonRpcTransport, type JsonRpcTransport } from './json-rpc-transport.ts';
 import type { WebSocketConstructor } from '../web-socket.ts';
 
@@ -32,6 +32,8 @@ const newsSchema = v.object({ subscription: idSchema, result: v.unknown() });
 const ACTS = /^author_/;
 /** Early news of subscriptions that are not there (yet). */
 const MAX_EARLY = 64;
+/** Nobody waits for an answer when the client is closed, but the library would print that there is none. */
+const NEVER = new Promise<never>(() => undefined);
 
 /**
  * A provider for `ApiPromise` with what the library's own lacks: a limit for what the chain sends, the same chain or none after a
@@ -46,6 +48,7 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
   const early: (readonly [id: string | number, result: unknown])[] = [];
   let nextName = 1;
   let isConnected = false;
+  let isClosed = false;
   let genesisHash: unknown = null;
 
   const subscribeOnChain = async (
@@ -92,6 +95,7 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
     clone: () => forLibrary,
     connect: () => Promise.resolve(),
     disconnect() {
+      isClosed = true;
       transport.close();
       return Promise.resolve();
     },
@@ -101,7 +105,9 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       return () => void of.delete(listener);
     },
     send: async <T>(method: string, params: unknown[]): Promise<T> =>
-      (await transport.request(method, params, { resend: !ACTS.test(method) })) as T,
+      (await transport
+        .request(method, params, { resend: !ACTS.test(method) })
+        .catch((error: unknown) => (isClosed ? NEVER : Promise.reject(error as Error)))) as T,
     async subscribe(type, method, params, callback) {
       const name = `own-${nextName}`;
       nextName += 1;
@@ -110,8 +116,11 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       try {
         await subscribeOnChain(name, subscription, (each, list) => transport.request(each, list, { resend: false }));
       } catch (error) {
-        subscriptions.delete(name);
-        throw error;
+        // The handshake of the next connection makes up for it.
+        if (isClosed || errorCode(error) !== 'CHAIN_UNREACHABLE') {
+          subscriptions.delete(name);
+          throw error;
+        }
       }
       return name;
     },

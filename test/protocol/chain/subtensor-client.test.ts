@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
+import type { BlockHeader, ChainClient, ChainConnection } from '#protocol/chain/chain-client.ts';
+import type { Uid } from '#protocol/ids.ts';
+import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
+import { sr25519PairFromUri } from '../../support/devnet-keys.ts';
+import { startRpcServer } from '#network/devnet/rpc/server.ts';
+import { rpcMethods } from '#network/devnet/rpc/methods.ts';
+import {
+  commitRevealWeightsEnabled,
+  stakeThreshold,
+  weightsSetRateLimit,
+} from '#network/devnet/pallets/subtensor/storage-parameters.ts';
+import { NETUID } from '../../support/devnet-calls.ts';
+import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
+
+const alice = sr25519PairFromUri('//Alice');
+const key = (n: number) => keyPairFromSeed(new Uint8Array(32).fill(n));
+const [miner, stranger] = [key(1), key(2)];
+
+let devnet: TestDevnet;
+let chain: ChainClient;
+const ends: (() => unknown)[] = [];
+
+const connect = (...endpoints: readonly string[]): ChainClient => {
+  const client = createSubtensorClient({ endpoints, webSocket: WebSocket, timeoutMs: 5_000, submitTimeoutMs: 20_000 });
+  ends.push(() => client.close());
+  return client;
+};
+
+beforeEach(async () => {
+  devnet = await startTestDevnet(50, (state) => {
+    state.set(commitRevealWeightsEnabled, NETUID, false);
+    state.set(weightsSetRateLimit, NETUID, 0n);
+    state.set(stakeThreshold, 0n);
+  });
+  chain = connect(devnet.url);
+});
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+  await devnet.close();
+});
+
+const untilBlock = (number: number): Promise<BlockHeader> =>
+  new Promise((resolve) => {
+    const end = chain.onBlock((block) => {
+      if (block.number < number) return;
+      end();
+      resolve(block);
+    });
+  });
+const register = (hotkey = miner) =>
+  chain.submit({ kind: 'register', netuid: NETUID, hotkey: hotkeyOf(hotkey) }, alice);
+
+describe('the client of Subtensor', () => {
+  it('knows the chain, its blocks and its subnet', async () => {
+    const info = await chain.info();
+    expect(info).toMatchObject({ tokenSymbol: 'TAO', blockMs: 250 });
+    expect(info.genesisHash).toBe((await chain.block(0))?.hash);
+    const head = await untilBlock(3);
+    expect(await chain.block(head.number)).toEqual(head);
+    expect(head.timestampMs).toBeGreaterThan((await chain.block(head.number - 1))!.timestampMs);
+    expect(await chain.block(1_000_000)).toBeNull();
+    expect(await chain.subnet(NETUID)).toEqual({ netuid: NETUID, ownerHotkey: devnet.validator.address, tempo: 10 });
+    await expect(chain.subnet(9)).rejects.toMatchObject({ code: 'CHAIN_REFUSED' });
+  });
+
+  it('registers, and then finds the neuron', async () => {
+    const before = await chain.balance(coldkeyOf(alice));
+    const outcome = await register();
+    expect(outcome).toMatchObject({ kind: 'included' });
+    const [neuron] = await chain.neurons(NETUID);
+    expect(neuron).toMatchObject({ uid: 0, hotkey: miner.address, coldkey: alice.address, validatorPermit: false });
+    expect(neuron?.registeredAtBlock).toBe(outcome.kind === 'included' ? outcome.block : null);
+    expect(before - (await chain.balance(coldkeyOf(alice)))).toBeGreaterThan(900_000_000n);
+    expect(await register()).toMatchObject({ kind: 'refused', error: 'HotKeyAlreadyRegisteredInSubNet' });
+  });
+
+  it('reads back what was committed, by some and by all', async () => {
+    await register();
+    const fields = [Uint8Array.of(1, 2, 3), new Uint8Array(128).fill(7), new Uint8Array()];
+    const said = await chain.submit({ kind: 'set-commitment', netuid: NETUID, fields }, miner);
+    const block = said.kind === 'included' ? said.block : -1;
+    const expected = [{ hotkey: hotkeyOf(miner), block, fields }];
+    expect(await chain.commitments(NETUID, [hotkeyOf(stranger), hotkeyOf(miner)])).toEqual(expected);
+    expect(await chain.commitments(NETUID, null)).toEqual(expected);
+    expect(await chain.submit({ kind: 'set-commitment', netuid: NETUID, fields }, stranger)).toMatchObject({
+      kind: 'refused',
+    });
+  });
+
+  it('says in words why it was refused, before a block and in one', async () => {
+    const poor = await chain.submit({ kind: 'register', netuid: NETUID, hotkey: hotkeyOf(miner) }, stranger);
+    expect(poor).toMatchObject({ kind: 'refused', message: expect.stringContaining('Send some TAO') as string });
+    await register();
+    const weights = [{ uid: 0 as Uid, weight: 1 }];
+    const foreign = await chain.submit({ kind: 'set-weights', netuid: NETUID, weights }, stranger);
+    expect(foreign).toMatchObject({ kind: 'refused', message: expect.stringContaining('Register it first') as string });
+  });
+
+  it('sends calls of one account one after the other, and none twice', async () => {
+    await register();
+    const said = [1, 2, 3].map((n) =>
+      chain.submit({ kind: 'set-commitment', netuid: NETUID, fields: [Uint8Array.of(n)] }, miner),
+    );
+    expect((await Promise.all(said)).map(({ kind }) => kind)).toEqual(['included', 'included', 'included']);
+    expect(await chain.commitments(NETUID, null)).toMatchObject([{ fields: [Uint8Array.of(3)] }]);
+  });
+
+  it('comes back to the same chain, by another way if need be, and not to another one', async () => {
+    const states: ChainConnection[] = [];
+    const second = await startRpcServer({
+      methods: rpcMethods(devnet.node, { name: 'x', version: '1' }),
+      port: 0,
+      log: () => undefined,
+    });
+    const other = await startTestDevnet();
+    ends.push(() => other.close());
+    const client = connect(second.url, other.url, devnet.url);
+    client.onConnection((state) => void states.push(state));
+    const { genesisHash } = await client.info();
+    await second.close();
+    await vi.waitFor(() => expect(states.at(-1)).toBe('connected'), { timeout: 10_000, interval: 5 });
+    await vi.waitFor(async () => expect((await client.head()).number).toBeGreaterThan(0), { timeout: 10_000 });
+    expect((await client.info()).genesisHash).toBe(genesisHash);
+    const { number } = await client.head();
+    expect(await client.block(number)).toEqual(await chain.block(number));
+  });
+
+  it('tells that nobody answers, and stops when it is told to', async () => {
+    const nobody = createSubtensorClient({ endpoints: ['ws://127.0.0.1:9'], webSocket: WebSocket, timeoutMs: 300 });
+    ends.push(() => nobody.close());
+    await expect(nobody.info()).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });
+    await expect(nobody.head(AbortSignal.abort())).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(() => createSubtensorClient({ endpoints: ['http://x'], webSocket: WebSocket })).toThrow(
+      'Not a WebSocket URL',
+    );
+  });
+});
