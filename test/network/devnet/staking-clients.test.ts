@@ -5,6 +5,7 @@ import { createClient } from 'polkadot-api';
 import { getPolkadotSigner } from 'polkadot-api/signer';
 import { getWsProvider } from 'polkadot-api/ws';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { subnetEmissionEnabled } from '#network/devnet/pallets/subtensor/storage-subnet.ts';
 import { NETUID } from '../../support/devnet-calls.ts';
 import { startTestDevnet, TAO, type TestDevnet } from '../../support/devnet.ts';
 
@@ -12,7 +13,8 @@ let devnet: TestDevnet;
 const ends: (() => unknown)[] = [];
 
 beforeEach(async () => {
-  devnet = await startTestDevnet();
+  // Emission moves the price, so that a quote would hold for one block only.
+  devnet = await startTestDevnet(50, (state) => state.set(subnetEmissionEnabled, NETUID, false));
 });
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
