@@ -35,6 +35,8 @@ export const balances: Pallet = {
     DustLost: variant(1, { fields: { account: accountId, amount: u64 } }),
     Transfer: variant(2, { fields: { from: accountId, to: accountId, amount: u64 } }),
     BalanceSet: variant(3, { fields: { who: accountId, free: u64 } }),
+    Reserved: variant(4, accountAmount),
+    Unreserved: variant(5, accountAmount),
     Deposit: variant(7, accountAmount),
     Withdraw: variant(8, accountAmount),
     Minted: variant(10, accountAmount),

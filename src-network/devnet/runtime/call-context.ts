@@ -2,8 +2,14 @@ import type { DispatchErrorValue } from './system-types.ts';
 import type { State } from './state.ts';
 
 /** Who a call comes from: a signer, the chain itself, or nobody (an inherent). */
-export type Origin =
-  { readonly kind: 'signed'; readonly account: Uint8Array } | { readonly kind: 'root' } | { readonly kind: 'none' };
+export type Origin = Signed | { readonly kind: 'root' } | { readonly kind: 'none' };
+
+interface Signed {
+  readonly kind: 'signed';
+  readonly account: Uint8Array;
+  /** What somebody who acts for the account may call; everything when it is missing. */
+  readonly allows?: (call: DecodedCall) => boolean;
+}
 
 export interface DecodedCall {
   /** The pallet. */

@@ -1,5 +1,6 @@
 import { balances } from '../pallets/balances.ts';
 import { commitments } from '../pallets/commitments/commitments.ts';
+import { proxy } from '../pallets/proxy/proxy.ts';
 import { subtensorModule } from '../pallets/subtensor/subtensor-module.ts';
 import { swap } from '../pallets/swap/swap.ts';
 import { system } from '../pallets/system.ts';
@@ -13,8 +14,15 @@ import { createRuntime, type Runtime } from './runtime.ts';
 export const createDevnetRuntime = (): Runtime =>
   createRuntime(
     (runtimeCall) => [
-      ...[system, timestamp, balances, transactionPayment, subtensorModule],
-      ...[utility(runtimeCall), commitments, swap],
+      system,
+      timestamp,
+      balances,
+      transactionPayment,
+      subtensorModule,
+      utility(runtimeCall),
+      proxy(runtimeCall),
+      commitments,
+      swap,
     ],
     RUNTIME_APIS,
   );

@@ -37,7 +37,8 @@ export class Dispatcher {
     const eventsBefore = this.events.length;
     const definition = this.#runtime.callOf(call);
     try {
-      if (definition === null) throw new DispatchFailure('System', 'CallFiltered');
+      const isAllowed = origin.kind !== 'signed' || origin.allows?.(call) !== false;
+      if (definition === null || !isAllowed) throw new DispatchFailure('System', 'CallFiltered');
       definition.run(this.context(layer, origin), call.value.value as never);
       below.apply(layer.changes);
       return null;

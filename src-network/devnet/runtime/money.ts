@@ -80,7 +80,8 @@ export function debit(
     state.set(account, who, { ...known, data: { ...known.data, free: left } });
     return;
   }
-  if (keepAlive) throw new DispatchFailure('Token', 'NotExpendable');
+  // What is held back needs its account.
+  if (keepAlive || known.data.reserved > 0n) throw new DispatchFailure('Token', 'NotExpendable');
   if (left > 0n) {
     deposit('Balances', 'DustLost', { account: who, amount: left });
     changeIssuance(state, -left);

@@ -29,8 +29,8 @@ it('@polkadot/api quotes, stakes with a limit, reads the stake and unstakes', as
   const eventsOf = (call: any): Promise<any[]> =>
     new Promise((resolve, reject) => {
       call
-        .signAndSend(alice, ({ status, events }: any) => {
-          if (status.isInBlock) resolve(events.map(({ event }: any) => event));
+        .signAndSend(alice, ({ isCompleted, events }: any) => {
+          if (isCompleted) resolve(events.map(({ event }: any) => event));
         })
         .catch(reject);
     });
@@ -64,8 +64,8 @@ it('@polkadot/api learns the names of the errors of both pallets', async () => {
   ends.push(() => api.disconnect());
   const errorOf = (call: any): Promise<string> =>
     new Promise((resolve, reject) => {
-      const hear = ({ status, dispatchError }: any): void => {
-        if (status.isInBlock) resolve(api.registry.findMetaError(dispatchError.asModule).name);
+      const hear = ({ isCompleted, dispatchError }: any): void => {
+        if (isCompleted) resolve(api.registry.findMetaError(dispatchError.asModule).name);
       };
       call.signAndSend(alice, hear).catch(reject);
     });

@@ -111,7 +111,7 @@ it('with a limit an unstake is filled in part down to the limit, and the rest st
   expect(calls.send(ALICE, name, { ...order, allowPartial: false }).error).toBe('SlippageTooHigh');
   const { error, events } = calls.send(ALICE, name, { ...order, allowPartial: true });
   expect(error).toBeNull();
-  const [, , , sold, , fee] = events.at(-1)?.value as unknown as readonly [never, never, never, bigint, never, bigint];
+  const [, , , sold, , fee] = events.at(-1)?.value as readonly [never, never, never, bigint, never, bigint];
   expect(stakeOf(calls.state, ofAlice)).toBe(staked - sold - fee);
   const price = priceRao(poolOf(calls.state, NETUID));
   expect(price).toBeGreaterThanOrEqual(limitPrice - 1n); // the price is rounded down

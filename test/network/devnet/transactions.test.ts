@@ -21,8 +21,9 @@ const free = async (address: string): Promise<bigint> => (await api.query.system
 /** Sends and waits for the block. @returns the error's name, `null` when it went well */
 const send = (call: any, signer: unknown): Promise<string | null> =>
   new Promise((resolve, reject) => {
-    const hear = ({ status, dispatchError }: any): void => {
-      if (!status.isInBlock) return;
+    // Under load the client skips "in block" when "finalized" comes meanwhile.
+    const hear = ({ isCompleted, dispatchError }: any): void => {
+      if (!isCompleted) return;
       const name: string | undefined = dispatchError?.isModule
         ? api.registry.findMetaError(dispatchError.asModule).name
         : dispatchError?.toString();

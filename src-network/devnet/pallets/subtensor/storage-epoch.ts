@@ -1,5 +1,4 @@
-import { btreeMap } from '../../scale/bounded.ts';
-import { tuple, vec } from '../../scale/composites.ts';
+import { btreeMap, tuple, vec } from '../../scale/composites.ts';
 import { accountId, h256, u16, u64, u8 } from '../../scale/primitives.ts';
 import { mapKey, storageMap } from '../../metadata/pallet.ts';
 import { perAccount, perSubnet, single, SUBTENSOR } from './storage-item.ts';
