@@ -63,7 +63,8 @@ export interface BlockEmissionResult {
  * What a subnet gets in a block, e = `emissionPerBlock` of its alpha and r = w·root ÷ (w·root + issuance) root's proportion:
  *
  * - alpha into the pool = min(tao ÷ price, r·e), TAO into the pool = that × price; the other TAO buys alpha without a fee
- * - alpha out = e, 18 % of it to the owner; of the rest, half to servers, half to validators, r of whose half is root's
+ * - alpha out = e, 18 % of it to the owner; of the rest, half to servers, half to validators, r of whose half is root's,
+ *   this r of the issuance with the block's alpha
  *
  * Source: pallets/subtensor/src/coinbase/run_coinbase.rs (get_subnet_terms, inject_and_maybe_swap, emit_to_subnets) and
  * block_step.rs (root_proportion), in their U96F32 arithmetic and order: weights change first, then the purchase, then the
@@ -89,9 +90,11 @@ export function emitBlock(input: BlockEmissionInput): BlockEmissionResult {
       ? [purchase.pool, purchase.paidIn, purchase.paidOut]
       : [weighed ?? input.pool, ZERO_RAO, ZERO_ALPHA];
 
+  // Root's part is of what there is after all of this.
+  const grown = alpha(input.alphaIssuance + alphaIn + alphaOut);
   return {
     pool: withReserves(bought, taoIn, alphaIn),
-    pending: addToPending(input, alphaOut, rootShare),
+    pending: addToPending(input, alphaOut, rootProportion(input.root, grown)),
     taoIn,
     alphaIn,
     taoSpent,

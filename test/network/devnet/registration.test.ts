@@ -1,6 +1,7 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access -- the client learns from the chain which calls there are */
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access -- the client learns from the chain which calls there are */
 import { afterEach, expect, it } from 'vitest';
 import { decayFactor, decayedPrice, raisedPrice } from '#network/devnet/pallets/subtensor/burn-price.ts';
+import { addStake } from '#network/devnet/pallets/subtensor/share-pool.ts';
 import { setAt } from '#network/devnet/pallets/subtensor/neuron-lists.ts';
 import {
   axons,
@@ -15,6 +16,7 @@ import {
   immunityPeriod,
   maxAllowedUids,
   maxBurn,
+  maxRegistrationsPerBlock,
   minBurn,
   minNonImmuneUids,
   networkRegistrationAllowed,
@@ -238,6 +240,23 @@ it('a client says where its hotkey listens, free of charge, and not again too so
   expect(await tried(serveAxon(NETUID, 7, '0x01020304', 80, 4, 4, 0, 0), validator)).toBe(
     'HotKeyNotRegisteredInNetwork',
   );
+});
+
+it('root takes hotkeys for nothing, and when it is full only those with more stake than its least', () => {
+  const calls = chain();
+  const { state } = calls;
+  const enter = (index: number) => calls.send(ALICE, 'SubtensorModule.root_register', { hotkey: hotkey(index) });
+  state.set(maxAllowedUids, 0, 2);
+  state.set(maxRegistrationsPerBlock, 0, 3);
+  for (const index of [0, 1]) expect(enter(index).error).toBeNull();
+  expect(freeBalance(state, ALICE)).toBe(1000n * TAO);
+  expect(enter(1).error).toBe('HotKeyAlreadyRegisteredInSubNet');
+  expect(enter(2).error).toBe('StakeTooLowForRoot');
+  register(calls, 2); // makes it a hotkey with which one can stake
+  addStake(state, { hotkey: hotkey(2), coldkey: ALICE, netuid: 0 }, TAO);
+  addStake(state, { hotkey: hotkey(0), coldkey: ALICE, netuid: 0 }, 5n);
+  expect(enter(2).events.at(-1)?.value).toEqual([0, 1, hotkey(2)]);
+  expect(enter(3).error).toBe('TooManyRegistrationsThisBlock');
 });
 
 it('what registrations burn is not outside of the pool any more', () => {

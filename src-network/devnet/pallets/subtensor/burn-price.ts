@@ -1,4 +1,5 @@
 import type { State } from '../../runtime/state.ts';
+import { isDue } from './epoch-schedule.ts';
 import {
   burn,
   burnHalfLife,
@@ -67,6 +68,8 @@ export function decayBurnPrices(state: State, block: number): void {
     const price = state.get(burn, netuid);
     setPrice(state, netuid, block > 1 ? decayedPrice(price, state.get(burnHalfLife, netuid)) : price);
     if (state.get(registrationsThisBlock, netuid) !== 0) state.set(registrationsThisBlock, netuid, 0);
+    // Only root still counts by interval.
+    if (netuid === ROOT && isDue(state, ROOT, block)) state.set(registrationsThisInterval, ROOT, 0);
   }
 }
 

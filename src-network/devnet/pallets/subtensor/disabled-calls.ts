@@ -1,5 +1,5 @@
 import { option, tuple, vec } from '../../scale/composites.ts';
-import { accountId, bool, bytes, h256, u16, u64, u8 } from '../../scale/primitives.ts';
+import { accountId, bool, bytes, h256, u128, u16, u32, u64, u8 } from '../../scale/primitives.ts';
 import { call, type CallDefinition, freeCall } from '../../metadata/pallet.ts';
 import type { Fields } from '../../scale/composites.ts';
 import { DispatchFailure } from '../../runtime/call-context.ts';
@@ -19,6 +19,10 @@ const hotkeyAndTake = { hotkey: accountId, take: u16 };
  * their numbers and arguments: pallets/subtensor/src/macros/dispatches.rs at spec 425.
  */
 export const DISABLED_CALLS: Readonly<Record<string, CallDefinition>> = {
+  serve_axon_tls: disabledFree(40, {
+    ...{ netuid: netUid, version: u32, ip: u128, port: u16, ipType: u8, protocol: u8, placeholder1: u8 },
+    ...{ placeholder2: u8, certificate: bytes },
+  }),
   register_network: disabled(59, { hotkey: accountId }),
   decrease_take: disabledFree(65, hotkeyAndTake),
   increase_take: disabledFree(66, hotkeyAndTake),

@@ -1,6 +1,7 @@
-import { accountId, u128, u16, u32, u64, u8 } from '../../scale/primitives.ts';
+import { accountId, bytes, u128, u16, u32, u64, u8 } from '../../scale/primitives.ts';
 import { call, type CallDefinition, freeCall } from '../../metadata/pallet.ts';
 import { register, registerLimit } from './register.ts';
+import { rootRegister } from './root-register.ts';
 import { serveAxon, servePrometheus } from './serve.ts';
 import { netUid } from './types.ts';
 import { WEIGHT_CALLS } from './weight-calls.ts';
@@ -17,9 +18,16 @@ export const REGISTRATION_CALLS: Readonly<Record<string, CallDefinition>> = {
   serve_prometheus: freeCall(5, { netuid: netUid, ...endpoint }, (context, { netuid, ...served }) =>
     servePrometheus(context, netuid, served),
   ),
+  // Once by proof of work; now the same as the next one.
+  register: call(
+    6,
+    { netuid: netUid, blockNumber: u64, nonce: u64, work: bytes, hotkey: accountId, coldkey: accountId },
+    (context, { netuid, hotkey }) => register(context, netuid, hotkey),
+  ),
   burned_register: call(7, { netuid: netUid, hotkey: accountId }, (context, { netuid, hotkey }) =>
     register(context, netuid, hotkey),
   ),
+  root_register: call(62, { hotkey: accountId }, (context, { hotkey }) => rootRegister(context, hotkey)),
   register_limit: call(
     134,
     { netuid: netUid, hotkey: accountId, limitPrice: u64 },

@@ -25,19 +25,19 @@ export const burnHalfLife = perSubnet('BurnHalfLife', u16, 360);
 /** What each registration multiplies it by: 1.26. */
 export const burnIncreaseMult = perSubnet('BurnIncreaseMult', u64f64, { bits: 23_242_897_532_874_035_200n });
 export const networkRegistrationAllowed = perSubnet('NetworkRegistrationAllowed', bool, true);
-const networkPowRegistrationAllowed = perSubnet('NetworkPowRegistrationAllowed', bool, true);
-const maxRegistrationsPerBlock = perSubnet('MaxRegistrationsPerBlock', u16, 1);
-const targetRegistrationsPerInterval = perSubnet('TargetRegistrationsPerInterval', u16, 2);
+export const networkPowRegistrationAllowed = perSubnet('NetworkPowRegistrationAllowed', bool, true);
+export const maxRegistrationsPerBlock = perSubnet('MaxRegistrationsPerBlock', u16, 1);
+export const targetRegistrationsPerInterval = perSubnet('TargetRegistrationsPerInterval', u16, 2);
 export const registrationsThisBlock = perSubnet('RegistrationsThisBlock', u16, 0);
 const registrationsThisInterval = perSubnet('RegistrationsThisInterval', u16, 0);
 const burnRegistrationsThisInterval = perSubnet('BurnRegistrationsThisInterval', u16, 0);
 /** Rao that registrations have burned since the last adjustment. */
 export const raoRecycledForRegistration = perSubnet('RAORecycledForRegistration', rao64, 0n);
-const adjustmentInterval = perSubnet('AdjustmentInterval', u16, 100);
-const adjustmentAlpha = perSubnet('AdjustmentAlpha', u64, 0n);
-const difficulty = perSubnet('Difficulty', u64, 10_000_000n);
-const minDifficulty = perSubnet('MinDifficulty', u64, 10_000_000n);
-const maxDifficulty = perSubnet('MaxDifficulty', u64, ((1n << 64n) - 1n) / 4n);
+export const adjustmentInterval = perSubnet('AdjustmentInterval', u16, 100);
+export const adjustmentAlpha = perSubnet('AdjustmentAlpha', u64, 0n);
+export const difficulty = perSubnet('Difficulty', u64, 10_000_000n);
+export const minDifficulty = perSubnet('MinDifficulty', u64, 10_000_000n);
+export const maxDifficulty = perSubnet('MaxDifficulty', u64, ((1n << 64n) - 1n) / 4n);
 
 const rho = perSubnet('Rho', u16, 10);
 export const kappa = perSubnet('Kappa', u16, 32_767);

@@ -52,7 +52,8 @@ describe('emissionPerBlock', () => {
  *
  *   r = root*0.18 / (root*0.18 + issuance);  alphaIn = min(tao/p, r*e);  taoIn = alphaIn*p;  excess = floor(tao - taoIn)
  *   w2' from liquidity.test.ts's formula;  bought = x * (1 - (y / (y + excess)) ** (w2' / (1 - w2')))
- *   owner = e*11796/65535;  rest = e - owner;  server = rest/2;  root = r*rest/2;  validator = rest/2 - root
+ *   owner = e*11796/65535;  rest = e - owner;  server = rest/2;  root = r'*rest/2;  validator = rest/2 - root
+ *   with r' as r, but of the issuance after this block's alpha
  *
  * each rounded down at the end.
  */
@@ -65,7 +66,7 @@ describe('emitBlock', () => {
         quoteWeight: 499_999_999_999_875_008n,
         feeRate: 33,
       },
-      pending: { server: 410_002_288n, validator: 301_472_271n, root: 108_530_017n, ownerCut: 179_995_422n },
+      pending: { server: 410_002_288n, validator: 301_472_372n, root: 108_529_916n, ownerCut: 179_995_422n },
       taoIn: 66_176_470n,
       alphaIn: 264_705_882n,
       taoSpent: 433_823_529n,
@@ -116,7 +117,7 @@ describe('emitBlock', () => {
     });
     expect(result.pending).toEqual({
       server: 205_001_145n,
-      validator: 188_074_446n,
+      validator: 188_074_447n,
       root: 16_926_702n,
       ownerCut: 89_997_715n,
     });
