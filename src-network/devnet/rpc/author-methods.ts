@@ -19,17 +19,22 @@ export function authorMethods(node: DevnetNode): RpcMethods {
   return {
     author_submitExtrinsic: ([extrinsic]) => submit(extrinsic, () => undefined),
     author_submitAndWatchExtrinsic: ([extrinsic], caller) => {
-      let notify: ((result: unknown) => void) | null = null;
+      let notify: ((status: TransactionStatus) => void) | null = null;
       const before: TransactionStatus[] = [];
       submit(extrinsic, (status) => {
         if (notify === null) before.push(status);
-        else notify(statusJson(status));
+        else notify(status);
       });
-      return caller.subscribe('author_extrinsicUpdate', (send) => {
-        notify = send;
+      const id = caller.subscribe('author_extrinsicUpdate', (send) => {
+        notify = (status) => {
+          send(statusJson(status));
+          // Nothing more will come, and clients don't say that they have stopped listening.
+          if (isLast(status)) caller.unsubscribe(id);
+        };
         for (const status of before) send(statusJson(status));
         return () => void (notify = () => undefined);
       });
+      return id;
     },
     author_unwatchExtrinsic: ([id], caller) => caller.unsubscribe(id),
     author_pendingExtrinsics: () => node.pool.entries.map(({ extrinsic }) => hex(extrinsic.encoded)),
@@ -70,6 +75,8 @@ export function admitted(admission: Admission): string {
       return assertNever(reason, 'refusal');
   }
 }
+
+const isLast = ({ kind }: TransactionStatus): boolean => kind === 'finalized' || kind === 'invalid' || kind === 'dropped';
 
 function statusJson(status: TransactionStatus): unknown {
   switch (status.kind) {

@@ -17,6 +17,13 @@ export function optionalHex(value: unknown, name: string): string | null {
   return value === undefined || value === null ? null : toHex(bytesParam(value, name));
 }
 
+/** A block's hash, in lower case and without 0x. @throws RpcError */
+export function hashParam(value: unknown): string {
+  if (typeof value !== 'string' || !/^0x[0-9a-fA-F]{64}$/.test(value))
+    throw new RpcError(RPC_CODES.invalidParams, 'The block hash must be 32 bytes of hex with 0x');
+  return value.slice(2).toLowerCase();
+}
+
 /** A whole number from 0 on, also as hex with 0x. @throws RpcError */
 export function numberParam(value: unknown, name: string): number {
   const number = typeof value === 'string' && /^0x[0-9a-fA-F]{1,8}$/.test(value) ? Number.parseInt(value, 16) : value;

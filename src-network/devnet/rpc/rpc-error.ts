@@ -11,6 +11,11 @@ export const RPC_CODES = {
   poolFull: 1016,
   alreadyImported: 1013,
   badFormat: 1001,
+  /** Of chainHead_v1_*, as its specification numbers them. */
+  tooManyFollows: -32800,
+  notPinned: -32801,
+  notWaiting: -32803,
+  pinnedTwice: -32804,
 } as const;
 
 /** Answers a request with an error. */

@@ -11,6 +11,8 @@ export interface ChainIdentity {
   readonly version: string;
 }
 
+const properties: RpcMethod = () => ({ ss58Format: 42, tokenDecimals: 9, tokenSymbol: 'TAO', isEthereum: false });
+
 export function systemMethods(node: DevnetNode, { name, version }: ChainIdentity): RpcMethods {
   const nextIndex: RpcMethod = ([address]) => node.pool.nextNonce(node.headState, accountParam(address));
   return {
@@ -18,7 +20,8 @@ export function systemMethods(node: DevnetNode, { name, version }: ChainIdentity
     system_version: () => version,
     system_chain: () => name,
     system_chainType: () => 'Local',
-    system_properties: () => ({ ss58Format: 42, tokenDecimals: 9, tokenSymbol: 'TAO', isEthereum: false }),
+    system_properties: properties,
+    chainSpec_v1_properties: properties,
     system_health: () => ({ peers: 0, isSyncing: false, shouldHavePeers: false }),
     system_syncState: () => {
       const { number } = node.head.header;

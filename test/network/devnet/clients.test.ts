@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- these clients learn from the chain which calls there are */
 import { ApiPromise, WsProvider } from '@polkadot/api';
-import { LegacyClient, WsProvider as DedotProvider } from 'dedot';
+import { DedotClient, WsProvider as DedotProvider } from 'dedot';
 import { createClient } from 'polkadot-api';
 import { getPolkadotSigner } from 'polkadot-api/signer';
 import { getWsProvider } from 'polkadot-api/ws';
@@ -45,7 +45,7 @@ it('@polkadot/api reads a balance, asks the fee, transfers, and sees the events 
   expect(ofAlice.data.free.toBigInt()).toBe(999n * TAO - partialFee.toBigInt());
 });
 
-it('polkadot-api (PAPI) reads a balance and transfers', async () => {
+it('polkadot-api (PAPI) reads a balance, storage of a map and the finalized block, and transfers', async () => {
   const { alice, bob } = devnet;
   const client = createClient(getWsProvider(devnet.url));
   ends.push(() => client.destroy());
@@ -56,11 +56,17 @@ it('polkadot-api (PAPI) reads a balance and transfers', async () => {
   expect(result.ok).toBe(true);
   const account = await api.query.System.Account.getValue(bob.address);
   expect(account.data.free).toBe(2n * TAO);
+  expect(await api.query.System.Account.getEntries()).toHaveLength(2);
+  const finalized = await client.getFinalizedBlock();
+  expect(devnet.node.blockHash(finalized.number)).toBe(finalized.hash.slice(2));
 });
 
-it('dedot reads a balance and transfers', async () => {
+it.each([
+  ['the older methods', 'legacy'],
+  ['chainHead_v1', 'v2'],
+] as const)('dedot over %s reads a balance, storage of a map and old blocks, and transfers', async (_, rpcVersion) => {
   const { alice, bob } = devnet;
-  const client: any = await LegacyClient.new(new DedotProvider(devnet.url));
+  const client: any = await DedotClient.new({ provider: new DedotProvider(devnet.url), rpcVersion });
   ends.push(() => client.disconnect());
   const result = await client.tx.balances
     .transferKeepAlive(bob.address, 3n * TAO)
@@ -69,4 +75,7 @@ it('dedot reads a balance and transfers', async () => {
   expect(result.dispatchError).toBeUndefined();
   const account = await client.query.system.account(bob.address);
   expect(account.data.free).toBe(3n * TAO);
+  expect(await client.query.system.account.entries()).toHaveLength(2);
+  const genesis = await client.at(`0x${devnet.node.genesisHash}`);
+  expect((await genesis.query.system.account(alice.address)).data.free).toBe(1000n * TAO);
 });
