@@ -14,6 +14,7 @@ import { initialState, type ReplicaState } from '#worker/run/replica.ts';
 import type { Roster } from '#worker/run/roster.ts';
 import type { Evaluation, Rating } from '#protocol/score/observation.ts';
 import { EMPTY_BOOK, type ScoreBook } from '#protocol/score/standing.ts';
+import type { OpenedUpdate } from '#protocol/update/update-blob.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
 import type { BookFile } from './book-file.ts';
 import { type FirstWords, NO_WORDS } from './first-words.ts';
@@ -86,6 +87,8 @@ export interface RoundWork {
   /** Who handed in nearly what another one had announced before. */
   copies: ReadonlyMap<Hotkey, Hotkey>;
   ratings: readonly Rating[];
+  /** What an update gains on the round's unseen text; `null` when nothing came, so that nothing was measured. */
+  gainOf: ((hotkey: Hotkey, update: OpenedUpdate) => Promise<number>) | null;
   /** Manifests on the replica that were made or recomputed here, with the state that they give. */
   readonly known: Map<BlobHash, { readonly manifest: Manifest; readonly state: ReplicaState }>;
 }
