@@ -7,6 +7,7 @@ import { type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round
 import { relativeFall } from '#protocol/score/judge-gains.ts';
 import { applyManifest } from '#worker/run/replica.ts';
 import { sourcesOf, updateSources } from '#worker/run/roster.ts';
+import { strangerProblem } from './stranger-problem.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
 /** What a validator thinks of another one's manifest. */
@@ -77,11 +78,19 @@ async function recompute(
     if ((ports.clock.current()?.number ?? 0) < turn)
       return { kind: 'unavailable', why: `its turn begins at block ${turn}` };
     const updateFrom = (maker: Hotkey): readonly string[] => updateSources(roster, own, maker);
-    const state = await applyManifest(run, ports, replica, { hash, manifest }, { from, updateFrom, own, signal: arriving });
+    const state = await applyManifest(
+      run,
+      ports,
+      replica,
+      { hash, manifest },
+      { from, updateFrom, own, signal: arriving },
+    );
     if (state.root !== manifest.stateRoot) {
       const roots = `${manifest.stateRoot.slice(0, 12)}…, recomputed ${state.root.slice(0, 12)}…`;
       return { kind: 'false', signer, why: `its state root is ${roots}` };
     }
+    const harm = await strangerProblem(desk, work, { hash, manifest }, arriving);
+    if (harm !== null) return { kind: 'unfair', signer, why: harm };
     work.known.set(hash, { manifest, state });
     return { kind: 'fair' };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Hotkey, RunId } from '#protocol/ids.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
+import { relativeFall } from '#protocol/score/judge-gains.ts';
 import type { OpenedUpdate } from '#protocol/update/update-blob.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
 import type { DataPages } from '#worker/run/data-pages.ts';
@@ -69,10 +70,20 @@ export async function evaluateUpdate(
   };
 }
 
+/** Share by which the loss on the round's unseen text falls with an update alone; −∞ for a loss that is not a number. */
+export async function gainOnUnseen(
+  context: JudgeContext,
+  update: Pick<UpdateToJudge, 'hotkey' | 'update'>,
+  unseen: UnseenText,
+): Promise<number> {
+  const moved = await testStep(context, update);
+  return relativeFall(unseen.loss, await context.evaluator.loss(moved, unseen.tokens, { signal: context.signal }));
+}
+
 /** The parameters a fifth of a step along one update alone: the momentum of rounds before is not this worker's merit. */
 async function testStep(
   { run: { spec }, state: { step, parameters }, updates }: JudgeContext,
-  { hotkey, update }: UpdateToJudge,
+  { hotkey, update }: Pick<UpdateToJudge, 'hotkey' | 'update'>,
 ): Promise<readonly Float32Array[]> {
   const { learningRate, mean } = outerRuleAt(spec.outer, step);
   const rule = { learningRate: TEST_STEP * learningRate, mean, momentum: 0 };

@@ -9,7 +9,7 @@ import { rateRound } from '#protocol/score/rate-round.ts';
 import { sampleWorkers } from '#protocol/score/sample-workers.ts';
 import { bookOfMembers } from '#protocol/score/standing.ts';
 import { sourcesOf } from '#worker/run/roster.ts';
-import { evaluateUpdate, unseenText } from './evaluate.ts';
+import { evaluateUpdate, gainOnUnseen, unseenText } from './evaluate.ts';
 import { findCopies } from './find-copies.ts';
 import { createGather } from './gather.ts';
 import { observeRound } from './observe-round.ts';
@@ -40,6 +40,7 @@ export function openRound(desk: ValidatorDesk, round: number): RoundWork {
     evaluations: new Map(),
     copies: new Map(),
     ratings: [],
+    gainOf: null,
     known: new Map(),
   };
 }
@@ -93,6 +94,7 @@ async function evaluateSample(desk: ValidatorDesk, work: RoundWork): Promise<voi
     ...{ firstBlockHash: first.hash, deadlineBlockHash: deadline.hash },
   };
   const unseen = await unseenText(context);
+  work.gainOf = (hotkey, update) => gainOnUnseen(context, { hotkey, update }, unseen);
   const evaluations = new Map<Hotkey, Evaluation>();
   for (const update of updates) {
     if (sample.has(update.hotkey)) evaluations.set(update.hotkey, await evaluateUpdate(context, update, unseen));

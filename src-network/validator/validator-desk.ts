@@ -14,8 +14,10 @@ import { initialState, type ReplicaState } from '#worker/run/replica.ts';
 import type { Roster } from '#worker/run/roster.ts';
 import type { Evaluation, Rating } from '#protocol/score/observation.ts';
 import { EMPTY_BOOK, type ScoreBook } from '#protocol/score/standing.ts';
+import type { OpenedUpdate } from '#protocol/update/update-blob.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
 import type { BookFile } from './book-file.ts';
+import { type FirstWords, NO_WORDS } from './first-words.ts';
 import type { Gather, GatheredUpdate } from './gather.ts';
 
 /** What a validator needs of its surroundings. */
@@ -68,6 +70,8 @@ export interface ValidatorDesk {
   ratedRound: number;
   /** Manifests whose outer step gives another state than they say: whatever stands behind them, they are not followed. */
   readonly falseManifests: Set<BlobHash>;
+  /** What the others said first in the round that was looked at last. */
+  words: FirstWords;
   /** The round under way. */
   work: RoundWork | null;
 }
@@ -83,6 +87,8 @@ export interface RoundWork {
   /** Who handed in nearly what another one had announced before. */
   copies: ReadonlyMap<Hotkey, Hotkey>;
   ratings: readonly Rating[];
+  /** What an update gains on the round's unseen text; `null` when nothing came, so that nothing was measured. */
+  gainOf: ((hotkey: Hotkey, update: OpenedUpdate) => Promise<number>) | null;
   /** Manifests on the replica that were made or recomputed here, with the state that they give. */
   readonly known: Map<BlobHash, { readonly manifest: Manifest; readonly state: ReplicaState }>;
 }
@@ -98,7 +104,7 @@ export async function openDesk(
   const book = (await ports.books.load()) ?? EMPTY_BOOK;
   return {
     ...{ ports, run, runSpec, signal, replica, book, bases: [replica.root], own: hotkeyOf(ports.hotkey) },
-    ...{ replicaRound: -1, ratedRound: 0, falseManifests: new Set(), work: null },
+    ...{ replicaRound: -1, ratedRound: 0, falseManifests: new Set(), words: NO_WORDS, work: null },
     first: { step: 0, stateRoot: replica.root, manifest: null, index: null },
     roster: { members: [], validators: [], runSpec: null },
   };

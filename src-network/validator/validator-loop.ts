@@ -10,8 +10,9 @@ import {
 } from '#protocol/round/validator-round.ts';
 import { keepTimelyVotes } from '#worker/run/keep-timely-votes.ts';
 import type { Run } from '#worker/run/open-run.ts';
-import { readRoster } from '#worker/run/roster.ts';
+import { readRoster, votesOf } from '#worker/run/roster.ts';
 import { checkManifest } from './check-manifest.ts';
+import { withWords } from './first-words.ts';
 import { adoptManifest, followRun } from './follow-run.ts';
 import { judgeRound, openRound } from './judge-round.ts';
 import { makeManifest, standBehind } from './propose-manifest.ts';
@@ -71,7 +72,8 @@ const blockAfter = (state: ValidatorRound, block: number, run: Run): number =>
 const viewAt = (desk: ValidatorDesk, state: ValidatorRound, block: number) => {
   const timing = desk.run.spec.round;
   const round = state.kind === 'resting' ? roundOf(block, timing) : state.round;
-  return roundView(desk.roster, desk.own, round, { block, timing, refused: desk.falseManifests });
+  desk.words = withWords(desk.words, round, votesOf(desk.roster));
+  return roundView(desk.roster, desk.own, round, { block, timing, refused: desk.falseManifests, words: desk.words });
 };
 
 /** One event, and everything that comes of it. */

@@ -34,7 +34,7 @@ export type ValidatorRound =
 export interface RoundView {
   /** Own place in the order of leads; `null` without a permit. */
   readonly rank: number | null;
-  /** What other validators stand behind for this round since its deadline, that of the earlier lead first. */
+  /** What other validators stand behind for this round since its deadline, by their first words in it, that of the earlier lead first. */
   readonly proposals: readonly BlobHash[];
   /** What this validator stands behind for this round since its deadline. */
   readonly own: BlobHash | null;
@@ -188,15 +188,19 @@ function onBlock(state: Deciding, view: RoundView, { block, timing }: RoundConte
   const check = (hash: BlobHash): Step => to({ ...state, busy: true }, { kind: 'check', round, hash });
   if (decided !== null) return check(decided);
   const open = isOpen ? view.proposals.filter((proposal) => !isExamined(proposal)) : [];
+  const isItsTurn = canPropose && view.rank !== null && block >= leadBlock(view.rank, round, timing);
+  // Each look may take as long as a turn. As many as could have led before are looked at, and then it leads itself: a crowd with little
+  // stake, each behind another manifest that nobody has, would else keep it looking until the round is over.
+  const looksDue = Math.max(view.rank ?? 0, block >= leadBlock(1, round, timing) ? 1 : 0);
+  const hasLooked = isItsTurn && refused.length + missing.length >= looksDue;
   const fresh = open.find((proposal) => !missing.includes(proposal));
-  if (fresh !== undefined) return check(fresh);
+  if (fresh !== undefined && !hasLooked) return check(fresh);
   if (stands !== null) {
     const isToBeSaid = !stands.isOnChain && block < lastCallBlock(round, timing);
     return isToBeSaid ? to({ ...state, busy: true }, { kind: 'endorse', round, hash: stands.hash }) : to(state);
   }
-  const isItsTurn = view.rank !== null && block >= leadBlock(view.rank, round, timing);
   // A manifest that cannot be had keeps nobody from leading: who withholds one, or is cut off, would end the round for all.
-  if (isOpen && canPropose && isItsTurn) return to({ ...state, busy: true }, { kind: 'propose', round });
+  if (isOpen && isItsTurn) return to({ ...state, busy: true }, { kind: 'propose', round });
   const again = missing.find((hash) => open.includes(hash));
   return again === undefined ? to(state) : check(again);
 }

@@ -1,5 +1,5 @@
 import { domainHash } from '../hash.ts';
-import type { Hotkey } from '../ids.ts';
+import type { Hotkey, StateRoot } from '../ids.ts';
 import { parameterShapes } from '../model-shape.ts';
 import { randomStream } from '../random.ts';
 import type { RunSpec } from '../run-spec.ts';
@@ -31,6 +31,8 @@ const QUARTILE = 4;
 /** Which indices an update has in the sampled chunks, with their signs. */
 export interface Fingerprint {
   readonly hotkey: Hotkey;
+  /** The state that the update says it starts from. */
+  readonly baseRoot: StateRoot;
   /** 2 · (slot · chunkSize + index in the chunk) + (1 if negative), ascending. */
   readonly marks: Uint32Array;
 }
@@ -40,7 +42,11 @@ export interface Fingerprint {
  * @param seed hash of the round's deadline block: nobody knows which chunks are compared while updates can still be announced
  * @throws ProtocolError when the update cannot be decoded
  */
-export function fingerprintUpdate(spec: RunSpec, hotkey: Hotkey, update: OpenedUpdate, seed: Uint8Array): Fingerprint {
+export function fingerprintUpdate(
+  spec: RunSpec,
+  { hotkey, baseRoot, update }: Omit<Fingerprint, 'marks'> & { readonly update: OpenedUpdate },
+  seed: Uint8Array,
+): Fingerprint {
   const marks: number[] = [];
   const { chunkSize } = spec.update;
   const parts = partsOf(tensorSizes(spec), spec.update);
@@ -63,13 +69,14 @@ export function fingerprintUpdate(spec: RunSpec, hotkey: Hotkey, update: OpenedU
       }
     });
   }
-  return { hotkey, marks: Uint32Array.from(marks) };
+  return { hotkey, baseRoot, marks: Uint32Array.from(marks) };
 }
 
 /**
  * Who handed in nearly what somebody else had announced before: whoever is nearer to being the same than to what honest workers
- * have in common, (1 + usual) / 2.
- * @param fingerprints of one round and one base state, in the order of first announcement
+ * have in common, (1 + usual) / 2. All are compared, for where an update starts is its sender's word, and a copier's would differ;
+ * but what is usual is what those have in common that start where the original does: others have less.
+ * @param fingerprints of one round, in the order of first announcement
  * @param rest awaited between short pieces of work, so that others get their turn
  * @returns copier → first publisher
  */
@@ -80,16 +87,17 @@ export async function findNearDuplicates(
   const copies = new Map<Hotkey, Hotkey>();
   const least = (1 + HONEST_OVERLAP) / 2;
   const rows = await overlapsOf(fingerprints, rest);
-  /** Of whoever has come near to somebody: each row ascending, without the 0 that everyone has with itself. */
+  /** Of whoever has come near to somebody: what it has in common with the others of its base, ascending. */
   const ascending = new Map<number, Float64Array>();
   for (const [index, later] of fingerprints.entries()) {
-    const original = fingerprints.slice(0, index).find((_, earlier) => {
+    const original = fingerprints.slice(0, index).find(({ baseRoot }, earlier) => {
       const row = rows[earlier];
       const shared = row?.[index] ?? 0;
       if (row === undefined || shared < least) return false;
-      const sorted = ascending.get(earlier) ?? row.toSorted().subarray(1);
+      const isPeer = (_: number, one: number): boolean => one !== earlier && fingerprints[one]?.baseRoot === baseRoot;
+      const sorted = ascending.get(earlier) ?? row.filter(isPeer).toSorted();
       ascending.set(earlier, sorted);
-      return shared >= (1 + usualOverlap(sorted, shared)) / 2;
+      return shared >= (1 + usualOverlap(sorted, later.baseRoot === baseRoot ? shared : null)) / 2;
     });
     if (original !== undefined) copies.set(later.hotkey, copies.get(original.hotkey) ?? original.hotkey);
     await rest();
@@ -99,14 +107,14 @@ export async function findNearDuplicates(
 
 /**
  * Never below the constant: a crowd of nonsense must not make what honest workers have in common look like copies.
- * @param row what one has in common with each other, ascending
- * @param shared one of these, which does not count
+ * @param row what one has in common with each other of its base, ascending
+ * @param left one of these, which does not count
  */
-function usualOverlap(row: Float64Array, shared: number): number {
-  const others = row.length - 1;
+function usualOverlap(row: Float64Array, left: number | null): number {
+  const others = row.length - (left === null ? 0 : 1);
   if (others < MIN_OTHERS) return HONEST_OVERLAP;
   const at = Math.floor(others / QUARTILE);
-  const quartile = row[(row[at] ?? 0) < shared ? at : at + 1] ?? 0;
+  const quartile = row[left === null || (row[at] ?? 0) < left ? at : at + 1] ?? 0;
   return Math.max(HONEST_OVERLAP, quartile);
 }
 

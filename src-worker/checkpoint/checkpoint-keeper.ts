@@ -13,7 +13,7 @@ export interface CheckpointKeeper {
   newest(): CheckpointPointer | null;
   /** Told of each state that was reached: those whose turn it is are written, beside whatever else goes on. */
   offer(state: ReplicaState): void;
-  /** Goes on after a restart from what this node has said before. */
+  /** Goes on after a restart from what a manifest names, as long as none was written here: nobody has looked whether it is there. */
   adopt(pointer: CheckpointPointer): void;
   /** Resolves when nothing is being written; never rejects. */
   settled(): Promise<void>;
@@ -55,7 +55,7 @@ export function createCheckpointKeeper({ run, store, warn, ...options }: KeeperO
       const { index, parts } = await writeCheckpoint(run, { ...state, manifest }, store, signal);
       whole = [...parts, index];
       // Meanwhile a newer one may have been adopted.
-      if (newest === before || step > (newest?.step ?? 0)) newest = { step, stateRoot: root, manifest, index };
+      if (newest === before || step >= (newest?.step ?? 0)) newest = { step, stateRoot: root, manifest, index };
       untold = { step, stateRoot: root, index };
     } catch (error) {
       store.keep(whole); // half a checkpoint must not take room for ever
@@ -97,7 +97,7 @@ export function createCheckpointKeeper({ run, store, warn, ...options }: KeeperO
       if (isTurn || untold !== null) working ??= work();
     },
     adopt(pointer) {
-      if (pointer.index !== null) newest = pointer;
+      if (pointer.index !== null && whole.length === 0) newest = pointer;
     },
     settled,
     async stop() {

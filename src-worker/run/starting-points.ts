@@ -31,7 +31,8 @@ export async function* startingPoints(
   checkpointEvery: number,
   least: () => number = () => 0,
 ): AsyncGenerator<StartingPoint> {
-  const pointers = new Map<BlobHash | null, CheckpointPointer>();
+  /** By the manifest that gave their state. Nobody has looked whether what a manifest names is there: one must not hide what others name. */
+  const pointers = new Map<BlobHash | null, readonly CheckpointPointer[]>();
   /** Nearer than the own state, for when that does not do. */
   const later: StartingPoint[] = [];
   let ownIsAhead: boolean | null = null;
@@ -45,14 +46,14 @@ export async function* startingPoints(
     }
     if (link === null) return yield* later;
     const { previous, step, checkpoint } = link.manifest;
-    pointers.set(checkpoint.manifest, pointers.get(checkpoint.manifest) ?? checkpoint);
+    const named = pointers.get(checkpoint.manifest) ?? [];
+    if (!named.some((one) => isSame(one, checkpoint))) pointers.set(checkpoint.manifest, [...named, checkpoint]);
     ownIsAhead ??= step > own.step && step - own.step <= checkpointEvery;
 
     const place = { step: step - 1, manifests: back + 1 };
     const isOwn = previous === own.manifest;
     if (isOwn) yield { from: { kind: 'own' }, ...place };
-    const pointer = pointers.get(previous);
-    if (pointer !== undefined) {
+    for (const pointer of pointers.get(previous) ?? []) {
       const point: StartingPoint = { from: { kind: 'checkpoint', pointer }, ...place };
       if (ownIsAhead && !isOwn) later.push(point);
       else if (!isOwn) yield point;
@@ -64,3 +65,6 @@ export async function* startingPoints(
     if (step <= least()) return;
   }
 }
+
+const isSame = (a: CheckpointPointer, b: CheckpointPointer): boolean =>
+  a.index === b.index && a.step === b.step && a.stateRoot === b.stateRoot;

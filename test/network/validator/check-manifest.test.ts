@@ -65,11 +65,12 @@ function check(
   { hash, manifest }: Pick<SealedRound, 'hash' | 'manifest'>,
   members: readonly Member[],
   evaluations: readonly Evaluation[] = [good, good],
+  { came = 2, gainOf = null }: { readonly came?: number; readonly gainOf?: RoundWork['gainOf'] } = {},
 ) {
   const roster = { members, validators: validatorsOf(members), runSpec: null };
-  const updates = manifest.entries.map(({ hotkey, blob }) => ({ hotkey, blob }));
+  const updates = manifest.entries.slice(0, came).map(({ hotkey, blob }) => ({ hotkey, blob }));
   const work = {
-    ...{ round: ROUND, updates, copies: new Map(), known: new Map() },
+    ...{ round: ROUND, updates, copies: new Map(), known: new Map(), gainOf },
     evaluations: new Map(updates.map(({ hotkey }, i) => [hotkey, evaluations[i]])),
   };
   const desk = {
@@ -109,6 +110,17 @@ describe('the manifest of another validator', () => {
     const round = sealed(lead, [FULL, weight]);
     const members = everyone(member(own, 10), member(lead, 90, atTurn(0, round.hash)));
     expect(await check(round, members)).toMatchObject({ kind: 'unfair', why: expect.stringMatching(why) as string });
+  });
+
+  it('is unfair when an update that it merges and that came to nobody else does harm', async () => {
+    const round = sealed(lead);
+    const members = everyone(member(own, 10), member(lead, 90, atTurn(0, round.hash)));
+    const measured: string[] = [];
+    const gaining = (gain: number) => (hotkey: string) => Promise.resolve((measured.push(hotkey), gain));
+    const verdict = await check(round, members, [good], { came: 1, gainOf: gaining(-1) });
+    expect(verdict).toMatchObject({ kind: 'unfair', why: expect.stringContaining('did not come here') as string });
+    expect(await check(round, members, [good], { came: 1, gainOf: gaining(0.1) })).toEqual({ kind: 'fair' });
+    expect(measured, 'each once').toEqual([hotkeyOf(workers[1]!), hotkeyOf(workers[1]!)]);
   });
 
   it('is unfair, and not false, when it is of another round', async () => {

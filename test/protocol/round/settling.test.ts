@@ -87,6 +87,21 @@ describe('validators that settle on manifests', () => {
     for (const { decided } of sim.records) expect(sim.world.manifests.of(decided!).signer).toBe('V0');
   });
 
+  it.each([
+    ['one with little stake stands', [40, 35, 30, 5], [3]],
+    ['one with more stake than each other stands', [40, 35, 30, 5], [0]],
+    ['one stands while the lead is dead', [40, 35, 30, 5], [3], 0],
+    ['a crowd with little stake stands', [40, 35, 30, 4, 4, 4, 4, 4, 4], [3, 4, 5, 6, 7, 8]],
+    ['a crowd stands while the lead is dead', [40, 35, 30, 4, 4, 4, 4, 4, 4], [3, 4, 5, 6, 7, 8], 0],
+  ])('settle every round when %s behind ever new manifests that nobody has', (_, stakes, floods, dead?: number) => {
+    const sim = new Simulation({ seed: 'floods', stakes, workers: 2 });
+    for (const index of floods) sim.setFault(index, 'floods');
+    if (dead !== undefined) sim.setFault(dead, 'dead');
+    sim.runRounds(5);
+    expectEveryRoundSettled(sim);
+    for (const { decided } of sim.records) expect(sim.world.manifests.of(decided!).isKeptBack).toBe(false);
+  });
+
   it('go on when all are dead who had a turn of their own', () => {
     const sim = new Simulation({ seed: 'last', stakes: [50, 40, 30, 10, 9], workers: 1 });
     for (const index of [0, 1, 2]) sim.setFault(index, 'dead');

@@ -165,7 +165,7 @@ const table: Table = {
       [
         'checks the next when it refused the first',
         deciding({ refused: [B] }),
-        block({ proposals: [B, A] }),
+        block({ rank: 2, proposals: [B, A] }),
         57,
         deciding({ refused: [B], busy }),
         [check(A)],
@@ -272,10 +272,26 @@ const table: Table = {
       [
         'first looks at what it has not asked for yet',
         deciding({ missing: [A] }),
-        block({ proposals: [A, B] }),
+        block({ rank: 2, proposals: [A, B] }),
         58,
         deciding({ missing: [A], busy }),
         [check(B)],
+      ],
+      [
+        'leads when it has looked at as many as could have led before it',
+        deciding({ missing: [A] }),
+        block({ rank: 1, proposals: [A, B] }),
+        57,
+        deciding({ missing: [A], busy }),
+        propose,
+      ],
+      [
+        'leads before it looks at anything as long as nobody else can lead',
+        deciding(),
+        block({ proposals: [A] }),
+        56,
+        deciding({ busy }),
+        propose,
       ],
       [
         'leads in its turn when nothing that is there can be had',

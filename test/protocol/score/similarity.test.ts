@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Hotkey } from '#protocol/ids.ts';
+import type { Hotkey, StateRoot } from '#protocol/ids.ts';
 import { type RandomStream, randomStream } from '#protocol/random.ts';
 import { overlapsOf } from '#protocol/score/overlaps.ts';
 import { findNearDuplicates, fingerprintUpdate, type Fingerprint } from '#protocol/score/similarity.ts';
@@ -8,6 +8,7 @@ import { tensorSizes } from '#protocol/update/parts.ts';
 import { decodeUpdateBlob, encodeUpdateBlob, openUpdateBlob } from '#protocol/update/update-blob.ts';
 import { tokensPerStep } from '#protocol/update/update-header.ts';
 import { honestRun, honestTarget, honestUpdates } from '../../support/honest-updates.ts';
+import { testRoot } from '../../support/small-run.ts';
 
 const PEERS = 8;
 const ROUNDS = 3;
@@ -16,8 +17,10 @@ const rounds = await honestUpdates(PEERS, ROUNDS);
 const fingerprint = (round: number, name: string, blob: Uint8Array, seed = 1): Fingerprint =>
   fingerprintUpdate(
     honestRun,
-    name as Hotkey,
-    openUpdateBlob(honestRun, honestTarget(round), blob),
+    {
+      ...{ hotkey: name as Hotkey, baseRoot: testRoot },
+      update: openUpdateBlob(honestRun, honestTarget(round), blob),
+    },
     Uint8Array.of(seed),
   );
 const honest = (round: number, seed = 1) =>
@@ -145,7 +148,9 @@ describe('near duplicates', () => {
   );
 });
 
-/** Some tens of updates that take more or less of their marks from the same few. */
+const BASES = ['aa', 'bb'].map((byte) => byte.repeat(32) as StateRoot);
+
+/** Some tens of updates, of one base state or of two, that take more or less of their marks from the same few. */
 function randomCrowd(seed: number): readonly Fingerprint[] {
   const random = randomStream(Uint8Array.of(seed, 7));
   return Array.from({ length: 2 + random.nextBelow(40) }, (_, peer) => {
@@ -153,7 +158,8 @@ function randomCrowd(seed: number): readonly Fingerprint[] {
     const marks = Array.from({ length: 100 }, (_, at) =>
       random.nextBelow(100) < alike ? 8 * at : 8 * at + random.nextBelow(8),
     );
-    return { hotkey: `peer ${peer}` as Hotkey, marks: Uint32Array.from(marks) };
+    const baseRoot = BASES[seed % 2 === 0 ? 0 : random.nextBelow(2)]!;
+    return { hotkey: `peer ${peer}` as Hotkey, baseRoot, marks: Uint32Array.from(marks) };
   });
 }
 
@@ -165,7 +171,8 @@ function foundBySearching(prints: readonly Fingerprint[]): ReadonlyMap<Hotkey, H
   const found = new Map<Hotkey, Hotkey>();
   for (const [index, later] of prints.entries()) {
     const original = prints.slice(0, index).find((earlier) => {
-      const others = prints.filter((other) => other !== earlier && other !== later).map((one) => shares(earlier, one));
+      const peers = prints.filter((one) => one !== earlier && one !== later && one.baseRoot === earlier.baseRoot);
+      const others = peers.map((one) => shares(earlier, one));
       const quartile = others.sort((a, b) => a - b)[Math.floor(others.length / 4)]!;
       return shares(earlier, later) >= (1 + Math.max(0.3, others.length < 4 ? 0 : quartile)) / 2;
     });

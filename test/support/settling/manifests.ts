@@ -12,6 +12,8 @@ export interface LittleManifest {
   readonly isFalse: boolean;
   /** Not the selection that anyone else would have made. */
   readonly isUnfair: boolean;
+  /** Nobody can fetch it. */
+  readonly isKeptBack: boolean;
 }
 
 export class LittleManifests {

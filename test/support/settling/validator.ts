@@ -1,6 +1,6 @@
 import { assertNever } from '#protocol/assert-never.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
-import { endBlock, roundOf } from '#protocol/round/clock.ts';
+import { deadlineBlock, endBlock, roundOf } from '#protocol/round/clock.ts';
 import { leadBlock } from '#protocol/round/lead.ts';
 import {
   type ValidatorEffect,
@@ -9,6 +9,7 @@ import {
   validatorRound,
 } from '#protocol/round/validator-round.ts';
 import { decidedManifest } from '#protocol/round/votes.ts';
+import { NO_WORDS, withWords } from '#network/validator/first-words.ts';
 import { roundView } from '#network/validator/round-view.ts';
 import { votesOf, votingStakeOf } from '#worker/run/roster.ts';
 import { Actor } from './actor.ts';
@@ -30,8 +31,11 @@ export type Fault =
   /** It is told that its commitments failed, and they are included later. */
   | 'false-failures'
   /** Unfair, and it says what it has said in time once more when the round is over. */
-  | 'repeats';
+  | 'repeats'
+  /** In each block it stands behind another manifest, which nobody can have: whoever asks waits in vain for as long as a check may take. */
+  | 'floods';
 
+const DISHONEST: readonly Fault[] = ['lies', 'unfair', 'repeats', 'floods'];
 const GIVES_UP_AFTER_BLOCKS = 5;
 
 /** The real machine of a validator over a chain in memory. */
@@ -43,6 +47,7 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
   /** What it adopted in each round. */
   readonly adopted = new Map<number, BlobHash>();
   readonly #false = new Set<BlobHash>();
+  #words = NO_WORDS;
   readonly #world: SwarmWorld;
   readonly hotkey: Hotkey;
 
@@ -53,7 +58,7 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
   }
 
   get isHonest(): boolean {
-    return this.fault !== 'lies' && this.fault !== 'unfair' && this.fault !== 'repeats';
+    return !DISHONEST.includes(this.fault);
   }
 
   /** Another process, at the same address: it says nothing before it has something to say. */
@@ -62,11 +67,13 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
     this.model = null;
     this.modelRound = -1;
     this.#false.clear();
+    this.#words = NO_WORDS;
     this.#world.forget(this.hotkey);
   }
 
   override step(block: number): void {
-    if (this.fault !== 'dead') super.step(block);
+    if (this.fault === 'floods') this.#flood(block);
+    else if (this.fault !== 'dead') super.step(block);
   }
 
   protected transition(state: ValidatorRound, event: ValidatorEvent, block: number) {
@@ -76,7 +83,8 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
   protected look(block: number): ValidatorEvent {
     const roster = this.#world.rosterFor(this.hotkey);
     const round = this.state.kind === 'resting' ? roundOf(block, timing) : this.state.round;
-    const view = roundView(roster, this.hotkey, round, { block, timing, refused: this.#false });
+    this.#words = withWords(this.#words, round, votesOf(roster));
+    const view = roundView(roster, this.hotkey, round, { block, timing, refused: this.#false, words: this.#words });
     return { kind: 'block', view };
   }
 
@@ -96,8 +104,9 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
       case 'open':
       case 'judge':
       case 'adopt':
-      case 'check':
         return work;
+      case 'check':
+        return this.#world.manifests.of(effect.hash).isKeptBack ? timing.leadBlocks : work;
       case 'propose':
         return work;
       case 'endorse':
@@ -138,7 +147,15 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
 
   #make(round: number): BlobHash {
     const [isFalse, isUnfair] = [this.fault === 'lies', this.fault === 'unfair' || this.fault === 'repeats'];
-    return this.#world.manifests.make({ round, signer: this.hotkey, previous: this.model, isFalse, isUnfair }).hash;
+    const made = { round, signer: this.hotkey, previous: this.model, isFalse, isUnfair, isKeptBack: false };
+    return this.#world.manifests.make(made).hash;
+  }
+
+  #flood(block: number): void {
+    const round = roundOf(block, timing);
+    const isSeen = block >= deadlineBlock(round, timing) - 1;
+    const hidden = { round, signer: this.hotkey, previous: null, isFalse: false, isUnfair: true, isKeptBack: true };
+    if (isSeen) this.#world.say(this.hotkey, { round, hash: this.#world.manifests.make(hidden).hash }, block + 1);
   }
 
   /** @returns how many blocks pass until it is answered */
@@ -176,7 +193,8 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
   }
 
   #canFetch(hash: BlobHash): boolean {
-    return this.#world.canReach(this.hotkey, this.#world.manifests.of(hash).signer);
+    const { signer, isKeptBack } = this.#world.manifests.of(hash);
+    return !isKeptBack && this.#world.canReach(this.hotkey, signer);
   }
 
   #check(round: number, hash: BlobHash, block: number): 'fair' | 'refused' | 'unavailable' {

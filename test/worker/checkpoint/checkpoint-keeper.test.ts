@@ -90,6 +90,16 @@ describe('a keeper of checkpoints', () => {
     expect(checkpoints.newest()?.step).toBe(4);
   });
 
+  it('names the one that it has written, whatever a manifest says', async () => {
+    const checkpoints = keeper();
+    checkpoints.offer(at(2));
+    const lie = { ...pointerOf(storeCheckpoint(createMemoryBlobs(), at(2))), index: 'ee'.repeat(32) as BlobHash };
+    checkpoints.adopt(lie); // while it writes its own
+    await checkpoints.settled();
+    checkpoints.adopt({ ...lie, step: 0xffffffff });
+    expect(checkpoints.newest()).toEqual(pointerOf(storeCheckpoint(createMemoryBlobs(), at(2))));
+  });
+
   it('begins anew where the network has gone back to an earlier step on another way', async () => {
     const checkpoints = keeper();
     for (const step of [2, 4]) {

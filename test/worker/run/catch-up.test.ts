@@ -163,6 +163,14 @@ describe('a replica that is far behind', () => {
     expect(reached).toEqual([4, 5]);
   });
 
+  it('takes a checkpoint that the manifests before name rightly, when the newest names it falsely', async () => {
+    const rounds = sealWithCheckpoints(5);
+    const lie = { ...rounds[4]!.manifest.checkpoint, index: 'ee'.repeat(32) as BlobHash };
+    const last = sealRound(blobs, rounds[4]!.state, 25, { checkpoint: lie });
+    expect(await sync(start, last)).toEqual(advanced(last.state, rounds[4]!, last));
+    expect(reached).toEqual([4, 5, 6]);
+  });
+
   it('takes the checkpoint before when the newest one is gone, and replays more', async () => {
     const rounds = sealWithCheckpoints(5);
     blobs.remove(rounds[4]!.manifest.checkpoint.index!);
