@@ -21,12 +21,10 @@ export interface DevnetGenesis {
   readonly netuid: number;
   /** Blocks between two payments of emission. */
   readonly tempo: number;
-  /** Emission for each block, rao, as a decimal string. */
-  readonly emissionPerBlockRao: string;
   readonly ownerHotkey: string;
   readonly ownerColdkey: string;
-  /** Registered validators with stake. */
-  readonly validators: readonly { readonly hotkey: string; readonly coldkey: string; readonly stakeRao: string }[];
+  /** Registered validators with stake in the subnet's own token, as a decimal string. */
+  readonly validators: readonly { readonly hotkey: string; readonly coldkey: string; readonly stakeAlpha: string }[];
   /** Accounts with money. */
   readonly balances: readonly { readonly account: string; readonly amountRao: string }[];
 }

@@ -12,7 +12,7 @@ const nodeEntries = {
   'update-thread': 'src-worker/update/update-thread.ts',
   export: 'src-worker/export/main.ts',
   validator: 'src-network/validator/main.ts',
-  chain: 'src-network/chain/main.ts',
+  chain: 'src-network/devnet/main.ts',
 };
 
 /** Writes all bundles into `folder`. @throws esbuild's BuildFailure, after it has printed the errors */

@@ -12,8 +12,10 @@ const BLOCK_MS = 500;
 export const ROUND_BLOCKS = 30;
 /** Of the 30, 20 to train and send; in the rest the validator scores and all apply. */
 export const TRAIN_BLOCKS = 20;
-const EMISSION_PER_BLOCK_RAO = RAO_PER_TAO;
-const VALIDATOR_STAKE_RAO = 1000n * RAO_PER_TAO;
+/** Of the subnet's token. */
+const VALIDATOR_STAKE = 1000n * 1_000_000_000n;
+/** For registering. */
+const COMPANIONS_RAO = 10n * RAO_PER_TAO;
 
 export const COMPANIONS = ['companion-1', 'companion-2'] as const;
 export type Companion = (typeof COMPANIONS)[number];
@@ -44,19 +46,18 @@ export function openDevnetIdentities(
   return openKeyFile(join(folder, 'identities.json'), names, randomSeed);
 }
 
-export const devnetGenesis = ({ owner, validator }: DevnetIdentities): DevnetGenesis => ({
+export const devnetGenesis = ({ owner, validator, companions }: DevnetIdentities): DevnetGenesis => ({
   blockMs: BLOCK_MS,
   netuid: DEVNET_NETUID,
   tempo: ROUND_BLOCKS,
-  emissionPerBlockRao: EMISSION_PER_BLOCK_RAO.toString(),
   ownerHotkey: validator.pair.address,
   ownerColdkey: owner.pair.address,
   validators: [
     {
       hotkey: validator.pair.address,
       coldkey: owner.pair.address,
-      stakeRao: VALIDATOR_STAKE_RAO.toString(),
+      stakeAlpha: VALIDATOR_STAKE.toString(),
     },
   ],
-  balances: [],
+  balances: [{ account: companions.pair.address, amountRao: COMPANIONS_RAO.toString() }],
 });

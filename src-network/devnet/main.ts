@@ -1,7 +1,7 @@
 import { cryptoWaitReady } from '@polkadot/util-crypto/crypto';
 import { openParentChannel } from '#worker/process/parent-channel.ts';
 import { runUnderParent } from '#worker/process/run-under-parent.ts';
-import { devnetStartSchema, runDevnet } from './run-devnet.ts';
+import { chainStartSchema, runChain } from './run-chain.ts';
 
 const channel = openParentChannel();
 if (channel === undefined) {
@@ -9,9 +9,9 @@ if (channel === undefined) {
   process.exitCode = 2;
 } else {
   await runUnderParent(channel, async (signal) => {
-    const start = await channel.firstMessage(devnetStartSchema, { signal });
+    const start = await channel.firstMessage(chainStartSchema, { signal });
     await cryptoWaitReady();
-    const devnet = await runDevnet(start, { send: (message) => channel.send(message) });
+    const devnet = await runChain(start, (message) => channel.send(message));
     try {
       channel.send({ kind: 'ready', url: devnet.url });
       await untilAborted(signal, devnet.failure);

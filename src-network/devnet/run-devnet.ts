@@ -6,6 +6,7 @@ import { genesisSchema } from './node/genesis.ts';
 import { openChain } from './node/open-chain.ts';
 import { rpcMethods } from './rpc/methods.ts';
 import { startRpcServer } from './rpc/server.ts';
+import { createDevnetRuntime } from './runtime/devnet-runtime.ts';
 import type { State } from './runtime/state.ts';
 
 /** As on the real chain. */
@@ -46,7 +47,7 @@ export async function runDevnet(
   { send, timers = systemTimers, wallMs = Date.now, extraGenesis = () => undefined }: DevnetPorts,
 ): Promise<RunningDevnet> {
   const log = (level: 'info' | 'warning', message: string): void => send({ kind: 'log', level, message });
-  const { node, genesis, close } = openChain(dataDir, wished, extraGenesis);
+  const { node, genesis, close } = openChain(dataDir, wished, extraGenesis, createDevnetRuntime({ blockMs }));
   const methods = rpcMethods(node, { name: genesis.name, version: VERSION });
   const server = await startRpcServer({ methods, port, log: (message) => log('warning', message) }).catch(
     (error: unknown) => {

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
+import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
 import type { Provenance } from '#protocol/export/folder.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { readRoster, validatorHotkeys } from '../run/roster.ts';
@@ -19,7 +19,7 @@ export async function askChain(
   { said, runSpec, signer }: ChainQuestion,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const chain = createRpcChainClient({ url: chainUrl, webSocket: WebSocket });
+  const chain = createSubtensorClient({ endpoints: [chainUrl], webSocket: WebSocket });
   try {
     const { genesisHash, name } = await chain.info(signal);
     const roster = await readRoster(chain, netuid, signal);

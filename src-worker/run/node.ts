@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
-import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
+import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
@@ -72,7 +72,7 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
   let [inBytes, outBytes] = [0, 0];
   await serveBlobs(peer, store, { caps: options.outbound ?? {}, onSent: (bytes) => void (outBytes += bytes) });
   const inbound = new FairRate(options.inbound ?? {});
-  const chain = createRpcChainClient({ url: options.chainUrl, webSocket: WebSocket });
+  const chain = createSubtensorClient({ endpoints: [options.chainUrl], webSocket: WebSocket });
   const clock = createBlockClock(chain);
   const stopping = new AbortController();
   const { netuid, bootstrap = [] } = options;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { readChainFile } from '#main/core/chain-file.ts';
 import { decodeCommitment } from '#protocol/chain/commitment.ts';
-import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
+import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
 import type { BenchResult } from '../../scripts/bench/report.ts';
 import { processTree, roleOf } from '../support/process-tree.ts';
 import { Rig } from '../support/rig.ts';
@@ -77,7 +77,7 @@ export async function run(wished: Readonly<Record<'streams' | 'megabytes', strin
 async function addressesOf(home: string): Promise<readonly string[]> {
   const url = readChainFile(home);
   if (url === null) throw new Error('The devnet has no chain');
-  const chain = createRpcChainClient({ url, webSocket: WebSocket });
+  const chain = createSubtensorClient({ endpoints: [url], webSocket: WebSocket });
   try {
     const [neurons, commitments] = await Promise.all([
       chain.neurons(DEVNET_NETUID),

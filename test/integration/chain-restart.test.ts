@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { BlockHeader, ChainClient } from '#protocol/chain/chain-client.ts';
-import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
+import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
 import type { Uid } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import type { ChainStart, ChildMessage } from '#protocol/worker-messages.ts';
@@ -58,7 +58,7 @@ async function launch(changes: Partial<ChainStart> = {}): Promise<Launched> {
 }
 
 function clientOf(url: string): ChainClient {
-  const client = createRpcChainClient({ url, webSocket: WebSocket });
+  const client = createSubtensorClient({ endpoints: [url], webSocket: WebSocket });
   clients.push(client);
   return client;
 }

@@ -18,7 +18,7 @@ export function testGenesis(changes: Partial<DevnetGenesis> = {}): DevnetGenesis
     emissionPerBlockRao: '1000000000',
     ownerHotkey: hotkeyOf(owner.hot),
     ownerColdkey: coldkeyOf(owner.cold),
-    validators: [{ hotkey: hotkeyOf(validator.hot), coldkey: coldkeyOf(validator.cold), stakeRao: '5000000000' }],
+    validators: [{ hotkey: hotkeyOf(validator.hot), coldkey: coldkeyOf(validator.cold), stakeAlpha: '5000000000' }],
     balances: [{ account: coldkeyOf(owner.cold), amountRao: '7000000000' }],
     ...changes,
   };

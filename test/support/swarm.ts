@@ -26,7 +26,7 @@ import { MillraceError, ProtocolError } from '#protocol/errors.ts';
 import { lastCallBlock, leadBlock } from '#protocol/round/lead.ts';
 import { type Manifest, openManifest, sealManifest } from '#protocol/round/manifest.ts';
 import { NETUID, testGenesis, testKey, validator } from './chain-fixtures.ts';
-import { createMemoryChain } from './memory-chain.ts';
+import { createMemoryChain } from './memory-chain/memory-chain.ts';
 import { inlineCodec } from './inline-codec.ts';
 import type { Quiet } from './quiet.ts';
 import { pageBytes, smallRun } from './small-run.ts';
@@ -119,7 +119,7 @@ export async function createSwarm({ outer = {}, stakes = [5], changes = {}, ...o
       blockMs: 60_000, // so long that nobody ever runs out of time
       validators: stakes.map((stake, n) => {
         const { hot, cold } = validatorKeys(n);
-        return { hotkey: hotkeyOf(hot), coldkey: coldkeyOf(cold), stakeRao: String(stake * RAO) };
+        return { hotkey: hotkeyOf(hot), coldkey: coldkeyOf(cold), stakeAlpha: String(stake * RAO) };
       }),
     }),
   );

@@ -13,7 +13,7 @@ import { learningRateAt } from '#worker/round/train-round.ts';
 import { readDevnetText } from '../bench/support/text-windows.ts';
 import { testKey, testRoot, testRunId } from './small-run.ts';
 
-const HELD_OUT_WINDOWS = 32;
+const HELD_OUT_WINDOWS = 128;
 /** The last eighth of the text is never trained on. */
 const TRAINED_SHARE = 7 / 8;
 
@@ -46,8 +46,7 @@ export async function trainTogether(spec: RunSpec, course: TrainingCourse): Prom
     for (const [peer, trainer] of trainers.entries()) {
       trainer.load(state.parameters);
       const tokens = trainedTokens(text, spec, inner.steps * inner.batchSize, 1 + peers * round + peer);
-      const rates = Array.from({ length: inner.steps }, (_, i) => learningRateAt(inner, round * inner.steps + i));
-      await trainer.trainSteps(tokens, rates);
+      await trainer.trainSteps(tokens, ratesOf(spec, round));
       const local = await trainer.parameters();
       const differences = state.parameters.map((start, tensor) => start.map((value, i) => value - local[tensor]![i]!));
       const target = { run: testRunId, round, shard: 0, baseRoot: testRoot, maker: hotkeyOf(testKey(1)) };
@@ -64,30 +63,46 @@ export async function trainTogether(spec: RunSpec, course: TrainingCourse): Prom
 }
 
 /**
- * One machine alone: AdamW without rounds, updates or compression.
+ * One machine alone: AdamW without rounds, updates or compression, on the very windows that the peers train on, all peers' batches
+ * of a step in one.
  * @returns the held-out loss at the end, nats per byte
  */
 export async function trainAlone(
   spec: RunSpec,
-  { batchSize, steps, threads = 1 }: { readonly batchSize: number; readonly steps: number; readonly threads?: number },
+  { peers, rounds, threads = 1, onRound }: TrainingCourse,
 ): Promise<number> {
+  const { inner } = spec;
   const text = await readDevnetText();
-  const trainer = await openTrainer(spec, batchSize, threads);
+  const trainer = await openTrainer(spec, peers * inner.batchSize, threads);
   const evaluator = await openEvaluator(spec, threads);
+  const heldOut = heldOutTokens(text, spec);
   trainer.load(initialGlobalState(spec).parameters);
-  const { steps: stride } = spec.inner;
-  for (let step = 0; step < steps; step += stride) {
-    const count = Math.min(stride, steps - step);
-    const tokens = trainedTokens(text, spec, count * batchSize, 1 + step);
-    await trainer.trainSteps(
-      tokens,
-      Array.from({ length: count }, (_, i) => learningRateAt(spec.inner, step + i)),
+  for (let round = 0; round < rounds; round += 1) {
+    const ofPeers = Array.from({ length: peers }, (_, peer) =>
+      trainedTokens(text, spec, inner.steps * inner.batchSize, 1 + peers * round + peer),
     );
+    await trainer.trainSteps(joinedSteps(ofPeers, inner.steps), ratesOf(spec, round));
+    if (onRound !== undefined) onRound(round, await evaluator.loss(await trainer.parameters(), heldOut));
   }
-  const loss = await evaluator.loss(await trainer.parameters(), heldOutTokens(text, spec));
+  const loss = await evaluator.loss(await trainer.parameters(), heldOut);
   await Promise.all([trainer.dispose(), evaluator.dispose()]);
   return loss;
 }
+
+/** The batches of a step one after the other. */
+function joinedSteps(ofPeers: readonly Int32Array[], steps: number): Int32Array {
+  const size = (ofPeers[0]?.length ?? 0) / steps;
+  const joined = new Int32Array(ofPeers.length * steps * size);
+  for (let step = 0; step < steps; step += 1) {
+    for (const [peer, tokens] of ofPeers.entries()) {
+      joined.set(tokens.subarray(step * size, (step + 1) * size), (step * ofPeers.length + peer) * size);
+    }
+  }
+  return joined;
+}
+
+const ratesOf = ({ inner }: RunSpec, round: number): readonly number[] =>
+  Array.from({ length: inner.steps }, (_, i) => learningRateAt(inner, round * inner.steps + i));
 
 const openTrainer = ({ model: config }: RunSpec, batchSize: number, threads: number): Promise<Trainer> =>
   createTrainer({ config, batchSize, threads, provider: 'cpu' });

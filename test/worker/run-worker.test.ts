@@ -7,7 +7,7 @@ import { chainStartSchema, runChain, type RunningChain } from '#network/chain/ru
 import { toHex } from '#protocol/bytes.ts';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
-import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
+import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
 import { check } from '#protocol/envelope.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { encodeRunSpec } from '#protocol/run-spec.ts';
@@ -38,12 +38,12 @@ beforeAll(async () => {
   const members = [owner, { hot: testKey(SEED), cold: testKey(SEED + 1) }];
   const genesis = testGenesis({
     validators: members.map(({ hot, cold }) => ({
-      ...{ hotkey: hotkeyOf(hot), coldkey: coldkeyOf(cold), stakeRao: '1' },
+      ...{ hotkey: hotkeyOf(hot), coldkey: coldkeyOf(cold), stakeAlpha: '1' },
     })),
   });
   const start = { kind: 'start-chain', dataDir: join(folder, 'chain'), port: 0, genesis };
   chain = await runChain(check(chainStartSchema, start, 'Chain'), () => undefined);
-  client = createRpcChainClient({ url: chain.url, webSocket: WebSocket });
+  client = createSubtensorClient({ endpoints: [chain.url], webSocket: WebSocket });
   const store = await openBlobStore({ folder: join(folder, 'worker/blobs'), warn: () => undefined });
   const runSpec = await store.put(specBytes);
   for (const page of smallRun.data.pages.keys()) await store.put(pageBytes(page));

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { check } from '#protocol/envelope.ts';
 import { createDevnetRuntime } from '../runtime/devnet-runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { State } from '../runtime/state.ts';
 import { guarded } from './devnet-database.ts';
 import { DevnetNode } from './devnet-node.ts';
@@ -21,13 +22,18 @@ export interface OpenedChain {
  * @param extra puts more into the state of a new chain's block 0
  * @throws MillraceError DATABASE when the file is not a devnet's or is damaged; ALREADY_RUNNING
  */
-export function openChain(dataDir: string, wished: Genesis, extra: (state: State) => void): OpenedChain {
+export function openChain(
+  dataDir: string,
+  wished: Genesis,
+  extra: (state: State) => void,
+  runtime: Runtime = createDevnetRuntime(),
+): OpenedChain {
   const store = openBlockStore(dataDir, genesisText(wished));
   try {
     return guarded(store.path, () => {
       const stored = v.parse(v.pipe(v.string(), v.parseJson()), store.genesis);
       const genesis = check(genesisSchema, stored, 'Genesis');
-      const rules = { runtime: createDevnetRuntime(), metadataHash: null };
+      const rules = { runtime, metadataHash: null };
       const node = new DevnetNode({ rules, genesis: genesisState(genesis, extra), store });
       return { node, genesis, path: store.path, close: store.close };
     });

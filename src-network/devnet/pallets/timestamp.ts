@@ -7,7 +7,8 @@ const NAME = 'Timestamp';
 /** Milliseconds since 1970, of this block. */
 export const now = storageValue(NAME, 'Now', u64, 0n);
 
-export const timestamp: Pallet = {
+/** @param blockMs between two blocks; clients read its half, as on any chain of Substrate */
+export const timestamp = (blockMs: number): Pallet => ({
   name: NAME,
   index: 2,
   calls: {
@@ -19,5 +20,5 @@ export const timestamp: Pallet = {
   events: {},
   errors: {},
   storage: [now],
-  constants: { MinimumPeriod: { type: u64, value: 125n } },
-};
+  constants: { MinimumPeriod: { type: u64, value: BigInt(Math.round(blockMs / 2)) } },
+});

@@ -11,10 +11,10 @@ import { RUNTIME_APIS } from '../runtime-apis/apis.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 
 /** The devnet's runtime: Subtensor's pallets as far as Millrace and its tests need them, under their names and numbers. */
-export const createDevnetRuntime = (): Runtime =>
+export const createDevnetRuntime = ({ blockMs }: { readonly blockMs: number } = { blockMs: 12_000 }): Runtime =>
   createRuntime(
     (runtimeCall) => [
-      ...[system, timestamp, balances, transactionPayment, subtensorModule],
+      ...[system, timestamp(blockMs), balances, transactionPayment, subtensorModule],
       ...[utility(runtimeCall), proxy(runtimeCall), commitments, swap],
     ],
     RUNTIME_APIS,

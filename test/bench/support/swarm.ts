@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { toHex } from '#protocol/bytes.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
-import { createRpcChainClient } from '#protocol/chain/rpc-client.ts';
+import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
 import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
 import { endBlock, firstBlock, roundOf } from '#protocol/round/clock.ts';
 import { encodeRunSpec } from '#protocol/run-spec.ts';
@@ -62,12 +62,12 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
       dataDir: join(home, 'chain'),
       port: 0,
       genesis: {
-        ...{ blockMs: options.blockMs, netuid: NETUID, tempo: TIMING.blocks, emissionPerBlockRao: '1000000000' },
-        ...{ ownerHotkey: hotkeyOf(validator), ownerColdkey: coldkeyOf(OWNER), balances: [] },
-        validators: [{ hotkey: hotkeyOf(validator), coldkey: coldkeyOf(OWNER), stakeRao: STAKE_RAO }],
+        ...{ blockMs: options.blockMs, netuid: NETUID, tempo: TIMING.blocks },
+        ...{ ownerHotkey: hotkeyOf(validator), ownerColdkey: coldkeyOf(OWNER), balances: [{ account: coldkeyOf(OWNER), amountRao: '1000000000000' }] },
+        validators: [{ hotkey: hotkeyOf(validator), coldkey: coldkeyOf(OWNER), stakeAlpha: STAKE_RAO }],
       },
     });
-    const chain = createRpcChainClient({ url: chainUrl, webSocket: WebSocket });
+    const chain = createSubtensorClient({ endpoints: [chainUrl], webSocket: WebSocket });
     const clock = createBlockClock(chain);
     cleanUp.push(
       () => clock.stop(),

@@ -2,7 +2,7 @@ import { onTestFinished, expect, vi } from 'vitest';
 import { createApp, type App } from '#main/core/app.ts';
 import type { WorkState } from '#protocol/contract/state.ts';
 import type { ChainStart } from '#protocol/worker-messages.ts';
-import { createMemoryChain, type MemoryChain } from '../../support/memory-chain.ts';
+import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { createFakeProcessHost, type FakeChild, type FakeProcessHost } from '../fake-process-host.ts';
 import { temporaryHome } from '../temporary-home.ts';
 

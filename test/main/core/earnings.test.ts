@@ -10,7 +10,7 @@ import { MillraceError } from '#protocol/errors.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { alpha, rao } from '#protocol/units.ts';
 import { NETUID, testGenesis, testKey, validator } from '../../support/chain-fixtures.ts';
-import { createMemoryChain, type MemoryChain } from '../../support/memory-chain.ts';
+import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
 import { workerRound } from '../worker-round.ts';
 

@@ -6,14 +6,14 @@ import { keepAddressCommitted } from '#worker/run/committed-address.ts';
 import { followMembers } from '#worker/run/follow-members.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { NETUID, testGenesis, testKey, validator } from '../../support/chain-fixtures.ts';
-import { createMemoryChain, type MemoryChain } from '../../support/memory-chain.ts';
+import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 
 function chainOfOne(): MemoryChain {
   return createMemoryChain(
     testGenesis({
       ownerHotkey: hotkeyOf(validator.hot),
       ownerColdkey: coldkeyOf(validator.cold),
-      validators: [{ hotkey: hotkeyOf(validator.hot), coldkey: coldkeyOf(validator.cold), stakeRao: '5000000000' }],
+      validators: [{ hotkey: hotkeyOf(validator.hot), coldkey: coldkeyOf(validator.cold), stakeAlpha: '5000000000' }],
     }),
   );
 }

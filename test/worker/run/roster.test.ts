@@ -16,7 +16,7 @@ import {
   votesOf,
 } from '#worker/run/roster.ts';
 import { NETUID, testGenesis, validator } from '../../support/chain-fixtures.ts';
-import { createMemoryChain } from '../../support/memory-chain.ts';
+import { createMemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { testKey, testRoot } from '../../support/small-run.ts';
 
 const hotkeyAt = (uid: number) => hotkeyOf(testKey(10 + uid));

@@ -23,7 +23,7 @@ export const genesisSchema = v.pipe(
     ownerHotkey: checkedHotkey,
     ownerColdkey: checkedColdkey,
     validators: v.pipe(
-      v.array(v.strictObject({ hotkey: checkedHotkey, coldkey: checkedColdkey, stakeRao: amountRao })),
+      v.array(v.strictObject({ hotkey: checkedHotkey, coldkey: checkedColdkey, stakeAlpha: amountRao })),
       v.maxLength(MAX_NEURONS),
       v.check((list) => areUnique(list.map(({ hotkey }) => hotkey)), 'a hotkey is listed twice'),
     ),
@@ -48,7 +48,7 @@ export function genesisTip(genesis: Genesis, { nowMs, salt }: { nowMs: number; s
   const state: ChainState = {
     parameters: { name: 'Millrace devnet', ...parameters },
     balances: new Map(balances.map(({ account, amountRao }) => [account, amountRao])),
-    neurons: validators.map(({ hotkey, coldkey, stakeRao }, index): Neuron => ({
+    neurons: validators.map(({ hotkey, coldkey, stakeAlpha: stakeRao }, index): Neuron => ({
       uid: index as Uid,
       hotkey,
       coldkey,

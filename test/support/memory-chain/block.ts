@@ -1,5 +1,5 @@
 import type { CallOutcome, EmissionEvent } from '#protocol/chain/chain-client.ts';
-import type { SignedCall } from '#protocol/chain/signed-call.ts';
+import type { SignedCall } from './signed-call.ts';
 import { toHex } from '#protocol/bytes.ts';
 import { encodeCbor } from '#protocol/envelope.ts';
 import { domainHash } from '#protocol/hash.ts';

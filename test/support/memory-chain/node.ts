@@ -1,5 +1,5 @@
 import type { BlockHeader, CallOutcome, EmissionEvent } from '#protocol/chain/chain-client.ts';
-import { openCall, type SignedCall } from '#protocol/chain/signed-call.ts';
+import { openCall, type SignedCall } from './signed-call.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import { applyBlock } from './block.ts';
 import { type ChainHeader, type ChainTip, nonceOf } from './state.ts';

@@ -7,7 +7,7 @@ import {
   type Neuron,
   type WeightEntry,
 } from '#protocol/chain/chain-client.ts';
-import type { SignedCall } from '#protocol/chain/signed-call.ts';
+import type { SignedCall } from './signed-call.ts';
 import type { Coldkey, Hotkey, Uid } from '#protocol/ids.ts';
 import { ZERO_RAO } from '#protocol/units.ts';
 import { type ChainState, MAX_NEURONS, neuronOf, nonceOf } from './state.ts';

@@ -6,16 +6,16 @@ import type { Coldkey, Hotkey, Uid } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { type RandomStream, randomStream } from '#protocol/random.ts';
 import { rao } from '#protocol/units.ts';
-import { isEpochBlock, runEpoch, splitExactly } from '#network/chain/emission.ts';
-import { genesisSchema, genesisTip } from '#network/chain/genesis.ts';
+import { isEpochBlock, runEpoch, splitExactly } from './emission.ts';
+import { genesisSchema, genesisTip } from './genesis.ts';
 import {
   balanceOf,
   type ChainState,
   MAX_ISSUANCE_RAO,
   totalBalanceRao,
   type ValidatorWeights,
-} from '#network/chain/state.ts';
-import { owner, testGenesis } from '../../support/chain-fixtures.ts';
+} from './state.ts';
+import { owner, testGenesis } from '../chain-fixtures.ts';
 
 const TAO = 1_000_000_000n;
 const empty = genesisTip(check(genesisSchema, testGenesis({ validators: [] }), 'Genesis'), {

@@ -7,15 +7,20 @@ import type {
 } from '#protocol/chain/chain-client.ts';
 import { MAX_EMISSIONS_PER_QUERY } from '#protocol/chain/chain-client.ts';
 import { createLatest } from '#protocol/chain/latest.ts';
-import { sealCall } from '#protocol/chain/signed-call.ts';
+import { sealCall } from './signed-call.ts';
 import { check } from '#protocol/envelope.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import type { DevnetGenesis } from '#protocol/worker-messages.ts';
-import { genesisSchema, genesisTip } from '#network/chain/genesis.ts';
-import { type ChainNode, type ChainStore, createChainNode, publicHeader } from '#network/chain/node.ts';
-import type { ChainTip } from '#network/chain/state.ts';
-import { commitmentsOf, hasSubnet, infoOf, subnetOf } from '#network/chain/views.ts';
-import { balanceOf } from '#network/chain/state.ts';
+import { genesisSchema, genesisTip } from './genesis.ts';
+import { type ChainNode, type ChainStore, createChainNode, publicHeader } from './node.ts';
+import type { ChainTip } from './state.ts';
+import { commitmentsOf, hasSubnet, infoOf, subnetOf } from './views.ts';
+import { balanceOf } from './state.ts';
+
+/** It pays its emission in equal parts to the block, not by a pool's rules. */
+export interface MemoryGenesis extends DevnetGenesis {
+  readonly emissionPerBlockRao: string;
+}
 
 export interface MemoryChain extends ChainClient {
   readonly node: ChainNode;
@@ -30,7 +35,7 @@ export interface MemoryChain extends ChainClient {
 }
 
 /** The real rules of the devnet chain without process, socket, disk or clock: time passes when the test makes a block. */
-export function createMemoryChain(genesis: DevnetGenesis): MemoryChain {
+export function createMemoryChain(genesis: MemoryGenesis): MemoryChain {
   const checked = check(genesisSchema, genesis, 'Genesis');
   let forks = 0;
   const inputs = (number: number) => ({ nowMs: 1_000_000 + number * checked.blockMs, salt: saltOf(number, forks) });

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { check, decodeCbor, openEnvelope, sealEnvelope } from '../envelope.ts';
-import { errorMessage } from '../errors.ts';
-import type { KeyPair } from '../keys.ts';
-import type { ChainCall } from './chain-client.ts';
-import { checkedHotkey, count, hash32, u16, uid } from './wire-values.ts';
+import { check, decodeCbor, openEnvelope, sealEnvelope } from '#protocol/envelope.ts';
+import { errorMessage } from '#protocol/errors.ts';
+import type { KeyPair } from '#protocol/keys.ts';
+import type { ChainCall } from '#protocol/chain/chain-client.ts';
+import { checkedHotkey, count, hash32, u16, uid } from '#protocol/chain/wire-values.ts';
 
 /** Signatures under this domain order the devnet chain to do something, and mean nothing anywhere else. */
 const DOMAIN = 'millrace/devnet-call/1';
