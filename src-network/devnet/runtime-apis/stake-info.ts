@@ -10,7 +10,7 @@ import { uids } from '../pallets/subtensor/storage-neurons.ts';
 import { alphaDividendsPerSubnet, stakingHotkeys } from '../pallets/subtensor/storage-stake.ts';
 import { networksAdded } from '../pallets/subtensor/storage-subnet.ts';
 import { ROOT, subnets } from '../pallets/subtensor/subnets.ts';
-import { netUid } from '../pallets/subtensor/types.ts';
+import { lockState, netUid } from '../pallets/subtensor/types.ts';
 import type { State } from '../runtime/state.ts';
 
 const stakeInfo = struct('pallet_subtensor::rpc_info::stake_info::StakeInfo', {
@@ -81,6 +81,7 @@ export const stakeInfoApi: RuntimeApi = {
         );
       },
     ),
+    get_coldkey_lock: method({ coldkey: accountId, netuid: netUid }, option(lockState), () => undefined),
     /** Of the way in, or of the way out when there is none; asked in alpha or rao, answered in the same. */
     get_stake_fee: method(
       {

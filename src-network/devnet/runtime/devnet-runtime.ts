@@ -14,15 +14,8 @@ import { createRuntime, type Runtime } from './runtime.ts';
 export const createDevnetRuntime = (): Runtime =>
   createRuntime(
     (runtimeCall) => [
-      system,
-      timestamp,
-      balances,
-      transactionPayment,
-      subtensorModule,
-      utility(runtimeCall),
-      proxy(runtimeCall),
-      commitments,
-      swap,
+      ...[system, timestamp, balances, transactionPayment, subtensorModule],
+      ...[utility(runtimeCall), proxy(runtimeCall), commitments, swap],
     ],
     RUNTIME_APIS,
   );

@@ -43,7 +43,7 @@ export interface Transfer {
 }
 
 /** Gives rao that come from somewhere: an account, an emission. */
-export function credit(
+function credit(
   { state, deposit }: Pick<CallContext, 'state' | 'deposit'>,
   who: Uint8Array,
   amountRao: bigint,

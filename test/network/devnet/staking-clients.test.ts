@@ -5,6 +5,7 @@ import { createClient } from 'polkadot-api';
 import { getPolkadotSigner } from 'polkadot-api/signer';
 import { getWsProvider } from 'polkadot-api/ws';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { subnetEmissionEnabled } from '#network/devnet/pallets/subtensor/storage-subnet.ts';
 import { NETUID } from '../../support/devnet-calls.ts';
 import { startTestDevnet, TAO, type TestDevnet } from '../../support/devnet.ts';
 
@@ -12,7 +13,8 @@ let devnet: TestDevnet;
 const ends: (() => unknown)[] = [];
 
 beforeEach(async () => {
-  devnet = await startTestDevnet();
+  // Emission moves the price, so that a quote would hold for one block only.
+  devnet = await startTestDevnet(50, (state) => state.set(subnetEmissionEnabled, NETUID, false));
 });
 afterEach(async () => {
   for (const end of ends.splice(0).toReversed()) await end();
@@ -50,12 +52,27 @@ it('@polkadot/api quotes, stakes with a limit, reads the stake and unstakes', as
   expect(info.toJSON()).toMatchObject({ hotkey: validator.address, netuid: NETUID, isRegistered: false });
   const share = await api.query.subtensorModule.alphaV2(validator.address, alice.address, NETUID);
   expect(share.mantissa.toBigInt()).toBeGreaterThan(0n);
+  expect((await stakeInfoRuntimeApi.getColdkeyLock(alice.address, NETUID)).isNone).toBe(true);
   const available = await stakeInfoRuntimeApi.getStakeAvailabilityForColdkeys([alice.address], null);
   expect(Object.values(available.toJSON())).toMatchObject([{ [NETUID]: { locked: 0 } }]);
+
+  // Fixed-point numbers of 64 and of 32 binary places have one name.
+  expect((await api.query.subtensorModule.burnIncreaseMult(NETUID)).toJSON()).toEqual({
+    bits: '0x0000000000000001428f5c28f5c29000',
+  });
+  expect((await api.query.subtensorModule.rootProp(NETUID)).bits.toBigInt()).toBe(0n);
+  expect((await api.query.subtensorModule.subnetMovingPrice(NETUID)).bits.toBigInt()).toBe(0n);
 
   const unstaked = await eventsOf(removeStakeFullLimit(validator.address, NETUID, null));
   expect(unstaked.map(({ method }: any) => method)).toContain('StakeRemoved');
   expect((await stakeInfoRuntimeApi.getStakeInfoForColdkey(alice.address)).toJSON()).toEqual([]);
+
+  // With the fees too every rao is on an account.
+  const at = await api.at((await api.rpc.chain.getFinalizedHead()).toHex());
+  const accounts: any[] = await at.query.system.account.entries();
+  const held = accounts.reduce((sum, [, { data }]) => sum + data.free.toBigInt(), 0n);
+  expect((await at.query.balances.totalIssuance()).toBigInt()).toBe(held);
+  expect((await at.query.subtensorModule.totalIssuance()).toBigInt()).toBe(held);
 });
 
 it('@polkadot/api learns the names of the errors of both pallets', async () => {

@@ -22,7 +22,7 @@ const NAMES = [
   'RootClaim',
 ] as const;
 
-export type ProxyTypeName = (typeof NAMES)[number];
+type ProxyTypeName = (typeof NAMES)[number];
 type ProxyTypeVariants = Readonly<Record<ProxyTypeName, { readonly index: number; readonly body: null }>>;
 
 /** What a proxy may do. Source: common/src/lib.rs. */

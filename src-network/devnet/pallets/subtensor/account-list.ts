@@ -4,7 +4,7 @@ import type { State } from '../../runtime/state.ts';
 
 export const sameAccount = (a: Uint8Array, b: Uint8Array): boolean => toHex(a) === toHex(b);
 
-export const hasAccount = (list: readonly Uint8Array[], account: Uint8Array): boolean =>
+const hasAccount = (list: readonly Uint8Array[], account: Uint8Array): boolean =>
   list.some((each) => sameAccount(each, account));
 
 /** Puts an account at the end of a list of storage, unless it is in there. */

@@ -11,7 +11,7 @@ export const SUBTENSOR_EVENTS = {
   /** Subnet, mechanism. */
   NetworkAdded: variant(0, positional(netUid, u16)),
   NetworkRemoved: variant(1, netUid),
-  /** Coldkey, hotkey, rao paid, alpha received, subnet, fee in rao. */
+  /** Coldkey, hotkey, rao paid with the fee, alpha received, subnet, fee in rao. */
   StakeAdded: variant(2, positional(accountId, accountId, rao64, alpha64, netUid, u64)),
   /** Coldkey, hotkey, rao received, alpha paid without the fee, subnet, fee in alpha. */
   StakeRemoved: variant(3, positional(accountId, accountId, rao64, alpha64, netUid, u64)),

@@ -12,7 +12,7 @@ const MAX_MANTISSA = 10n ** MAX_EXPONENT;
 const MIN_MANTISSA = MAX_MANTISSA / 10n;
 const U64_MAX = (1n << 64n) - 1n;
 
-export const ZERO_FLOAT: SafeFloat = { mantissa: 0n, exponent: 0n };
+const ZERO_FLOAT: SafeFloat = { mantissa: 0n, exponent: 0n };
 
 export const isZero = ({ mantissa }: SafeFloat): boolean => mantissa === 0n;
 

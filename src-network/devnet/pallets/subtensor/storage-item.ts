@@ -9,7 +9,7 @@ export const SUBTENSOR = 'SubtensorModule';
 export const ofSubnet = mapKey('Identity', netUid);
 /** Of a subnet's mechanism. */
 export const ofMechanism = mapKey('Identity', storageIndex);
-export const ofUid = mapKey('Identity', netUid);
+const ofUid = mapKey('Identity', netUid);
 export const ofAccount = mapKey('Blake2128Concat', accountId);
 
 /** What `ValueQuery` gives for an account that is nobody's. */

@@ -11,7 +11,7 @@ export const tempo = perSubnet('Tempo', u16, 360);
 /** Blocks for which a new neuron cannot be replaced. */
 export const immunityPeriod = perSubnet('ImmunityPeriod', u16, 4096);
 export const maxAllowedUids = perSubnet('MaxAllowedUids', u16, 256);
-export const minAllowedUids = perSubnet('MinAllowedUids', u16, 64);
+const minAllowedUids = perSubnet('MinAllowedUids', u16, 64);
 export const maxAllowedValidators = perSubnet('MaxAllowedValidators', u16, 128);
 export const immuneOwnerUidsLimit = perSubnet('ImmuneOwnerUidsLimit', u16, 1);
 export const minNonImmuneUids = perSubnet('MinNonImmuneUids', u16, 10);
@@ -30,7 +30,7 @@ export const maxRegistrationsPerBlock = perSubnet('MaxRegistrationsPerBlock', u1
 export const targetRegistrationsPerInterval = perSubnet('TargetRegistrationsPerInterval', u16, 2);
 export const registrationsThisBlock = perSubnet('RegistrationsThisBlock', u16, 0);
 export const registrationsThisInterval = perSubnet('RegistrationsThisInterval', u16, 0);
-export const burnRegistrationsThisInterval = perSubnet('BurnRegistrationsThisInterval', u16, 0);
+const burnRegistrationsThisInterval = perSubnet('BurnRegistrationsThisInterval', u16, 0);
 /** Rao that registrations have burned since the last adjustment. */
 export const raoRecycledForRegistration = perSubnet('RAORecycledForRegistration', rao64, 0n);
 export const adjustmentInterval = perSubnet('AdjustmentInterval', u16, 100);
@@ -50,12 +50,12 @@ export const bondsMovingAverage = perSubnet('BondsMovingAverage', u64, 900_000n)
 export const bondsPenalty = perSubnet('BondsPenalty', u16, 65_535);
 export const bondsResetOn = perSubnet('BondsResetOn', bool, false);
 /** Blocks after which a neuron that has set no weights is not active; replaced by the factor. */
-export const activityCutoff = perSubnet('ActivityCutoff', u16, 5000);
+const activityCutoff = perSubnet('ActivityCutoff', u16, 5000);
 /** Thousandths of a tempo. */
 export const activityCutoffFactorMilli = perSubnet('ActivityCutoffFactorMilli', u32, 13_889);
 
 export const minAllowedWeights = perSubnet('MinAllowedWeights', u16, 1024);
-export const maxWeightsLimit = perSubnet('MaxWeightsLimit', u16, 65_535);
+const maxWeightsLimit = perSubnet('MaxWeightsLimit', u16, 65_535);
 export const weightsVersionKey = perSubnet('WeightsVersionKey', u64, 0n);
 /** Blocks between two settings of weights. */
 export const weightsSetRateLimit = perSubnet('WeightsSetRateLimit', u64, 100n);
@@ -68,7 +68,7 @@ export const revealPeriodEpochs = storageMap<[number], bigint>(
   u64,
   1n,
 );
-export const mechanismCountCurrent = storageMap<[number], number>(
+const mechanismCountCurrent = storageMap<[number], number>(
   SUBTENSOR,
   'MechanismCountCurrent',
   [mapKey('Twox64Concat', netUid)],

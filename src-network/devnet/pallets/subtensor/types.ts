@@ -26,6 +26,13 @@ export const i32f32 = fixedPoint('FixedI64', i64, 'U32');
 /** mantissa × 10^exponent: shares of a hotkey's alpha. Source: primitives/share-pool/src/lib.rs. */
 export const safeFloat = struct('share_pool::SafeFloat', { mantissa: u128, exponent: i64 });
 
+/** Stake that may not be unstaked. Source: pallets/subtensor/src/staking/lock.rs. */
+export const lockState = struct('pallet_subtensor::staking::lock::LockState', {
+  lockedMass: alpha64,
+  conviction: u64f64,
+  lastUpdate: u64,
+});
+
 export const axonInfo = struct('pallet_subtensor::pallet::AxonInfo', {
   block: u64,
   version: u32,
