@@ -7,6 +7,7 @@ import {
   maxBurn,
   minBurn,
   registrationsThisBlock,
+  registrationsThisInterval,
 } from './storage-parameters.ts';
 import { ROOT, subnets } from './subnets.ts';
 

@@ -29,7 +29,7 @@ export const networkPowRegistrationAllowed = perSubnet('NetworkPowRegistrationAl
 export const maxRegistrationsPerBlock = perSubnet('MaxRegistrationsPerBlock', u16, 1);
 export const targetRegistrationsPerInterval = perSubnet('TargetRegistrationsPerInterval', u16, 2);
 export const registrationsThisBlock = perSubnet('RegistrationsThisBlock', u16, 0);
-const registrationsThisInterval = perSubnet('RegistrationsThisInterval', u16, 0);
+export const registrationsThisInterval = perSubnet('RegistrationsThisInterval', u16, 0);
 const burnRegistrationsThisInterval = perSubnet('BurnRegistrationsThisInterval', u16, 0);
 /** Rao that registrations have burned since the last adjustment. */
 export const raoRecycledForRegistration = perSubnet('RAORecycledForRegistration', rao64, 0n);
@@ -39,13 +39,13 @@ export const difficulty = perSubnet('Difficulty', u64, 10_000_000n);
 export const minDifficulty = perSubnet('MinDifficulty', u64, 10_000_000n);
 export const maxDifficulty = perSubnet('MaxDifficulty', u64, ((1n << 64n) - 1n) / 4n);
 
-const rho = perSubnet('Rho', u16, 10);
+export const rho = perSubnet('Rho', u16, 10);
 export const kappa = perSubnet('Kappa', u16, 32_767);
-const alphaSigmoidSteepness = perSubnet('AlphaSigmoidSteepness', i16, 1000);
-const alphaValues = perSubnet('AlphaValues', tuple(u16, u16), [45_875, 58_982]);
+export const alphaSigmoidSteepness = perSubnet('AlphaSigmoidSteepness', i16, 1000);
+export const alphaValues = perSubnet('AlphaValues', tuple(u16, u16), [45_875, 58_982]);
 const ofSubnetBlake = [mapKey('Blake2128Concat', netUid)] as const;
-const liquidAlphaOn = storageMap<[number], boolean>(SUBTENSOR, 'LiquidAlphaOn', ofSubnetBlake, bool, false);
-const yuma3On = storageMap<[number], boolean>(SUBTENSOR, 'Yuma3On', ofSubnetBlake, bool, false);
+export const liquidAlphaOn = storageMap<[number], boolean>(SUBTENSOR, 'LiquidAlphaOn', ofSubnetBlake, bool, false);
+export const yuma3On = storageMap<[number], boolean>(SUBTENSOR, 'Yuma3On', ofSubnetBlake, bool, false);
 export const bondsMovingAverage = perSubnet('BondsMovingAverage', u64, 900_000n);
 export const bondsPenalty = perSubnet('BondsPenalty', u16, 65_535);
 export const bondsResetOn = perSubnet('BondsResetOn', bool, false);
