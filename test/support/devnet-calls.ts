@@ -9,7 +9,7 @@ import { foundRoot, foundSubnet } from '#network/devnet/pallets/subtensor/genesi
 const TAO = RAO_PER_TAO;
 export const NETUID = 1;
 /** The pool of subnet 1: one alpha costs 0.1 TAO. */
-const POOL = { taoRao: 10_000n * TAO, alpha: 100_000n * TAO };
+export const POOL = { taoRao: 10_000n * TAO, alpha: 100_000n * TAO };
 
 /** An account of whose key nobody knows the secret. */
 export const accountNamed = (name: string): Uint8Array => {

@@ -1,7 +1,10 @@
 import type { RuntimeApi } from '../metadata/runtime-api.ts';
 import { accountNonceApi } from './account-nonce.ts';
 import { coreApi, metadataApi } from './core.ts';
+import { neuronInfoApi } from './neuron-info.ts';
 import { stakeInfoApi } from './stake-info.ts';
+import { subnetInfoApi } from './subnet-info.ts';
+import { subnetRegistrationApi } from './subnet-registration.ts';
 import { swapApi } from './swap.ts';
 import { taggedTransactionQueueApi } from './tagged-transaction-queue.ts';
 import { transactionPaymentApi } from './transaction-payment.ts';
@@ -15,4 +18,7 @@ export const RUNTIME_APIS: readonly RuntimeApi[] = [
   taggedTransactionQueueApi,
   swapApi,
   stakeInfoApi,
+  neuronInfoApi,
+  subnetInfoApi,
+  subnetRegistrationApi,
 ];

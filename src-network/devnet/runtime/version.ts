@@ -10,6 +10,9 @@ const APIS: Readonly<Record<string, number>> = {
   TransactionPaymentApi: 4,
   StakeInfoRuntimeApi: 1,
   SwapRuntimeApi: 1,
+  NeuronInfoRuntimeApi: 1,
+  SubnetInfoRuntimeApi: 2,
+  SubnetRegistrationRuntimeApi: 1,
 };
 
 const idOf = (name: string): Uint8Array => blake2AsU8a(name, 64);

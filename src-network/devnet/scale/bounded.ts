@@ -1,5 +1,5 @@
 import * as scale from '@polkadot-api/substrate-bindings';
-import { newtype, tuple, vec } from './composites.ts';
+import { newtype, vec } from './composites.ts';
 import { bytes } from './primitives.ts';
 import type { ScaleType } from './scale-type.ts';
 
@@ -17,21 +17,6 @@ export const btreeSet = <T>(of: ScaleType<T>): ScaleType<readonly T[]> => {
   return {
     codec: inner.codec,
     describe: (id) => ({ ...inner.describe(id), params: [{ name: 'T', type: id(of) }] }),
-  };
-};
-
-/** Rust's BTreeMap, as pairs that who writes one keeps sorted by their keys. */
-export const btreeMap = <K, V>(key: ScaleType<K>, value: ScaleType<V>): ScaleType<readonly (readonly [K, V])[]> => {
-  const inner = newtype('BTreeMap', vec(tuple(key, value)));
-  return {
-    codec: inner.codec,
-    describe: (id) => ({
-      ...inner.describe(id),
-      params: [
-        { name: 'K', type: id(key) },
-        { name: 'V', type: id(value) },
-      ],
-    }),
   };
 };
 

@@ -46,6 +46,12 @@ export const vec = <T>(of: ScaleType<T>): ScaleType<readonly T[]> => ({
   describe: (id) => ({ path: [], params: [], def: { tag: 'sequence', value: id(of) } }),
 });
 
+/** `[T; length]`. */
+export const fixedArray = <T>(of: ScaleType<T>, length: number): ScaleType<readonly T[]> => ({
+  codec: scale.Vector(of.codec, length) as unknown as Codec<readonly T[]>,
+  describe: (id) => ({ path: [], params: [], def: { tag: 'array', value: { len: length, type: id(of) } } }),
+});
+
 export const option = <T>(of: ScaleType<T>): ScaleType<T | undefined> => ({
   codec: scale.Option(of.codec),
   describe: (id) => {

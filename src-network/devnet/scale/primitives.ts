@@ -62,6 +62,7 @@ const compact = (of: ScaleType<bigint>): ScaleType<bigint> => ({
 });
 
 export const compactU64 = compact(u64);
+export const compactU128 = compact(u128);
 
 /** Compact u16 or u32. */
 const compactSmall = (of: ScaleType<number>): ScaleType<number> => ({
@@ -69,6 +70,7 @@ const compactSmall = (of: ScaleType<number>): ScaleType<number> => ({
   describe: (id) => ({ path: [], params: [], def: { tag: 'compact', value: id(of) } }),
 });
 
+export const compactU8 = compactSmall(u8);
 export const compactU16 = compactSmall(u16);
 export const compactU32 = compactSmall(u32);
 

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access -- the client learns from the chain which calls there are */
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access -- the client learns from the chain which calls there are */
 import { afterEach, expect, it } from 'vitest';
 import { decayFactor, decayedPrice, raisedPrice } from '#network/devnet/pallets/subtensor/burn-price.ts';
 import { setAt } from '#network/devnet/pallets/subtensor/neuron-lists.ts';

@@ -79,7 +79,7 @@ it('@polkadot/api quotes, stakes with a limit, reads the stake and unstakes', as
   // With the fees too every rao is on an account.
   const at = await api.at((await api.rpc.chain.getFinalizedHead()).toHex());
   const accounts: any[] = await at.query.system.account.entries();
-  const held = accounts.reduce((sum, [, { data }]) => sum + data.free.toBigInt(), 0n);
+  const held = accounts.reduce<bigint>((sum, [, { data }]) => sum + BigInt(data.free.toString()), 0n);
   expect((await at.query.balances.totalIssuance()).toBigInt()).toBe(held);
   expect((await at.query.subtensorModule.totalIssuance()).toBigInt()).toBe(held);
 });

@@ -1,9 +1,8 @@
-import { btreeMap } from '../../scale/bounded.ts';
-import { tuple, vec } from '../../scale/composites.ts';
+import { btreeMap, tuple, vec } from '../../scale/composites.ts';
 import { accountId, h256, u16, u64, u8 } from '../../scale/primitives.ts';
 import { mapKey, storageMap } from '../../metadata/pallet.ts';
 import { perAccount, perSubnet, single, SUBTENSOR } from './storage-item.ts';
-import { i96f32, netUid, storageIndex, u96f32 } from './types.ts';
+import { i96f32, netUid, rao64, storageIndex, u96f32 } from './types.ts';
 
 /** What the epochs and the emission of blocks keep beside the rest. Source: pallets/subtensor/src/lib.rs. */
 
@@ -36,7 +35,13 @@ export const rootClaimable = perAccount<readonly (readonly [number, { readonly b
   [],
 );
 
+/** Rao that founding a subnet costs at least, and cost last. */
+export const networkMinLockCost = single('NetworkMinLockCost', rao64, 1_000_000_000_000n);
+export const networkLastLockCost = single('NetworkLastLockCost', rao64, 1_000_000_000_000n);
+
 export const EPOCH_STORAGE = [
+  networkMinLockCost,
+  networkLastLockCost,
   stakeWeight,
   minerBurned,
   maxEpochsPerBlock,

@@ -6,6 +6,7 @@ import { SUBTENSOR_EVENTS } from './events.ts';
 import { REGISTRATION_CALLS } from './registration-calls.ts';
 import { STAKE_CALLS } from './stake-calls.ts';
 import { EPOCH_STORAGE } from './storage-epoch.ts';
+import { IDENTITY_STORAGE } from './storage-identity.ts';
 import { NEURON_STORAGE } from './storage-neurons.ts';
 import { PARAMETER_STORAGE } from './storage-parameters.ts';
 import { STAKE_STORAGE } from './storage-stake.ts';
@@ -19,7 +20,14 @@ export const subtensorModule: Pallet = {
   calls: { ...STAKE_CALLS, ...REGISTRATION_CALLS, ...DISABLED_CALLS },
   events: SUBTENSOR_EVENTS,
   errors: SUBTENSOR_ERRORS,
-  storage: [...STAKE_STORAGE, ...SUBNET_STORAGE, ...NEURON_STORAGE, ...PARAMETER_STORAGE, ...EPOCH_STORAGE],
+  storage: [
+    ...STAKE_STORAGE,
+    ...SUBNET_STORAGE,
+    ...NEURON_STORAGE,
+    ...PARAMETER_STORAGE,
+    ...EPOCH_STORAGE,
+    ...IDENTITY_STORAGE,
+  ],
   constants: {},
   onInitialize: blockStep,
 };

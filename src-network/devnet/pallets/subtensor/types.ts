@@ -21,6 +21,7 @@ export const u64f64 = fixedPoint('FixedU128', u128, 'U64');
 /** The number is bits ÷ 2^32. */
 export const u96f32 = fixedPoint('FixedU128', u128, 'U32');
 export const i96f32 = fixedPoint('FixedI128', i128, 'U32');
+export const i32f32 = fixedPoint('FixedI64', i64, 'U32');
 
 /** mantissa × 10^exponent: shares of a hotkey's alpha. Source: primitives/share-pool/src/lib.rs. */
 export const safeFloat = struct('share_pool::SafeFloat', { mantissa: u128, exponent: i64 });
