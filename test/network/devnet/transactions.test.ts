@@ -22,7 +22,8 @@ const free = async (address: string): Promise<bigint> => (await api.query.system
 const send = (call: any, signer: unknown): Promise<string | null> =>
   new Promise((resolve, reject) => {
     const hear = ({ status, dispatchError }: any): void => {
-      if (!status.isInBlock) return;
+      // The client leaves out the block when finality comes before it has read the block's events.
+      if (!status.isInBlock && !status.isFinalized) return;
       const name: string | undefined = dispatchError?.isModule
         ? api.registry.findMetaError(dispatchError.asModule).name
         : dispatchError?.toString();
