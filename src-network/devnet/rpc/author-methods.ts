@@ -76,7 +76,8 @@ export function admitted(admission: Admission): string {
   }
 }
 
-const isLast = ({ kind }: TransactionStatus): boolean => kind === 'finalized' || kind === 'invalid' || kind === 'dropped';
+const isLast = ({ kind }: TransactionStatus): boolean =>
+  kind === 'finalized' || kind === 'invalid' || kind === 'dropped';
 
 function statusJson(status: TransactionStatus): unknown {
   switch (status.kind) {

@@ -7,6 +7,7 @@ import type { DevnetNode } from '../node/devnet-node.ts';
 import { blockHash } from '../pallets/system.ts';
 import { hashOfHeader } from '../runtime/header.ts';
 import { blockAt, stateAt } from './blocks.ts';
+import { textOf } from './params.ts';
 import { RPC_CODES, RpcError } from './rpc-error.ts';
 
 const METHODS = new Map<string, RuntimeMethod>(
@@ -21,7 +22,7 @@ export function callApi(node: DevnetNode, name: unknown, data: Uint8Array, at?: 
   if (method === undefined) {
     throw new RpcError(
       RPC_CODES.badFormat,
-      `Exported method ${String(name)} is not found: this devnet does not have it`,
+      `Exported method ${textOf(name).slice(0, 64)} is not found: this devnet does not have it`,
     );
   }
   const { header } = blockAt(node, at);
@@ -32,6 +33,6 @@ export function callApi(node: DevnetNode, name: unknown, data: Uint8Array, at?: 
     const inputs = structCodec(method.inputs).dec(concatBytes(data));
     return method.output.codec.enc(method.run({ rules: node.rules, state, nextBlock: header.number + 1 }, inputs));
   } catch (cause) {
-    throw new RpcError(RPC_CODES.badFormat, `${String(name)}: ${errorMessage(cause)}`);
+    throw new RpcError(RPC_CODES.badFormat, `${textOf(name)}: ${errorMessage(cause)}`);
   }
 }

@@ -1,4 +1,5 @@
 import { errorMessage } from '#protocol/errors.ts';
+import { textOf } from './params.ts';
 import { RPC_CODES, RpcError } from './rpc-error.ts';
 import type { RpcCaller, RpcMethods } from './rpc-method.ts';
 
@@ -57,9 +58,11 @@ export class RpcConnection implements RpcCaller {
   };
 
   readonly unsubscribe = (id: unknown): boolean => {
-    const end = this.#ends.get(String(id));
+    const known = textOf(id);
+    const end = this.#ends.get(known);
+    this.#ends.delete(known);
     end?.();
-    return this.#ends.delete(String(id));
+    return end !== undefined;
   };
 
   /** Ends all subscriptions. */
@@ -102,7 +105,7 @@ export class RpcConnection implements RpcCaller {
     } catch (error) {
       if (id === undefined && typeof method === 'string') return null;
       if (error instanceof RpcError) return failed(knownId, error);
-      this.#ports.log(`${String(method).slice(0, 64)} failed: ${errorMessage(error)}`);
+      this.#ports.log(`${textOf(method).slice(0, 64)} failed: ${errorMessage(error)}`);
       return failed(knownId, new RpcError(RPC_CODES.internal, 'Internal error'));
     }
   }

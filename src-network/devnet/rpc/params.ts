@@ -17,6 +17,10 @@ export function optionalHex(value: unknown, name: string): string | null {
   return value === undefined || value === null ? null : toHex(bytesParam(value, name));
 }
 
+/** An id or a name as text; of anything else, which may not even have a text, the empty one. */
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
 /** A block's hash, in lower case and without 0x. @throws RpcError */
 export function hashParam(value: unknown): string {
   if (typeof value !== 'string' || !/^0x[0-9a-fA-F]{64}$/.test(value))
@@ -54,7 +58,7 @@ export function accountParam(value: unknown): Uint8Array {
 
 /** Rao, as a number or a decimal string. @throws RpcError */
 export function amountParam(value: unknown, name: string, most: bigint): bigint {
-  const isAmount = typeof value === 'number' ? Number.isSafeInteger(value) : /^\d{1,20}$/.test(String(value));
+  const isAmount = typeof value === 'number' ? Number.isSafeInteger(value) : /^\d{1,20}$/.test(textOf(value));
   const amount = isAmount ? BigInt(value as string | number) : -1n;
   if (amount < 0n || amount > most)
     throw new RpcError(RPC_CODES.invalidParams, `${name} must be from 0 to ${most} rao`);

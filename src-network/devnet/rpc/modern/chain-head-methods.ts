@@ -1,5 +1,5 @@
 import type { DevnetNode } from '../../node/devnet-node.ts';
-import { bytesParam, hashParam, listParam } from '../params.ts';
+import { bytesParam, hashParam, listParam, textOf } from '../params.ts';
 import { RPC_CODES, RpcError } from '../rpc-error.ts';
 import type { RpcCaller, RpcMethods } from '../rpc-method.ts';
 import { Follow, LIMIT_REACHED } from './follow.ts';
@@ -15,7 +15,7 @@ const MOST_UNPINNED = 1024;
  */
 export function chainHeadMethods(node: DevnetNode): RpcMethods {
   const followers = new WeakMap<RpcCaller, Map<string, Follow>>();
-  const followOf = (caller: RpcCaller, id: unknown): Follow | undefined => followers.get(caller)?.get(String(id));
+  const followOf = (caller: RpcCaller, id: unknown): Follow | undefined => followers.get(caller)?.get(textOf(id));
   return {
     chainHead_v1_follow: ([withRuntime], caller) => {
       const own = followers.get(caller) ?? new Map<string, Follow>();
@@ -46,11 +46,11 @@ export function chainHeadMethods(node: DevnetNode): RpcMethods {
     chainHead_v1_storage: ([id, hash, items, childTrie], caller) =>
       followOf(caller, id)?.storage(hashParam(hash), storageQueries(items, childTrie)) ?? LIMIT_REACHED,
     chainHead_v1_continue: ([id, operationId], caller) => {
-      followOf(caller, id)?.continue(String(operationId));
+      followOf(caller, id)?.continue(textOf(operationId));
       return null;
     },
     chainHead_v1_stopOperation: ([id, operationId], caller) => {
-      followOf(caller, id)?.stopOperation(String(operationId));
+      followOf(caller, id)?.stopOperation(textOf(operationId));
       return null;
     },
     chainHead_v1_unpin: ([id, hashes], caller) => {

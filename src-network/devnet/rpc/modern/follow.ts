@@ -66,7 +66,10 @@ export class Follow {
     this.#tell('bestBlockChanged', { bestBlockHash: `0x${node.head.hash}` });
     this.#unlisten = node.onBlock({
       best: (block) => {
-        if (this.#pinned.size >= MAX_PINNED) return this.#stop();
+        if (this.#pinned.size >= MAX_PINNED) {
+          this.#stop();
+          return;
+        }
         this.#tellNew(node.block(block.hash) ?? block);
         this.#tell('bestBlockChanged', { bestBlockHash: `0x${block.hash}` });
       },
@@ -94,7 +97,10 @@ export class Follow {
   call(hash: string, method: unknown, data: Uint8Array): Started {
     this.#require(hash);
     return this.#start((operationId) => {
-      if (this.#isForgotten(hash)) return this.#tell('operationInaccessible', { operationId });
+      if (this.#isForgotten(hash)) {
+        this.#tell('operationInaccessible', { operationId });
+        return;
+      }
       try {
         const output = callApi(this.#options.node, method, data, `0x${hash}`);
         this.#tell('operationCallDone', { operationId, output: hex(output) });
@@ -134,7 +140,7 @@ export class Follow {
     for (const hash of hashes) this.#pinned.delete(hash);
   }
 
-  #start(perform: (operationId: string) => void): Started {
+  #start(perform: (operationId: string) => void): Extract<Started, { readonly result: 'started' }> {
     const operationId = `${this.#nextOperation}`;
     this.#nextOperation += 1;
     perform(operationId);

@@ -1,6 +1,6 @@
 import type { DevnetNode } from '../../node/devnet-node.ts';
 import type { Admission } from '../../node/transaction-pool.ts';
-import { bytesParam } from '../params.ts';
+import { bytesParam, textOf } from '../params.ts';
 import { RPC_CODES, RpcError } from '../rpc-error.ts';
 import type { RpcCaller, RpcMethods } from '../rpc-method.ts';
 
@@ -34,7 +34,7 @@ export function transactionMethods(node: DevnetNode): RpcMethods {
       return id;
     },
     transaction_v1_stop: ([id], caller) => {
-      if (running.get(caller)?.has(String(id)) !== true)
+      if (running.get(caller)?.has(textOf(id)) !== true)
         throw new RpcError(RPC_CODES.invalidParams, 'There is no such broadcast');
       caller.unsubscribe(id);
       return null;
