@@ -21,15 +21,9 @@ const free = async (address: string): Promise<bigint> => (await api.query.system
 /** Sends and waits for the block. @returns the error's name, `null` when it went well */
 const send = (call: any, signer: unknown): Promise<string | null> =>
   new Promise((resolve, reject) => {
-<<<<<<< HEAD
     // Under load the client skips "in block" when "finalized" comes meanwhile.
     const hear = ({ isCompleted, dispatchError }: any): void => {
       if (!isCompleted) return;
-=======
-    const hear = ({ status, dispatchError }: any): void => {
-      // The client leaves out the block when finality comes before it has read the block's events.
-      if (!status.isInBlock && !status.isFinalized) return;
->>>>>>> b2573124bb91e1b227b985b353b1c208fcf65603
       const name: string | undefined = dispatchError?.isModule
         ? api.registry.findMetaError(dispatchError.asModule).name
         : dispatchError?.toString();
