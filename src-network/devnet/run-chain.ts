@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import { toHex } from '#protocol/bytes.ts';
 import { amountRao, checkedColdkey, checkedHotkey, u16 } from '#protocol/chain/wire-values.ts';
-import { RAO_PER_TAO } from '#protocol/units.ts';
+import { rao, RAO_PER_TAO } from '#protocol/units.ts';
 import { foundRun } from './node/found-run.ts';
 import { genesisSchema } from './node/genesis.ts';
 import { type DevnetPorts, type RunningDevnet, runDevnet } from './run-devnet.ts';
 
 /** What the faucet begins with. */
-const FAUCET_RAO = 1_000_000n * RAO_PER_TAO;
+const FAUCET_RAO = rao(1_000_000n * RAO_PER_TAO);
 const MAX_VALIDATORS = 256;
 
 /** Checks a `ChainStart`; its messages name the field. */

@@ -15,7 +15,6 @@ export function testGenesis(changes: Partial<DevnetGenesis> = {}): DevnetGenesis
     blockMs: 50,
     netuid: NETUID,
     tempo: 10,
-    emissionPerBlockRao: '1000000000',
     ownerHotkey: hotkeyOf(owner.hot),
     ownerColdkey: coldkeyOf(owner.cold),
     validators: [{ hotkey: hotkeyOf(validator.hot), coldkey: coldkeyOf(validator.cold), stakeAlpha: '5000000000' }],

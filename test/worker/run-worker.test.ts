@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { chainStartSchema, runChain, type RunningChain } from '#network/chain/run-chain.ts';
+import type { RunningDevnet } from '#network/devnet/run-devnet.ts';
+import { chainStartSchema, runChain, } from '#network/devnet/run-chain.ts';
 import { toHex } from '#protocol/bytes.ts';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
@@ -28,7 +29,7 @@ const round = { blocks: 80, trainBlocks: 70, leadBlocks: 3 };
 const specBytes = encodeRunSpec({ ...smallRun, model, round });
 
 let folder: string;
-let chain: RunningChain;
+let chain: RunningDevnet;
 let client: ChainClient;
 let config: WorkerStart;
 

@@ -14,7 +14,7 @@ import {
   minBurn,
   weightsSetRateLimit,
 } from '../pallets/subtensor/storage-parameters.ts';
-import { subnetAlphaOut } from '../pallets/subtensor/storage-subnet.ts';
+import { subnetAlphaOut, subnetMovingPrice } from '../pallets/subtensor/storage-subnet.ts';
 import type { State } from '../runtime/state.ts';
 
 export interface RunGenesis {
@@ -35,6 +35,7 @@ const POOL = { taoRao: 10_000n * RAO_PER_TAO, alpha: 100_000n * RAO_PER_TAO };
 /** A registration costs 0.001 TAO, however many there are. */
 const BURN_RAO = RAO_PER_TAO / 1_000n;
 const ONE_U64F64 = 1n << 64n;
+const I96F32_ONE = 1n << 32n;
 
 /**
  * A training run's subnet in the state of block 0: its owner, and its first validators with neuron, stake and permit, as if they
@@ -51,6 +52,8 @@ export function foundRun(state: State, { netuid, tempo, ownerColdkey, ownerHotke
   state.set(maxRegistrationsPerBlock, netuid, 256);
   state.set(commitRevealWeightsEnabled, netuid, false);
   state.set(weightsSetRateLimit, netuid, 0n);
+  // Else it would be paid nothing until the average of its price has grown, 150 blocks later.
+  state.set(subnetMovingPrice, netuid, { bits: I96F32_ONE / 10n });
   for (const validator of validators) {
     const keys = { coldkey: publicKeyOf(validator.coldkey), hotkey: publicKeyOf(validator.hotkey) };
     const amount = validator.stakeAlpha;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { toHex, utf8 } from '#protocol/bytes.ts';
 import { amountRao, checkedColdkey } from '#protocol/chain/wire-values.ts';
 import { publicKeyOf } from '#protocol/keys.ts';
-import { credit } from '../runtime/money.ts';
+import { issue } from '../runtime/money.ts';
 import { type Changes, State } from '../runtime/state.ts';
 import { faucetAddress } from './faucet.ts';
 
@@ -41,7 +41,7 @@ export function genesisState({ chainId, faucetRao, balances }: Genesis, extra: (
   if (all.reduce((sum, each) => sum + each.amountRao, 0n) > MAX_ISSUANCE_RAO)
     throw new RangeError('The genesis gives out more than 21 million TAO');
   for (const { account, amountRao: amount } of all) {
-    credit({ state, deposit: () => undefined }, publicKeyOf(account), amount);
+    issue({ state, deposit: () => undefined }, publicKeyOf(account), amount);
   }
   extra(state);
   return new Map([[CHAIN_ID_KEY, utf8(chainId)], ...state.changes]);

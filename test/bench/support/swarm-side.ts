@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import type { ChainStart, ChildMessage, ValidatorStart, WorkerStart } from '#protocol/worker-messages.ts';
 import { errorMessage } from '#protocol/errors.ts';
-import { chainStartSchema, runChain } from '#network/chain/run-chain.ts';
+import { chainStartSchema, runChain } from '#network/devnet/run-chain.ts';
 import { startValidator } from '#network/validator/run-validator.ts';
 import { startWorker } from '#worker/run-worker.ts';
 import * as v from 'valibot';

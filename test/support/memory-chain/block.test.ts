@@ -86,15 +86,15 @@ describe('genesis', () => {
     ],
     [
       'a validator twice',
-      { validators: [1, 2].map(() => ({ hotkey: testKey(3).address, coldkey: testKey(4).address, stakeRao: '1' })) },
+      { validators: [1, 2].map(() => ({ hotkey: testKey(3).address, coldkey: testKey(4).address, stakeAlpha: '1' })) },
       'validators',
     ],
     [
       'the owner’s hotkey under another coldkey',
-      { validators: [{ hotkey: testKey(1).address, coldkey: testKey(4).address, stakeRao: '1' }] },
+      { validators: [{ hotkey: testKey(1).address, coldkey: testKey(4).address, stakeAlpha: '1' }] },
       'owner',
     ],
   ])('refuses %s and names the field', (_what, changes, field) => {
-    expect(() => check(genesisSchema, testGenesis(changes), 'Genesis')).toThrow(field);
+    expect(() => check(genesisSchema, { ...testGenesis(), ...changes }, 'Genesis')).toThrow(field);
   });
 });

@@ -16,9 +16,12 @@ export const genesisSchema = v.pipe(
     blockMs: v.pipe(v.number(), v.integer(), v.minValue(10), v.maxValue(3_600_000)),
     netuid: u16,
     tempo: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
-    emissionPerBlockRao: v.pipe(
-      amountRao,
-      v.check((amount) => amount <= MAX_EMISSION_PER_BLOCK_RAO, 'more than 10 TAO a block'),
+    emissionPerBlockRao: v.optional(
+      v.pipe(
+        amountRao,
+        v.check((amount) => amount <= MAX_EMISSION_PER_BLOCK_RAO, 'more than 10 TAO a block'),
+      ),
+      '1000000000',
     ),
     ownerHotkey: checkedHotkey,
     ownerColdkey: checkedColdkey,

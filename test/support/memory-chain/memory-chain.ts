@@ -17,9 +17,10 @@ import type { ChainTip } from './state.ts';
 import { commitmentsOf, hasSubnet, infoOf, subnetOf } from './views.ts';
 import { balanceOf } from './state.ts';
 
-/** It pays its emission in equal parts to the block, not by a pool's rules. */
+/** It pays its emission in TAO, as the first chain of the devnet did, not by a pool's rules. */
 export interface MemoryGenesis extends DevnetGenesis {
-  readonly emissionPerBlockRao: string;
+  /** 1 TAO if left out. */
+  readonly emissionPerBlockRao?: string;
 }
 
 export interface MemoryChain extends ChainClient {
