@@ -14,8 +14,8 @@ export const ROUND_BLOCKS = 30;
 export const TRAIN_BLOCKS = 20;
 /** Of the subnet's token. */
 const VALIDATOR_STAKE = 1000n * 1_000_000_000n;
-/** For registering. */
-const COMPANIONS_RAO = 10n * RAO_PER_TAO;
+/** For registering, and to give away. */
+const COMPANIONS_RAO = 10_000n * RAO_PER_TAO;
 
 export const COMPANIONS = ['companion-1', 'companion-2'] as const;
 export type Companion = (typeof COMPANIONS)[number];
@@ -26,7 +26,7 @@ export interface DevnetIdentities {
   readonly owner: StoredKey;
   /** Hotkey that validates and, as the subnet's owner hotkey, publishes the run. */
   readonly validator: StoredKey;
-  /** Coldkey that pays for both companions' registration. */
+  /** Coldkey that pays for both companions' registration, and gives the owner of this machine what registering costs. */
   readonly companions: StoredKey;
   readonly 'companion-1': StoredKey;
   readonly 'companion-2': StoredKey;

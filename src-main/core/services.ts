@@ -8,6 +8,7 @@ import { cardMemory } from './card-memory.ts';
 import type { AppOptions } from './app.ts';
 import { linkChain } from './chain-link.ts';
 import type { CommandHandlers } from './commands.ts';
+import { giveDevnetTao } from './devnet-tao.ts';
 import { createDevnet, type DevnetProcess, type Trouble } from './devnet.ts';
 import { DEVNET_NETUID, openDevnetIdentities, ROUND_BLOCKS } from './devnet-genesis.ts';
 import { createEarnings } from './earnings.ts';
@@ -63,7 +64,15 @@ export function openServices(options: ServicesOptions): Services {
   }
 
   const hotkey = hotkeyOf(wallet.hotkey.pair);
-  const earnings = createEarnings({ ledger, store, hotkey, netuid: DEVNET_NETUID, defaultRoundBlocks: ROUND_BLOCKS, nowMs, log });
+  const earnings = createEarnings({
+    ledger,
+    store,
+    hotkey,
+    netuid: DEVNET_NETUID,
+    defaultRoundBlocks: ROUND_BLOCKS,
+    nowMs,
+    log,
+  });
 
   let announceChain: (chain: ConnectedChain) => void;
   const connected = new Promise<ConnectedChain>((resolve) => (announceChain = resolve));
@@ -129,6 +138,8 @@ export function openServices(options: ServicesOptions): Services {
       devnet.start();
       return abortable(connected, signal);
     },
+    fund: (chain, signal) =>
+      giveDevnetTao({ chain, from: identities.companions.pair, to: coldkeyOf(wallet.coldkey.pair), log }, signal),
     members: { start: (chain) => devnet.startMembers(chain), stop: () => devnet.stopMembers() },
     nowMs,
     log,

@@ -36,6 +36,8 @@ export interface WorkerManagerOptions {
   readonly vramBytes: () => number | undefined;
   /** Resolves when there is a chain to talk to. @throws MillraceError ABORTED */
   readonly chain: (signal: AbortSignal) => Promise<ConnectedChain>;
+  /** Sees to it that the coldkey can pay for the registration, where somebody gives it the money. */
+  readonly fund: (chain: ChainClient, signal: AbortSignal) => Promise<void>;
   /** The devnet's other members share this machine: they work and rest with its owner's worker. */
   readonly members: { start(chain: ChainClient): void; stop(): Promise<void> };
   readonly nowMs: () => number;
@@ -139,6 +141,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
     chainUrl = url;
     show({ kind: 'starting', step: 'Registering this machine' });
     const registration = { netuid, hotkey: hotkeyOf(wallet.hotkey.pair), coldkey: wallet.coldkey.pair };
+    await untilReachable(() => options.fund(client, signal), { signal, log });
     const outcome = await untilReachable(() => ensureRegistered(client, registration, signal), { signal, log });
     if (signal.aborted) return;
     if (outcome.kind === 'refused') {

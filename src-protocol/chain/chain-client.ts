@@ -106,9 +106,10 @@ export interface WeightEntry {
   readonly weight: number;
 }
 
-/** Who signs: `register` the coldkey, `set-weights` and `set-commitment` the hotkey. */
+/** Who signs: `register` and `transfer` the coldkey, `set-weights` and `set-commitment` the hotkey. */
 export type ChainCall =
   | { readonly kind: 'register'; readonly netuid: number; readonly hotkey: Hotkey }
+  | { readonly kind: 'transfer'; readonly to: Coldkey; readonly amountRao: Rao }
   | { readonly kind: 'set-weights'; readonly netuid: number; readonly weights: readonly WeightEntry[] }
   | { readonly kind: 'set-commitment'; readonly netuid: number; readonly fields: readonly Uint8Array[] };
 

@@ -21,6 +21,8 @@ export async function makeCall(api: ApiPromise, call: ChainCall): Promise<Submit
       const limit = price + (price * REGISTRATION_TOLERANCE.parts) / REGISTRATION_TOLERANCE.of;
       return callOf(api, 'subtensorModule', 'registerLimit')(call.netuid, call.hotkey, limit);
     }
+    case 'transfer':
+      return callOf(api, 'balances', 'transferKeepAlive')(call.to, call.amountRao);
     case 'set-weights': {
       const version = await optionalStorage(api, 'subtensorModule', 'weightsVersionKey')?.(call.netuid);
       const [uids, weights] = [call.weights.map(({ uid }) => uid), call.weights.map(({ weight }) => weight)];

@@ -9,8 +9,8 @@ import {
 } from '#protocol/chain/chain-client.ts';
 import type { SignedCall } from './signed-call.ts';
 import type { Coldkey, Hotkey, Uid } from '#protocol/ids.ts';
-import { ZERO_RAO } from '#protocol/units.ts';
-import { type ChainState, MAX_NEURONS, neuronOf, nonceOf } from './state.ts';
+import { addRao, type Rao, rao, ZERO_RAO } from '#protocol/units.ts';
+import { balanceOf, type ChainState, MAX_NEURONS, neuronOf, nonceOf } from './state.ts';
 
 export type DispatchResult =
   | { readonly kind: 'applied'; readonly state: ChainState }
@@ -23,7 +23,8 @@ export type DispatchResult =
 export function dispatch(state: ChainState, { signer, nonce, call }: SignedCall, block: number): DispatchResult {
   const expected = nonceOf(state, signer);
   if (nonce !== expected) return refuse('StaleNonce', `Nonce ${nonce} of ${signer}; the next one is ${expected}`);
-  if (call.netuid !== state.parameters.netuid) return refuse('SubnetNotExists', `There is no subnet ${call.netuid}`);
+  if (call.kind !== 'transfer' && call.netuid !== state.parameters.netuid)
+    return refuse('SubnetNotExists', `There is no subnet ${call.netuid}`);
   const result = perform(state, signer, call, block);
   if (result.kind === 'refused') return result;
   return {
@@ -36,6 +37,8 @@ function perform(state: ChainState, signer: string, call: ChainCall, block: numb
   switch (call.kind) {
     case 'register':
       return register(state, signer as Coldkey, call.hotkey, block);
+    case 'transfer':
+      return transfer(state, signer as Coldkey, call.to, call.amountRao);
     case 'set-weights':
       return setWeights(state, signer as Hotkey, call.weights, block);
     case 'set-commitment':
@@ -43,6 +46,14 @@ function perform(state: ChainState, signer: string, call: ChainCall, block: numb
     default:
       return assertNever(call, 'call');
   }
+}
+
+function transfer(state: ChainState, from: Coldkey, to: Coldkey, amount: Rao): DispatchResult {
+  const left = balanceOf(state, from) - amount;
+  if (left < 0n) return refuse('InsufficientBalance', `${from} has too little`);
+  const balances = new Map(state.balances).set(from, rao(left));
+  balances.set(to, addRao(balances.get(to) ?? ZERO_RAO, amount));
+  return { kind: 'applied', state: { ...state, balances } };
 }
 
 /** Free of charge in this first form, and nobody is pruned: a full subnet stays full. */

@@ -3,7 +3,7 @@ import { check, decodeCbor, openEnvelope, sealEnvelope } from '#protocol/envelop
 import { errorMessage } from '#protocol/errors.ts';
 import type { KeyPair } from '#protocol/keys.ts';
 import type { ChainCall } from '#protocol/chain/chain-client.ts';
-import { checkedHotkey, count, hash32, u16, uid } from '#protocol/chain/wire-values.ts';
+import { amountRao, checkedColdkey, checkedHotkey, count, hash32, u16, uid } from '#protocol/chain/wire-values.ts';
 
 /** Signatures under this domain order the devnet chain to do something, and mean nothing anywhere else. */
 const DOMAIN = 'millrace/devnet-call/1';
@@ -14,6 +14,7 @@ const MAX_WEIGHTS = 4_096;
 
 const callSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('register'), netuid: u16, hotkey: checkedHotkey }),
+  v.strictObject({ kind: v.literal('transfer'), to: checkedColdkey, amountRao }),
   v.strictObject({
     kind: v.literal('set-weights'),
     netuid: u16,
@@ -41,7 +42,10 @@ export type OpenedCall =
   | { readonly kind: 'refused'; readonly error: string; readonly message: string };
 
 export const sealCall = (call: ChainCall, genesisHash: string, nonce: number, signer: KeyPair): Uint8Array =>
-  sealEnvelope(DOMAIN, { genesisHash, nonce, call }, signer);
+  sealEnvelope(DOMAIN, { genesisHash, nonce, call: plain(call) }, signer);
+
+const plain = (call: ChainCall) =>
+  call.kind === 'transfer' ? { ...call, amountRao: call.amountRao.toString() } : call;
 
 /** Checks size, form, signature and chain, in this order, of bytes that anyone may have sent. Never throws. */
 export function openCall(bytes: Uint8Array, genesisHash: string): OpenedCall {

@@ -3,10 +3,10 @@ import type { ChainCall } from '#protocol/chain/chain-client.ts';
 import type { Uid } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { check } from '#protocol/envelope.ts';
-import { dispatch, type DispatchResult } from './dispatch.ts';
-import { genesisSchema, genesisTip } from './genesis.ts';
-import { type ChainState, MAX_NEURONS, nonceOf } from './state.ts';
-import { NETUID, owner, testGenesis, testKey, validator } from '../chain-fixtures.ts';
+import { dispatch, type DispatchResult } from '../../../support/memory-chain/dispatch.ts';
+import { genesisSchema, genesisTip } from '../../../support/memory-chain/genesis.ts';
+import { type ChainState, MAX_NEURONS, nonceOf } from '../../../support/memory-chain/state.ts';
+import { NETUID, owner, testGenesis, testKey, validator } from '../../../support/chain-fixtures.ts';
 
 const miner = { hot: testKey(10), cold: testKey(11) };
 const BLOCK = 5;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ChainCall } from '#protocol/chain/chain-client.ts';
-import { MAX_CALL_BYTES, openCall, sealCall } from './signed-call.ts';
+import { MAX_CALL_BYTES, openCall, sealCall } from '../../../support/memory-chain/signed-call.ts';
 import { decodeCbor, encodeCbor, sealEnvelope } from '#protocol/envelope.ts';
 import type { Uid } from '#protocol/ids.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
-import { NETUID, testKey } from '../chain-fixtures.ts';
+import { NETUID, testKey } from '../../../support/chain-fixtures.ts';
 
 const CHAIN = 'ab'.repeat(32);
 const DOMAIN = 'millrace/devnet-call/1';

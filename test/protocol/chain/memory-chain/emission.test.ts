@@ -6,16 +6,10 @@ import type { Coldkey, Hotkey, Uid } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { type RandomStream, randomStream } from '#protocol/random.ts';
 import { rao } from '#protocol/units.ts';
-import { isEpochBlock, runEpoch, splitExactly } from './emission.ts';
-import { genesisSchema, genesisTip } from './genesis.ts';
-import {
-  balanceOf,
-  type ChainState,
-  MAX_ISSUANCE_RAO,
-  totalBalanceRao,
-  type ValidatorWeights,
-} from './state.ts';
-import { owner, testGenesis } from '../chain-fixtures.ts';
+import { isEpochBlock, runEpoch, splitExactly } from '../../../support/memory-chain/emission.ts';
+import { genesisSchema, genesisTip } from '../../../support/memory-chain/genesis.ts';
+import { balanceOf, type ChainState, MAX_ISSUANCE_RAO, totalBalanceRao, type ValidatorWeights } from '../../../support/memory-chain/state.ts';
+import { owner, testGenesis } from '../../../support/chain-fixtures.ts';
 
 const TAO = 1_000_000_000n;
 const empty = genesisTip(check(genesisSchema, testGenesis({ validators: [] }), 'Genesis'), {
@@ -81,7 +75,13 @@ describe('runEpoch', () => {
   it('pays the owner alone in a subnet without neurons', () => {
     const { emissions } = runEpoch(stateOf([], {}), 10);
     expect(emissions).toEqual([
-      { block: 10, hotkey: hotkeyOf(owner.hot), coldkey: coldkeyOf(owner.cold), amountAlpha: (10n * TAO * 18n) / 100n, amountRao: (10n * TAO * 18n) / 100n },
+      {
+        block: 10,
+        hotkey: hotkeyOf(owner.hot),
+        coldkey: coldkeyOf(owner.cold),
+        amountAlpha: (10n * TAO * 18n) / 100n,
+        amountRao: (10n * TAO * 18n) / 100n,
+      },
     ]);
   });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type CallOutcome, MAX_EMISSIONS_PER_QUERY } from '#protocol/chain/chain-client.ts';
-import { sealCall } from './signed-call.ts';
+import { sealCall } from '../../../support/memory-chain/signed-call.ts';
 import type { Uid } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
-import { NETUID, owner, testGenesis, testKey, validator } from '../chain-fixtures.ts';
-import { createMemoryChain } from './memory-chain.ts';
+import { NETUID, owner, testGenesis, testKey, validator } from '../../../support/chain-fixtures.ts';
+import { createMemoryChain } from '../../../support/memory-chain/memory-chain.ts';
 
 const miner = { hot: testKey(80), cold: testKey(81) };
 const registerMiner = { kind: 'register', netuid: NETUID, hotkey: hotkeyOf(miner.hot) } as const;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { SignedCall } from './signed-call.ts';
+import type { SignedCall } from '../../../support/memory-chain/signed-call.ts';
 import { check } from '#protocol/envelope.ts';
 import { hotkeyOf } from '#protocol/keys.ts';
-import { applyBlock, hashOf } from './block.ts';
-import { genesisSchema, genesisTip } from './genesis.ts';
-import { stateRootOf } from './state-codec.ts';
-import { NETUID, testGenesis, testKey } from '../chain-fixtures.ts';
+import { applyBlock, hashOf } from '../../../support/memory-chain/block.ts';
+import { genesisSchema, genesisTip } from '../../../support/memory-chain/genesis.ts';
+import { stateRootOf } from '../../../support/memory-chain/state-codec.ts';
+import { NETUID, testGenesis, testKey } from '../../../support/chain-fixtures.ts';
 
 const genesis = genesisTip(check(genesisSchema, testGenesis({ tempo: 2 }), 'Genesis'), { nowMs: 1_000, salt: '00' });
 const registration = (hot: number, nonce: number): SignedCall => ({
