@@ -1,17 +1,20 @@
 import type { ApiPromise } from '@polkadot/api';
 import { assertNever } from '../../assert-never.ts';
 import { check } from '../../envelope.ts';
-import type { ChainCall } from '../chain-client.ts';
+import type { Uid } from '../../ids.ts';
+import type { ChainCall, WeightEntry } from '../chain-client.ts';
 import { callOf, optionalStorage, storage } from './items.ts';
-import { raoAmount } from './json-values.ts';
+import { count, raoAmount } from './json-values.ts';
 import { rawField } from './read-commitments.ts';
 import type { Submittable } from './send-call.ts';
 
 /** What the price of a registration may rise by until a block has it: 0.5 %, as the network's own command line does. */
 const REGISTRATION_TOLERANCE = { parts: 5n, of: 1_000n };
 
-/** A call of Millrace as one of this chain's. */
-export async function makeCall(api: ApiPromise, call: ChainCall): Promise<Submittable> {
+const FULL_WEIGHT = 65_535;
+
+/** A call of Millrace as one of this chain's. @param signer address of who will sign it */
+export async function makeCall(api: ApiPromise, call: ChainCall, signer: string): Promise<Submittable> {
   switch (call.kind) {
     case 'register': {
       if (api.tx['subtensorModule']?.['registerLimit'] === undefined) {
@@ -25,7 +28,8 @@ export async function makeCall(api: ApiPromise, call: ChainCall): Promise<Submit
       return callOf(api, 'balances', 'transferKeepAlive')(call.to, call.amountRao);
     case 'set-weights': {
       const version = await optionalStorage(api, 'subtensorModule', 'weightsVersionKey')?.(call.netuid);
-      const [uids, weights] = [call.weights.map(({ uid }) => uid), call.weights.map(({ weight }) => weight)];
+      const entries = call.weights.length > 0 ? call.weights : await ownWeight(api, call.netuid, signer);
+      const [uids, weights] = [entries.map(({ uid }) => uid), entries.map(({ weight }) => weight)];
       return callOf(api, 'subtensorModule', 'setWeights')(call.netuid, uids, weights, version ?? 0);
     }
     case 'set-commitment':
@@ -33,4 +37,13 @@ export async function makeCall(api: ApiPromise, call: ChainCall): Promise<Submit
     default:
       return assertNever(call, 'call');
   }
+}
+
+/**
+ * Subtensor takes no empty list. Weight for oneself alone takes earlier weights back: it is always taken, and counts for nothing
+ * (pallets/subtensor/src/subnets/weights.rs, is_self_weight; epoch/run_epoch.rs masks it).
+ */
+async function ownWeight(api: ApiPromise, netuid: number, signer: string): Promise<readonly WeightEntry[]> {
+  const uid = (await storage(api, 'subtensorModule', 'uids')(netuid, signer)).toJSON();
+  return uid === null ? [] : [{ uid: check(count, uid, 'Uid') as Uid, weight: FULL_WEIGHT }];
 }

@@ -83,7 +83,7 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
 
   async function submitOnce(call: ChainCall, signer: KeyPair, signal: AbortSignal): Promise<CallOutcome> {
     const before = turns.get(signer.address) ?? Promise.resolve();
-    const turn = before.then(() => sendCall(connection, (api) => makeCall(api, call), signer, signal));
+    const turn = before.then(() => sendCall(connection, (api) => makeCall(api, call, signer.address), signer, signal));
     const settled = turn.then(
       () => undefined,
       () => undefined,

@@ -100,6 +100,13 @@ describe('the client of Subtensor', () => {
     expect(foreign).toMatchObject({ kind: 'refused', message: expect.stringContaining('Register it first') as string });
   });
 
+  it('takes weights back by an empty list', async () => {
+    devnet.node.produceBlock(Date.now());
+    await register();
+    const outcome = await chain.submit({ kind: 'set-weights', netuid: NETUID, weights: [] }, miner);
+    expect(outcome).toMatchObject({ kind: 'included' });
+  });
+
   it('sends calls of one account one after the other, and none twice', async () => {
     await register();
     const said = [1, 2, 3].map((n) =>

@@ -146,7 +146,9 @@ describe('every call', () => {
   ];
 
   it.each(calls)('%s is refused for a subnet that does not exist', (_name, signer, what) => {
-    expect(call(withMiner, signer, { ...what, netuid: NETUID + 1 })).toMatchObject({ error: 'SubnetNotExists' });
+    expect(call(withMiner, signer, { ...what, netuid: NETUID + 1 } as ChainCall)).toMatchObject({
+      error: 'SubnetNotExists',
+    });
   });
 
   it.each(calls)('%s is refused with a nonce that was used or skips one', (_name, signer, what) => {

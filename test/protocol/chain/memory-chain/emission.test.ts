@@ -8,7 +8,13 @@ import { type RandomStream, randomStream } from '#protocol/random.ts';
 import { rao } from '#protocol/units.ts';
 import { isEpochBlock, runEpoch, splitExactly } from '../../../support/memory-chain/emission.ts';
 import { genesisSchema, genesisTip } from '../../../support/memory-chain/genesis.ts';
-import { balanceOf, type ChainState, MAX_ISSUANCE_RAO, totalBalanceRao, type ValidatorWeights } from '../../../support/memory-chain/state.ts';
+import {
+  balanceOf,
+  type ChainState,
+  MAX_ISSUANCE_RAO,
+  totalBalanceRao,
+  type ValidatorWeights,
+} from '../../../support/memory-chain/state.ts';
 import { owner, testGenesis } from '../../../support/chain-fixtures.ts';
 
 const TAO = 1_000_000_000n;
