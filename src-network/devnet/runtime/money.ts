@@ -43,11 +43,7 @@ export interface Transfer {
 }
 
 /** Gives rao that come from somewhere: an account, an emission. */
-function credit(
-  { state, deposit }: Pick<CallContext, 'state' | 'deposit'>,
-  who: Uint8Array,
-  amountRao: bigint,
-): void {
+function credit({ state, deposit }: Pick<CallContext, 'state' | 'deposit'>, who: Uint8Array, amountRao: bigint): void {
   if (amountRao === 0n) return;
   const known = state.get(account, who);
   if (known.providers === 0) {

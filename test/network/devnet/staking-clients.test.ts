@@ -69,8 +69,9 @@ it('@polkadot/api quotes, stakes with a limit, reads the stake and unstakes', as
 
   // With the fees too every rao is on an account.
   const at = await api.at((await api.rpc.chain.getFinalizedHead()).toHex());
-  const accounts: any[] = await at.query.system.account.entries();
-  const held = accounts.reduce((sum, [, { data }]) => sum + data.free.toBigInt(), 0n);
+  const entries: any[] = await at.query.system.account.entries();
+  const balances: readonly bigint[] = entries.map(([, { data }]) => data.free.toBigInt());
+  const held = balances.reduce((sum, free) => sum + free, 0n);
   expect((await at.query.balances.totalIssuance()).toBigInt()).toBe(held);
   expect((await at.query.subtensorModule.totalIssuance()).toBigInt()).toBe(held);
 });
