@@ -13,7 +13,7 @@ import { METAGRAPH_FIELDS, type MetagraphField, type SubnetView } from './metagr
 import { metagraph, metagraphOf, selectiveMetagraph, selectiveMetagraphOf } from './metagraph.ts';
 
 /** Of a field that is no longer computed, or that no subnet has. */
-const always = <T>(type: AnyType, value: T): MetagraphField => ({ type, read: () => value });
+const always = (type: AnyType, value: unknown): MetagraphField => ({ type, read: () => value });
 const metagraphField = (name: string): MetagraphField => {
   const known = METAGRAPH_FIELDS[name];
   if (known === undefined) throw new RangeError(`The metagraph has no ${name}`);

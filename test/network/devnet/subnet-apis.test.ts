@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- these clients learn from the chain what they may ask */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- these clients learn from the chain what they may ask */
 import { LegacyClient, WsProvider as DedotProvider } from 'dedot';
 import { createClient } from 'polkadot-api';
 import { getWsProvider } from 'polkadot-api/ws';
@@ -88,7 +88,8 @@ it('a client reads what a subnet is, and how it fares', async () => {
   expect((await subnetInfoRuntimeApi.getDynamicInfo(9)).isNone).toBe(true);
 
   const next = (await subnetInfoRuntimeApi.getNextEpochStartBlock(NETUID)).unwrap().toNumber();
-  expect(next).toBe((await api.query.subtensorModule.lastEpochBlock(NETUID)).toNumber() + 10);
+  const last: number = (await api.query.subtensorModule.lastEpochBlock(NETUID)).toNumber();
+  expect(next).toBe(last + 10);
   const account = (await subnetInfoRuntimeApi.getSubnetAccountId(NETUID)).unwrap();
   expect(toHex(account.toU8a())).toBe(toHex(subnetAccount(NETUID)));
   expect((await subnetRegistrationRuntimeApi.getNetworkRegistrationCost()).toBigInt()).toBe(1000n * TAO);
