@@ -1,10 +1,9 @@
 import * as v from 'valibot';
-import { fromHex } from '../bytes.ts';
 import type { Coldkey, Hotkey, Uid } from '../ids.ts';
 import { publicKeyOf } from '../keys.ts';
 import type { Rao } from '../units.ts';
 
-/** Values as they cross the chain's JSON-RPC: amounts are decimal strings, bytes are hex, addresses are SS58. */
+/** Values as they cross JSON: amounts are decimal strings, addresses are SS58. */
 const SS58 = /^[1-9A-HJ-NP-Za-km-z]{47,48}$/;
 const MAX_U64 = (1n << 64n) - 1n;
 
@@ -18,11 +17,11 @@ export const uid = v.pipe(
 );
 
 const address = v.pipe(v.string(), v.regex(SS58, 'not an SS58 address'));
-export const hotkey = v.pipe(
+const hotkey = v.pipe(
   address,
   v.transform((text) => text as Hotkey),
 );
-export const coldkey = v.pipe(
+const coldkey = v.pipe(
   address,
   v.transform((text) => text as Coldkey),
 );
@@ -43,14 +42,6 @@ export const amountRao = v.pipe(
   v.transform((text) => BigInt(text) as Rao),
   v.check((amount) => amount <= MAX_U64, 'more than 2^64−1 rao'),
 );
-
-export const hexBytes = (maxBytes: number) =>
-  v.pipe(
-    v.string(),
-    v.maxLength(2 * maxBytes, `more than ${maxBytes} bytes`),
-    v.regex(/^(?:[0-9a-f]{2})*$/, 'not lower-case hex'),
-    v.transform((text) => fromHex(text)),
-  );
 
 function hasChecksum(text: string): boolean {
   try {

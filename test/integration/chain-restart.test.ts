@@ -109,7 +109,9 @@ describe('the chain process', () => {
 
     for (let life = 0; life < 5; life += 1) {
       // Another genesis than the stored one must make no difference after the first start.
-      const { child, url } = await launch(life === 0 ? {} : { genesis: testGenesis({ blockMs: 20, tempo: 3, balances: [] }) });
+      const { child, url } = await launch(
+        life === 0 ? {} : { genesis: testGenesis({ blockMs: 20, tempo: 3, balances: [] }) },
+      );
       const chain = clientOf(url);
       const info = await chain.info();
       genesisHash ??= info.genesisHash;

@@ -1,11 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ChildMessage } from '#protocol/worker-messages.ts';
+import { testGenesis } from '../support/chain-fixtures.ts';
 
 const MAIN = new URL('../../src-network/devnet/main.ts', import.meta.url);
 
@@ -28,8 +29,7 @@ async function launch(): Promise<{ readonly child: ChildProcess; readonly answer
     });
     child.once('exit', (code) => reject(new Error(`The devnet ended with ${code ?? 'a signal'}, silently`)));
   });
-  const genesis = { name: 'Killed devnet', chainId: 'killed', faucetRao: '1000000000000', balances: [] };
-  child.send({ kind: 'start-devnet', dataDir: dir, port: 0, blockMs: 10, genesis });
+  child.send({ kind: 'start-chain', dataDir: dir, port: 0, genesis: testGenesis({ blockMs: 10 }) });
   return { child, answer: await answer };
 }
 
@@ -82,18 +82,4 @@ it('a devnet that is killed again and again has every block that it told of, and
     told = await killAfter(child, url, blocks);
     expect(told[0]?.number).toBeGreaterThanOrEqual(newest);
   }
-});
-
-it('ends by itself when it is told to stop, and leaves one file', async () => {
-  const { child, answer } = await launch();
-  urlOf(answer);
-  child.send({ kind: 'stop' });
-  expect(await once(child, 'exit')).toEqual([0, null]);
-  expect(readdirSync(dir)).toEqual(['devnet.db']);
-});
-
-it('says why it does not start', async () => {
-  await launch();
-  const { answer } = await launch();
-  expect(answer).toMatchObject({ kind: 'failed', code: 'ALREADY_RUNNING' });
 });

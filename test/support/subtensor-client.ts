@@ -4,7 +4,7 @@ import { fromHex } from '#protocol/bytes.ts';
 import type { State } from '#network/devnet/runtime/state.ts';
 import { startTestDevnet, type TestDevnet } from './devnet.ts';
 
-export interface SentCall {
+interface SentCall {
   /** The error's name, `null` when it went well. */
   readonly error: string | null;
   /** What happened in its block: `{section, method, data}` each. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import type { RunningDevnet } from '#network/devnet/run-devnet.ts';
-import { chainStartSchema, runChain, } from '#network/devnet/run-chain.ts';
+import { chainStartSchema, runChain } from '#network/devnet/run-chain.ts';
 import { toHex } from '#protocol/bytes.ts';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';

@@ -4,7 +4,8 @@ import { check } from '../../envelope.ts';
 import type { Uid } from '../../ids.ts';
 import type { ChainCall, WeightEntry } from '../chain-client.ts';
 import { callOf, optionalStorage, storage } from './items.ts';
-import { count, raoAmount } from './json-values.ts';
+import { raoAmount } from './json-values.ts';
+import { count } from '../wire-values.ts';
 import { rawField } from './read-commitments.ts';
 import type { Submittable } from './send-call.ts';
 

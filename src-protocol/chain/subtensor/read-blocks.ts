@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { check } from '../../envelope.ts';
 import { errorMessage } from '../../errors.ts';
 import type { BlockHeader, ChainInfo } from '../chain-client.ts';
-import { count, hash } from './json-values.ts';
+import { hash } from './json-values.ts';
+import { count } from '../wire-values.ts';
 import { storage } from './items.ts';
 
 const NO_BLOCK = '0'.repeat(64);

@@ -4,7 +4,7 @@ import { fromHex } from '../../bytes.ts';
 import { check } from '../../envelope.ts';
 import type { Hotkey } from '../../ids.ts';
 import { type Commitment, MAX_COMMITMENT_FIELD_BYTES } from '../chain-client.ts';
-import { count, hotkey } from './json-values.ts';
+import { count, checkedHotkey as hotkey } from '../wire-values.ts';
 import { storage } from './items.ts';
 
 const registrationSchema = v.object({

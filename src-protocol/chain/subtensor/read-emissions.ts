@@ -8,7 +8,8 @@ import type { Hotkey } from '../../ids.ts';
 import { alpha, rao } from '../../units.ts';
 import { type EmissionEvent, MAX_EMISSIONS_PER_QUERY } from '../chain-client.ts';
 import { type At, optionalStorage, runtimeApi, storage } from './items.ts';
-import { alphaAmount, coldkey, count, raoAmount } from './json-values.ts';
+import { alphaAmount, raoAmount } from './json-values.ts';
+import { checkedColdkey as coldkey, count } from '../wire-values.ts';
 import { FORGOTTEN } from './read-blocks.ts';
 
 const RAO_PER_ALPHA_ONE = 1_000_000_000n;

@@ -5,7 +5,8 @@ import type { Uid } from '../../ids.ts';
 import { rao } from '../../units.ts';
 import type { Neuron, SubnetInfo } from '../chain-client.ts';
 import { type At, optionalStorage, runtimeApi, storage } from './items.ts';
-import { alphaAmount, coldkey, count, hotkey } from './json-values.ts';
+import { alphaAmount } from './json-values.ts';
+import { checkedColdkey as coldkey, count, checkedHotkey as hotkey } from '../wire-values.ts';
 
 /** u16::MAX stands for all of the miners' emission. */
 const FULL_INCENTIVE = 65_535;

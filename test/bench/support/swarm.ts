@@ -63,7 +63,11 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
       port: 0,
       genesis: {
         ...{ blockMs: options.blockMs, netuid: NETUID, tempo: TIMING.blocks },
-        ...{ ownerHotkey: hotkeyOf(validator), ownerColdkey: coldkeyOf(OWNER), balances: [{ account: coldkeyOf(OWNER), amountRao: '1000000000000' }] },
+        ...{
+          ownerHotkey: hotkeyOf(validator),
+          ownerColdkey: coldkeyOf(OWNER),
+          balances: [{ account: coldkeyOf(OWNER), amountRao: '1000000000000' }],
+        },
         validators: [{ hotkey: hotkeyOf(validator), coldkey: coldkeyOf(OWNER), stakeAlpha: STAKE_RAO }],
       },
     });

@@ -252,6 +252,7 @@ function chainWith(
   const chain = createMemoryChain(testGenesis());
   return {
     ...chain,
-    emissions: (_netuid, _hotkey, after) => Promise.resolve(answer(events.filter(({ block }) => block > after).slice(0, 1000))),
+    emissions: (_netuid, _hotkey, after) =>
+      Promise.resolve(answer(events.filter(({ block }) => block > after).slice(0, 1000))),
   };
 }

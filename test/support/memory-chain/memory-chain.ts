@@ -124,7 +124,7 @@ export function createMemoryChain(genesis: MemoryGenesis): MemoryChain {
   return chain;
 }
 
-export function createMemoryStore(genesis: ChainTip): ChainStore & { readonly goBack: (block: number) => void } {
+function createMemoryStore(genesis: ChainTip): ChainStore & { readonly goBack: (block: number) => void } {
   const headers: BlockHeader[] = [publicHeader(genesis.head)];
   let emissions: EmissionEvent[] = [];
   return {

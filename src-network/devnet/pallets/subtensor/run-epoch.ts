@@ -83,7 +83,7 @@ function persist(state: State, netuid: number, terms: readonly NeuronTerms[]): v
 }
 
 /** What an epoch of this block sees. */
-export function epochNeurons(state: State, netuid: number, block: number): readonly EpochNeuron[] {
+function epochNeurons(state: State, netuid: number, block: number): readonly EpochNeuron[] {
   const permits = state.get(validatorPermit, netuid);
   const updates = lastUpdates(state, netuid);
   const commits = oldestCommits(state, netuid, block);
@@ -101,7 +101,7 @@ export function epochNeurons(state: State, netuid: number, block: number): reado
   }));
 }
 
-export function epochParameters(state: State, netuid: number): EpochParameters {
+function epochParameters(state: State, netuid: number): EpochParameters {
   const owner = ownerUid(state, netuid);
   return {
     tempo: state.get(tempo, netuid),
