@@ -45,7 +45,7 @@ export async function startTestDevnet(
   genesis?.(state);
   const node = new DevnetNode({
     rules: { runtime: createDevnetRuntime(), metadataHash: null },
-    genesis: state.changes,
+    genesis: () => state.changes,
   });
   const log: string[] = [];
   const methods = rpcMethods(node, { name: 'Millrace devnet', version: '0.1.0' });

@@ -26,8 +26,8 @@ const MAX_IN_BLOCK = 2048;
 
 export interface DevnetNodeOptions {
   readonly rules: Omit<TransactionRules, 'genesisHash'>;
-  /** State of block 0; not looked at when the store has a chain already. */
-  readonly genesis: Changes;
+  /** State of block 0; not asked for when the store has a chain already. */
+  readonly genesis: () => Changes;
   /** Has each block before anyone hears of it; what it throws is thrown by `produceBlock`, and the block has never been. */
   readonly store?: BlockStore;
 }
@@ -60,7 +60,7 @@ export class DevnetNode {
     this.#store = store ?? null;
     const stored = store?.load(KEPT_BLOCKS) ?? null;
     if (stored === null) {
-      const changes = new Map([[CODE_KEY, utf8(CODE)], ...genesis]);
+      const changes = new Map([[CODE_KEY, utf8(CODE)], ...genesis()]);
       this.#history = new StateHistory(HISTORY_LIMITS);
       const block = this.#sealed(ZERO_HASH, 0, { changes, extrinsics: [], extrinsicsRoot: trieRoot([]) });
       this.#history.append(0, changes);

@@ -34,7 +34,7 @@ export function openChain(
       const stored = v.parse(v.pipe(v.string(), v.parseJson()), store.genesis);
       const genesis = check(genesisSchema, stored, 'Genesis');
       const rules = { runtime, metadataHash: null };
-      const node = new DevnetNode({ rules, genesis: genesisState(genesis, extra), store });
+      const node = new DevnetNode({ rules, genesis: () => genesisState(genesis, extra), store });
       return { node, genesis, path: store.path, close: store.close };
     });
   } catch (error) {

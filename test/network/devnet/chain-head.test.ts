@@ -28,7 +28,7 @@ beforeEach(() => {
     (_, n) => [`ee${n.toString(16).padStart(4, '0')}`, utf8(`${n}`)] as const,
   );
   const genesis = genesisState(testGenesis(), (state) => state.apply(new Map(entries)));
-  node = new DevnetNode({ rules: { runtime: createDevnetRuntime(), metadataHash: null }, genesis });
+  node = new DevnetNode({ rules: { runtime: createDevnetRuntime(), metadataHash: null }, genesis: () => genesis });
   const methods = rpcMethods(node, { name: 'Test devnet', version: '0' });
   const send = (text: string): void => {
     const { params } = JSON.parse(text) as { params: { result: Json } };
