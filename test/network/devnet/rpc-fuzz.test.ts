@@ -51,7 +51,7 @@ const log: string[] = [];
 beforeEach(async () => {
   await cryptoWaitReady();
   const rules = { runtime: createDevnetRuntime(), metadataHash: null };
-  node = new CountedNode({ rules, genesis: () => genesis: genesisState(testGenesis(), () => undefined) });
+  node = new CountedNode({ rules, genesis: () => genesisState(testGenesis(), () => undefined) });
   for (let block = 0; block < 5; block += 1) node.produceBlock((nowMs += 1));
   const methods = rpcMethods(node, { name: 'Fuzzed devnet', version: '0' });
   log.length = 0;
