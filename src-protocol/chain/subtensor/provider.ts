@@ -32,8 +32,9 @@ const newsSchema = v.object({ subscription: idSchema, result: v.unknown() });
 const ACTS = /^author_/;
 /** Early news of subscriptions that are not there (yet). */
 const MAX_EARLY = 64;
-/** Nobody waits for an answer when the client is closed, but the library would print that there is none. */
-const NEVER = new Promise<never>(() => undefined);
+/** The library prints these, whoever hears of them. Who asked waits no longer than its own limit, and then knows why. */
+const KEPT_FROM_LIBRARY: ReadonlySet<unknown> = new Set(['CHAIN_UNREACHABLE', 'TIMEOUT', 'ABORTED']);
+const never = (): Promise<never> => new Promise(() => undefined);
 
 /**
  * A provider for `ApiPromise` with what the library's own lacks: a limit for what the chain sends, the same chain or none after a
@@ -107,7 +108,9 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
     send: async <T>(method: string, params: unknown[]): Promise<T> =>
       (await transport
         .request(method, params, { resend: !ACTS.test(method) })
-        .catch((error: unknown) => (isClosed ? NEVER : Promise.reject(error as Error)))) as T,
+        .catch((error: unknown) =>
+          KEPT_FROM_LIBRARY.has(errorCode(error)) ? never() : Promise.reject(error as Error),
+        )) as T,
     async subscribe(type, method, params, callback) {
       const name = `own-${nextName}`;
       nextName += 1;

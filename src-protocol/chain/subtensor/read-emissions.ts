@@ -13,6 +13,11 @@ import { checkedColdkey as coldkey, count } from '../wire-values.ts';
 import { FORGOTTEN } from './read-blocks.ts';
 
 const RAO_PER_ALPHA_ONE = 1_000_000_000n;
+/** Runs one reading within its own time limit. */
+export type Ask = <T>(read: (api: ApiPromise) => Promise<T>) => Promise<T>;
+
+/** Two years of epochs of 360 blocks. */
+const MAX_EPOCHS = 15_000;
 const emittedSchema = v.tuple([count, v.array(alphaAmount)]);
 
 /**
@@ -22,26 +27,46 @@ const emittedSchema = v.tuple([count, v.array(alphaAmount)]);
  * @throws ProtocolError when the chain's answer is none
  */
 export async function readEmissions(
-  api: ApiPromise,
+  ask: Ask,
   netuid: number,
   key: Hotkey,
   afterBlock: number,
 ): Promise<readonly EmissionEvent[]> {
   const found: EmissionEvent[] = [];
-  let at: At & { readonly block: number } = await stateAt(api, null);
-  for (;;) {
-    const epoch = await lastEpochOf(at, netuid);
-    if (epoch <= afterBlock || epoch === 0 || epoch > at.block) break;
+  let before: number | null = null;
+  for (let epochs = 0; epochs < MAX_EPOCHS; epochs += 1) {
+    const until: number | null = before;
     try {
-      const paidAt = epoch === at.block ? at : await stateAt(api, epoch);
-      found.push(...(await paidIn(paidAt, netuid, key)));
-      at = await stateAt(api, epoch - 1);
+      const step: PaidEpoch | null = await ask((api) => readEpoch(api, netuid, key, { until, afterBlock }));
+      if (step === null) break;
+      found.push(...step.paid);
+      before = step.epoch - 1;
     } catch (error) {
       if (FORGOTTEN.test(errorMessage(error))) break;
       throw error;
     }
   }
   return found.reverse().slice(0, MAX_EMISSIONS_PER_QUERY);
+}
+
+interface PaidEpoch {
+  /** Its block. */
+  readonly epoch: number;
+  readonly paid: readonly EmissionEvent[];
+}
+
+/** The last epoch up to block `until`, or of all; `null` when it is not after `afterBlock`. */
+async function readEpoch(
+  api: ApiPromise,
+  netuid: number,
+  key: Hotkey,
+  { until, afterBlock }: { readonly until: number | null; readonly afterBlock: number },
+): Promise<PaidEpoch | null> {
+  const at = await stateAt(api, until);
+  const epoch = await lastEpochOf(at, netuid);
+  if (epoch <= afterBlock || epoch === 0 || epoch > at.block) return null;
+  const paidAt = epoch === at.block ? at : await stateAt(api, epoch);
+  return { epoch, paid: await paidIn(paidAt, netuid, key) };
 }
 
 async function stateAt(api: ApiPromise, number: number | null): Promise<At & { readonly block: number }> {

@@ -1,6 +1,6 @@
 import type { ApiPromise } from '@polkadot/api';
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
-import type { DispatchError, EventRecord } from '@polkadot/types/interfaces';
+import type { DispatchError, EventRecord, Header } from '@polkadot/types/interfaces';
 import type { IKeyringPair } from '@polkadot/types/types';
 import type { Vec } from '@polkadot/types-codec';
 import { concatBytes } from '../../bytes.ts';
@@ -50,13 +50,20 @@ export async function sendCall(
 }
 
 async function signCall(api: ApiPromise, call: Submittable, signer: KeyPair) {
-  const [nonce, header] = await Promise.all([
-    api.rpc.system.accountNextIndex(signer.address),
-    api.rpc.chain.getHeader(),
-  ]);
+  const [nonce, header] = await Promise.all([api.rpc.system.accountNextIndex(signer.address), birthOf(api)]);
   const era = api.registry.createType('ExtrinsicEra', { current: header.number.toNumber(), period: LIFETIME_BLOCKS });
   const extrinsic = await call.signAsync(asKeyring(signer), { nonce, era, blockHash: header.hash });
   return { extrinsic, afterBlock: header.number.toNumber() };
+}
+
+/** A block that will not be taken back: a transaction whose life begins in one that is, is void. */
+async function birthOf(api: ApiPromise): Promise<Header> {
+  const [finalized, best] = await Promise.all([
+    api.rpc.chain.getFinalizedHead().then((hash) => api.rpc.chain.getHeader(hash)),
+    api.rpc.chain.getHeader(),
+  ]);
+  const lag = best.number.toNumber() - finalized.number.toNumber();
+  return lag > LIFETIME_BLOCKS / 2 ? best : finalized;
 }
 
 const asKeyring = (pair: KeyPair): IKeyringPair => ({

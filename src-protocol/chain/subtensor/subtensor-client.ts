@@ -123,7 +123,7 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
         signal,
       ),
     emissions: (netuid, hotkey, afterBlock, signal) =>
-      connection.ask('Reading emissions', (api) => readEmissions(api, netuid, hotkey, afterBlock), signal),
+      readEmissions((read) => connection.ask('Reading emissions', read, signal), netuid, hotkey, afterBlock),
     submit: (call, signer, signal) =>
       withDeadline({ what: `Call ${call.kind}`, timeoutMs: submitTimeoutMs, signal }, async (inner) => {
         const outcome = await submitOnce(call, signer, inner);
