@@ -58,6 +58,7 @@ export function createEarnings(options: EarningsOptions): Earnings {
     if (account === null || shownDayMs === dayMs) return;
     const summary = ledger.summary(account, dayMs);
     store.update((draft) => {
+      draft.earnings.totalAlpha = summary.totalAlpha.toString();
       draft.earnings.totalRao = summary.totalRao.toString();
       draft.earnings.todayRao = summary.todayRao.toString();
       draft.earnings.lastRewardRao = summary.lastRewardRao?.toString() ?? null;
@@ -175,7 +176,8 @@ async function readEmissions(
 
 async function withTime(chain: ChainClient, event: EmissionEvent, signal: AbortSignal): Promise<PaidEmission> {
   const block = await chain.block(event.block, signal);
-  return { block: event.block, amountRao: event.amountRao, paidAtMs: block?.timestampMs ?? null };
+  const { block: number, amountAlpha, amountRao } = event;
+  return { block: number, amountAlpha, amountRao, paidAtMs: block?.timestampMs ?? null };
 }
 
 /** Midnight of the owner's own time zone. */

@@ -35,6 +35,8 @@ const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;`,
   'ALTER TABLE rounds ADD COLUMN eval_loss REAL;',
   'ALTER TABLE rounds ADD COLUMN reputation REAL;',
+  // Unknown for what the devnet's first chain paid, in TAO.
+  'ALTER TABLE emissions ADD COLUMN amount_alpha INTEGER;',
 ];
 
 /** What SQLite says of a file that is not, or no longer, a sound database. */

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { RoundRecord } from '#protocol/contract/state.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { Hotkey } from '#protocol/ids.ts';
-import { parseRao, type Rao } from '#protocol/units.ts';
+import { type Alpha, parseAlpha, parseRao, type Rao } from '#protocol/units.ts';
 import { openLedgerDatabase } from './ledger-database.ts';
 
 /** Whose money on which chain. A devnet that was begun anew has another genesis hash: its numbers stay apart. */
@@ -15,12 +15,16 @@ export interface LedgerAccount {
 
 export interface PaidEmission {
   readonly block: number;
+  /** What was paid, in the subnet's token. */
+  readonly amountAlpha: Alpha;
+  /** Its worth at the block's price. */
   readonly amountRao: Rao;
   /** Time of the block; `null` when the chain has forgotten it. Such a payment counts in the total and in no day. */
   readonly paidAtMs: number | null;
 }
 
 interface EarningsSummary {
+  readonly totalAlpha: Alpha;
   readonly totalRao: Rao;
   readonly todayRao: Rao;
   readonly lastRewardRao: Rao | null;
@@ -95,13 +99,16 @@ function ledgerOver(database: Database.Database): Ledger {
   const selectAccount = database.prepare(
     'SELECT genesis_hash AS genesisHash FROM accounts WHERE hotkey = ? ORDER BY used_at_ms DESC LIMIT 1',
   );
-  const insertEmission = database.prepare('INSERT OR IGNORE INTO emissions VALUES (?, ?, ?, CAST(? AS INTEGER), ?)');
+  const insertEmission = database.prepare(
+    'INSERT OR IGNORE INTO emissions VALUES (?, ?, ?, CAST(? AS INTEGER), ?, CAST(? AS INTEGER))',
+  );
   const selectLast = database.prepare(
     `SELECT block, CAST(amount_rao AS TEXT) AS amountRao, paid_at_ms AS paidAtMs FROM emissions
      WHERE genesis_hash = ? AND hotkey = ? ORDER BY block DESC LIMIT 1`,
   );
   const selectTotals = database.prepare(
     `SELECT CAST(COALESCE(SUM(amount_rao), 0) AS TEXT) AS totalRao,
+            CAST(COALESCE(SUM(amount_alpha), 0) AS TEXT) AS totalAlpha,
             CAST(COALESCE(SUM(amount_rao) FILTER (WHERE paid_at_ms >= ?), 0) AS TEXT) AS todayRao
      FROM emissions WHERE genesis_hash = ? AND hotkey = ?`,
   );
@@ -122,8 +129,9 @@ function ledgerOver(database: Database.Database): Ledger {
   const insertAll = (account: LedgerAccount, emissions: readonly PaidEmission[]): number => {
     let added = 0;
     database.transaction(() => {
-      for (const { block, amountRao, paidAtMs } of emissions) {
-        const values = [account.genesisHash, account.hotkey, block, amountRao.toString(), paidAtMs];
+      for (const { block, amountAlpha, amountRao, paidAtMs } of emissions) {
+        const { genesisHash, hotkey } = account;
+        const values = [genesisHash, hotkey, block, amountRao.toString(), paidAtMs, amountAlpha.toString()];
         added += insertEmission.run(...values).changes;
       }
     })();
@@ -133,6 +141,7 @@ function ledgerOver(database: Database.Database): Ledger {
     const totals = selectTotals.get(dayStartMs, account.genesisHash, account.hotkey) as TotalsRow;
     const newest = last(account);
     return {
+      totalAlpha: parseAlpha(totals.totalAlpha),
       totalRao: parseRao(totals.totalRao),
       todayRao: parseRao(totals.todayRao),
       lastRewardRao: newest === undefined ? null : parseRao(newest.amountRao),
@@ -178,6 +187,7 @@ interface LastRow {
 }
 
 interface TotalsRow {
+  readonly totalAlpha: string;
   readonly totalRao: string;
   readonly todayRao: string;
 }

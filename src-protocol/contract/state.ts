@@ -93,6 +93,9 @@ export interface RoundRecord {
 }
 
 interface EarningsState {
+  /** All that was paid, in the subnet's token. */
+  readonly totalAlpha: string;
+  /** Its worth, each payment at the price of its block; as the next ones. */
   readonly totalRao: string;
   readonly todayRao: string;
   readonly lastRewardRao: string | null;

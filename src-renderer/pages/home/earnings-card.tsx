@@ -2,7 +2,7 @@ import { bind } from '../../components/class-names.ts';
 import { Card } from '../../components/card.tsx';
 import { TaoAmount } from '../../components/tao-amount.tsx';
 import { DASH, scoreText } from '../../format/numbers.ts';
-import { exactTaoText, taoText } from '../../format/tao.ts';
+import { alphaText, exactAlphaText, exactTaoText, taoText } from '../../format/tao.ts';
 import { agoText } from '../../format/time.ts';
 import { useAppState } from '../../store/context.tsx';
 import { newestReputation } from '../../store/newest-reputation.ts';
@@ -12,12 +12,15 @@ import styles from './earnings-card.module.css';
 const cx = bind(styles);
 
 export function EarningsCard() {
-  const { totalRao, todayRao, lastRewardRao, lastRewardAtMs } = useAppState((state) => state.earnings);
+  const { totalAlpha, totalRao, todayRao, lastRewardRao, lastRewardAtMs } = useAppState((state) => state.earnings);
   const reputation = useAppState(newestReputation);
   const nowMs = useNow(10_000);
   return (
     <Card title="Earned">
       <TaoAmount amountRao={totalRao} testId="earned-total" />
+      <p className={cx('paid')} title={exactAlphaText(totalAlpha)} data-testid="earned-alpha">
+        {alphaText(totalAlpha)} alpha, staked
+      </p>
       <dl className={cx('parts')}>
         <div className={cx('part')}>
           <dt>Today</dt>
@@ -39,7 +42,10 @@ export function EarningsCard() {
           <dd data-testid="reputation">{scoreText(reputation)}</dd>
         </div>
       </dl>
-      <p className={cx('note')}>Devnet TAO has no value; it shows that everything works.</p>
+      <p className={cx('note')}>
+        The chain pays in the subnet’s own token, alpha, as stake of your hotkey. TAO is what it was worth when it was
+        paid. On the devnet neither has any value.
+      </p>
     </Card>
   );
 }

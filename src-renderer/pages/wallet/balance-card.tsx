@@ -36,7 +36,7 @@ export function BalanceCard() {
         {registered
           ? 'Your hotkey has its place on the chain, so validators score its updates.'
           : 'Your hotkey has no place on the chain yet. Millrace registers it when you start earning.'}{' '}
-        Devnet TAO has no value; it shows that everything works.
+        Rewards are staked and not in this balance. Devnet TAO has no value; it shows that everything works.
       </p>
     </Card>
   );

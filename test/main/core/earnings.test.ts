@@ -80,6 +80,7 @@ test('reads what was paid, and counts it once however many blocks pass', async (
   await follow(scene, chain, 3n * EPOCH_PAY);
   // The memory chain's block n is made at 1_000_000 + 50 n ms.
   expect(scene.store.get().earnings).toEqual({
+    totalAlpha: '12300000000',
     totalRao: '12300000000',
     todayRao: '12300000000',
     lastRewardRao: '4100000000',

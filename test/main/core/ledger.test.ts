@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { openLedger, type LedgerAccount, type PaidEmission, type StoredRound } from '#main/core/ledger.ts';
 import type { Hotkey } from '#protocol/ids.ts';
-import { rao, ZERO_RAO } from '#protocol/units.ts';
+import { alpha, rao, ZERO_RAO } from '#protocol/units.ts';
 import { temporaryHome } from '../temporary-home.ts';
 
 const ACCOUNT: LedgerAccount = { genesisHash: 'a'.repeat(64), hotkey: '5Hot' as Hotkey };
@@ -16,6 +16,7 @@ const NOW_MS = Date.UTC(2026, 10, 23, 12);
 
 const paid = (block: number, amount: bigint, paidAtMs: number | null = NOW_MS): PaidEmission => ({
   block,
+  amountAlpha: alpha(amount * 2n),
   amountRao: rao(amount),
   paidAtMs,
 });
@@ -54,6 +55,7 @@ test("counts in today's total what was paid since the day began, and a payment o
   const { ledger } = openLedger(temporaryHome(), NOW_MS);
   ledger.recordEmissions(ACCOUNT, [paid(24, 1n, NOW_MS - 1), paid(48, 2n, NOW_MS), paid(72, 4n, null)]);
   expect(ledger.summary(ACCOUNT, NOW_MS)).toEqual({
+    totalAlpha: 14n,
     totalRao: 7n,
     todayRao: 2n,
     lastRewardRao: 4n,
@@ -172,7 +174,8 @@ test('brings a database of the first version up to date, and keeps what is in it
   old.close();
   const database = new DatabaseSync(join(home, 'ledger.db'));
   database.exec(
-    'ALTER TABLE rounds DROP COLUMN eval_loss; ALTER TABLE rounds DROP COLUMN reputation; PRAGMA user_version = 1',
+    'ALTER TABLE rounds DROP COLUMN eval_loss; ALTER TABLE rounds DROP COLUMN reputation; ' +
+      'ALTER TABLE emissions DROP COLUMN amount_alpha; PRAGMA user_version = 1',
   );
   database.close();
 

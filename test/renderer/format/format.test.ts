@@ -7,8 +7,13 @@ import {
   scoreText,
   tokensPerSecondText,
 } from '#renderer/format/numbers.ts';
-import { exactTaoText, taoText } from '#renderer/format/tao.ts';
+import { alphaText, exactAlphaText, exactTaoText, taoText } from '#renderer/format/tao.ts';
 import { agoText, secondsLeft } from '#renderer/format/time.ts';
+
+it('writes alpha as alpha', () => {
+  expect(alphaText('4100000000')).toBe('4.1000');
+  expect(exactAlphaText('4100000001')).toBe('4.100000001 alpha');
+});
 
 describe('taoText', () => {
   it.each([
