@@ -115,6 +115,9 @@ export function comparePrice(
   return left === right ? 0 : left < right ? -1 : 1;
 }
 
+/** Whether the chain's trial left something over, because the price came to its end. Units that roundings leave are nothing. */
+export const isPartial = (amount: bigint, used: bigint): boolean => amount - used > 2n + amount / BigInt(MILLION);
+
 /** Tolerances that are none, and what needs the owner's own word. */
 export function checkTerms({ tolerancePpm, isTyped }: QuoteTerms, slippagePpm: number): OrderRefusal | null {
   if (!Number.isInteger(tolerancePpm) || tolerancePpm < 0 || tolerancePpm > MILLION) {

@@ -10,6 +10,7 @@ import {
   checkSwap,
   checkTerms,
   firstRefusal,
+  isPartial,
   priceAfter,
   warnOfFee,
   warnOfLoss,
@@ -62,7 +63,7 @@ export function quoteMove(
   }
 
   const { sale, purchase } = facts;
-  if (sale === null) return quoteFailed(from.netuid);
+  if (sale === null || isPartial(amount, sale.alphaIn + sale.fee)) return quoteFailed(from.netuid);
   // What comes out is staked again only from the minimum on; the chain asks for more than it, not for it.
   if (sale.taoOut <= MINIMUM) return tooLittle();
   if (purchase === null) return quoteFailed(to.netuid);

@@ -11,6 +11,7 @@ import {
   checkTerms,
   comparePrice,
   firstRefusal,
+  isPartial,
   priceAfter,
   warnOfLoss,
 } from './quote-checks.ts';
@@ -36,7 +37,7 @@ export function quoteStake(order: StakeOrder, facts: StakeFacts, terms: QuoteTer
     () => checkSpending(account, amount),
   );
   if (refusal !== null) return refusal;
-  if (trial === null) return quoteFailed(netuid);
+  if (trial === null || isPartial(amount, trial.taoIn + trial.fee)) return quoteFailed(netuid);
   if (trial.taoIn < MINIMUM) return tooLittle();
 
   const slippagePpm = partsPerMillion(trial.missing, trial.missing + trial.alphaOut);

@@ -11,6 +11,7 @@ import {
   checkTerms,
   comparePrice,
   firstRefusal,
+  isPartial,
   priceAfter,
   warnOfFee,
   warnOfLoss,
@@ -31,7 +32,7 @@ export function quoteUnstake(order: UnstakeOrder, facts: UnstakeFacts, terms: Qu
     () => checkPosition(amount, position, netuid),
   );
   if (refusal !== null) return refusal;
-  if (trial === null) return quoteFailed(netuid);
+  if (trial === null || isPartial(amount, trial.alphaIn + trial.fee)) return quoteFailed(netuid);
   // All of it may be less than the least.
   if (amount < position.staked && trial.taoOut < MINIMUM_STAKE_RAO) {
     const least = tao(rao(MINIMUM_STAKE_RAO));
