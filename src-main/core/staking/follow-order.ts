@@ -43,8 +43,13 @@ export function followOrder(
   return new Promise((resolve, reject) => {
     let nextFinal = sent.afterBlock + 1;
     let told = '';
-    /** Whether blocks came while it looked. */
-    const looking = { now: false, isLate: false };
+    let isLooking = false;
+    let cameMeanwhile = false;
+    const takeNews = (): boolean => {
+      const news = cameMeanwhile;
+      cameMeanwhile = false;
+      return news;
+    };
 
     const tell = (progress: OrderProgress): void => {
       const words = JSON.stringify(progress);
@@ -74,21 +79,20 @@ export function followOrder(
     };
 
     const run = async (): Promise<void> => {
-      if (looking.now) {
-        looking.isLate = true;
+      if (isLooking) {
+        cameMeanwhile = true;
         return;
       }
-      looking.now = true;
+      isLooking = true;
       do {
-        looking.isLate = false;
         const end = await look().catch(forgotten);
         if (end !== null) {
           tell(end);
           finish(() => resolve(end));
           return;
         }
-      } while (looking.isLate);
-      looking.now = false;
+      } while (takeNews());
+      isLooking = false;
     };
 
     const ends = [heads.best.subscribe(() => void run()), heads.finalized.subscribe(() => void run())];
