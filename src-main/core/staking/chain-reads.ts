@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type At, optionalStorage, runtimeApi, storage } from '#protocol/chain/subtensor/items.ts';
 import { alphaAmount, count, raoAmount } from '#protocol/chain/subtensor/json-values.ts';
 import { check } from '#protocol/envelope.ts';
-import { type Alpha, alpha, type Rao, rao } from '#protocol/units.ts';
+import { type Alpha, type Rao, ZERO_RAO } from '#protocol/units.ts';
 import { ONE_FOR_ONE, type Price, price } from './amounts.ts';
 import type { BuyTrial, ColdkeySwap, PoolFacts, SellTrial } from './facts.ts';
 
@@ -28,7 +28,6 @@ export interface AccountMoney {
   readonly frozen: Rao;
 }
 
-const zero = rao(0);
 const accountSchema = v.object({
   data: v.object({
     free: raoAmount,
@@ -41,7 +40,7 @@ const accountSchema = v.object({
 export async function readMoney(at: At, who: string): Promise<AccountMoney> {
   const { data } = check(accountSchema, (await storage(at, 'system', 'account')(who)).toJSON(), 'Account');
   const frozen = v.safeParse(raoAmount, data.frozen);
-  return { free: data.free, reserved: data.reserved, frozen: frozen.success ? frozen.output : zero };
+  return { free: data.free, reserved: data.reserved, frozen: frozen.success ? frozen.output : ZERO_RAO };
 }
 
 export const existentialDeposit = (at: At): Rao =>
@@ -128,11 +127,7 @@ async function trial(at: At, name: string, netuid: number, amount: bigint) {
   return found.taoAmount === 0n || found.alphaAmount === 0n ? null : found;
 }
 
-/** A hotkey's owner: the zero account stands for nobody. */
-export async function isHotkeyKnown(at: At, hotkey: string): Promise<boolean> {
-  return (await readOwner(at, hotkey)) !== null;
-}
-
+/** A hotkey's coldkey, `null` when the chain does not know it: the zero account stands for nobody. */
 export async function readOwner(at: At, hotkey: string): Promise<string | null> {
   const owner = check(
     v.nullable(v.string()),
@@ -144,5 +139,3 @@ export async function readOwner(at: At, hotkey: string): Promise<string | null> 
 
 /** The address of 32 zero bytes. */
 const NOBODY = '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM';
-
-export const zeroAlpha = alpha(0);

@@ -3,8 +3,7 @@ import { type At, optionalStorage, runtimeApi, storage } from '#protocol/chain/s
 import { alphaAmount, count, hotkey } from '#protocol/chain/subtensor/json-values.ts';
 import { check } from '#protocol/envelope.ts';
 import type { Hotkey } from '#protocol/ids.ts';
-import type { Alpha } from '#protocol/units.ts';
-import { zeroAlpha } from './chain-reads.ts';
+import { type Alpha, ZERO_ALPHA } from '#protocol/units.ts';
 import { alphaOfShare, fixedPoint, safeFloat, type Share } from './stake-shares.ts';
 
 export interface StakedAlpha {
@@ -33,9 +32,9 @@ export async function readPositions(at: At, coldkey: string): Promise<readonly S
 export async function readStake(at: At, who: { coldkey: string; hotkey: string; netuid: number }): Promise<Alpha> {
   const { coldkey, hotkey: key, netuid } = who;
   const byApi = runtimeApi(at, 'stakeInfoRuntimeApi', 'getStakeInfoForHotkeyColdkeyNetuid');
-  if (byApi === null) return (await stakesFromStorage(at, coldkey, [[key, netuid]]))[0] ?? zeroAlpha;
+  if (byApi === null) return (await stakesFromStorage(at, coldkey, [[key, netuid]]))[0] ?? ZERO_ALPHA;
   const found = check(v.nullable(infoSchema), (await byApi(key, coldkey, netuid)).toJSON(), 'Stake');
-  return found?.stake ?? zeroAlpha;
+  return found?.stake ?? ZERO_ALPHA;
 }
 
 export async function positionsFromStorage(at: At, coldkey: string): Promise<readonly StakedAlpha[]> {
@@ -50,7 +49,7 @@ export async function positionsFromStorage(at: At, coldkey: string): Promise<rea
   ]);
   return places
     .map(([key, netuid], i) => ({
-      ...{ hotkey: key, netuid, stake: stakes[i] ?? zeroAlpha, dividends: zeroAlpha },
+      ...{ hotkey: key, netuid, stake: stakes[i] ?? ZERO_ALPHA, dividends: ZERO_ALPHA },
       isRegistered: uids[i] !== undefined && uids[i].toJSON() !== null,
     }))
     .filter(({ stake }) => stake > 0n);
@@ -77,7 +76,7 @@ async function stakesFromStorage(
     many('totalHotkeyShares', fixedPoint, all),
   ]);
   return places.map((_, i) =>
-    alphaOfShare(totals[i] ?? zeroAlpha, newer(own[i], ownBefore[i]), newer(allShares[i], allBefore[i])),
+    alphaOfShare(totals[i] ?? ZERO_ALPHA, newer(own[i], ownBefore[i]), newer(allShares[i], allBefore[i])),
   );
 }
 

@@ -57,7 +57,7 @@ it('stakes and unstakes, tells of each step, and shows what is there', async () 
   expect(staked.text).toContain('Final, in block');
   expect(staked.code).toBe(0);
   expect((await wallet(['balance'])).text).toMatch(
-    /Staked {3}9\d\.\d+ alpha of subnet 1 with 5\w+, worth 9\.\d+ TAO now/,
+    /Staked {3}9\d\.\d+ alpha of subnet 1 with 5\w+, worth (9\.9|10\.0)\d+ TAO now/,
   );
   const { code, text } = await wallet(['unstake', 'all', ...at(), '--yes', '--json']);
   expect(code).toBe(0);
