@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE } from '#protocol/contract/state.ts';
 import { EXIT_DONE, EXIT_USAGE } from './command-context.ts';
+import { addWalletCommand, type WalletOptions } from './wallet-command-line.ts';
 import { CONFIG_HELP, EXPORT_HELP, OPERATOR_HELP, VERIFY_HELP } from './command-help.ts';
 
 interface CommonOptions {
@@ -53,7 +54,8 @@ export type Invocation =
   | { readonly kind: 'status'; readonly options: CommonOptions }
   | { readonly kind: 'worker' | 'validator'; readonly options: ChildOptions }
   | { readonly kind: 'export'; readonly options: ExportOptions }
-  | { readonly kind: 'verify'; readonly options: VerifyOptions };
+  | { readonly kind: 'verify'; readonly options: VerifyOptions }
+  | { readonly kind: 'wallet'; readonly options: WalletOptions };
 
 export type ParsedCommandLine = Invocation | { readonly kind: 'exit'; readonly code: number };
 
@@ -148,6 +150,12 @@ export function parseCommandLine(
       (folder: string, options: Omit<VerifyOptions, 'folder'>) =>
         void understood.push({ kind: 'verify', options: { ...options, folder } }),
     );
+
+  addWalletCommand(
+    program,
+    { common, chainUrl, netuid: integerIn(0, 65_535) },
+    (options) => void understood.push({ kind: 'wallet', options }),
+  );
 
   try {
     program.parse([...args], { from: 'user' });

@@ -14,6 +14,7 @@ import { createOutput, printable } from './output.ts';
 import { runHeadless } from './run-command.ts';
 import { showStatus } from './status-command.ts';
 import { runVerify } from './verify-command.ts';
+import { runWallet } from './wallet-command.ts';
 
 export interface DispatchOptions {
   readonly args: readonly string[];
@@ -82,6 +83,8 @@ function runInvocation(invocation: Invocation, home: string, context: CommandCon
       return runExport(home, invocation.options, context);
     case 'verify':
       return runVerify(invocation.options, context);
+    case 'wallet':
+      return runWallet(home, invocation.options, context);
     default:
       return assertNever(invocation, 'command');
   }

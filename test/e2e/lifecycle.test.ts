@@ -34,7 +34,7 @@ describe.runIf(process.platform === 'linux')('the end of the app', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it in order', async (signal) => {
     const app = spawnApp(await temporaryHome());
     const groupId = app.child.pid!;
-    await expectLog(app, 'devnet: chain: Chain');
+    await expectLog(app, 'devnet: chain: Millrace devnet');
     process.kill(groupId, signal);
     expect(await app.exited).toBe(0);
     await expectGroupEnds(groupId);

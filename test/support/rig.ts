@@ -65,9 +65,15 @@ export class Rig {
     }
   }
 
-  /** A paid round whose number is at least this. */
+  /**
+   * A paid round whose number is at least this, that settled: the chain pays by the last weights that were set, so also for a round
+   * in which nobody could set any.
+   */
   reward(round: number): Promise<RigEvent> {
-    return this.until((event) => event.event === 'round' && event.rewardRao !== '0' && (event.round ?? -1) >= round);
+    return this.until(
+      ({ event, rewardRao, stateRoot, round: number = -1 }) =>
+        event === 'round' && rewardRao !== '0' && stateRoot !== null && number >= round,
+    );
   }
 
   /** Waits until training begins anew. */

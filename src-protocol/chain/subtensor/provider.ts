@@ -59,7 +59,11 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
   ): Promise<void> => {
     const id = check(idSchema, await request(method, params), `Answer to ${method}`);
     namedByChain.set(id, name);
-    for (const [earlyId, result] of early.splice(0)) if (earlyId === id) deliver(name, result);
+    // Others' news stays: two subscriptions may be on their way at the same time.
+    for (const each of early.splice(0)) {
+      if (each[0] === id) deliver(name, each[1]);
+      else early.push(each);
+    }
   };
   const deliver = (name: string, result: unknown): void => subscriptions.get(name)?.callback(null, result);
 
@@ -72,13 +76,18 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       }
       genesisHash = found;
       namedByChain.clear();
+      early.length = 0;
       for (const [name, subscription] of subscriptions) await subscribeOnChain(name, subscription, request);
     },
     onNotification(_method, params) {
       const { subscription, result } = check(newsSchema, params, 'News of the chain');
       const name = namedByChain.get(subscription);
-      if (name !== undefined) deliver(name, result);
-      else if (early.length < MAX_EARLY) early.push([subscription, result]);
+      if (name !== undefined) {
+        deliver(name, result);
+        return;
+      }
+      if (early.length === MAX_EARLY) early.shift();
+      early.push([subscription, result]);
     },
     onState(state) {
       isConnected = state === 'connected';

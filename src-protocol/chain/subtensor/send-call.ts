@@ -1,10 +1,10 @@
 import type { ApiPromise } from '@polkadot/api';
-import type { SubmittableExtrinsic } from '@polkadot/api/types';
-import type { DispatchError, EventRecord, Header } from '@polkadot/types/interfaces';
+import type { Signer, SubmittableExtrinsic } from '@polkadot/api/types';
+import type { DispatchError, EventRecord, ExtrinsicEra, Header, Index } from '@polkadot/types/interfaces';
 import type { IKeyringPair } from '@polkadot/types/types';
 import type { Vec } from '@polkadot/types-codec';
 import { concatBytes } from '../../bytes.ts';
-import { errorCode, errorMessage } from '../../errors.ts';
+import { errorCode, errorMessage, ProtocolError } from '../../errors.ts';
 import { type KeyPair, sign } from '../../keys.ts';
 import type { CallOutcome } from '../chain-client.ts';
 import type { SubtensorConnection } from './connection.ts';
@@ -17,6 +17,7 @@ const LIFETIME_BLOCKS = 64;
 const SR25519 = 1;
 
 export type Submittable = SubmittableExtrinsic<'promise'>;
+export type Refused = Extract<CallOutcome, { readonly kind: 'refused' }>;
 
 /** A transaction that was signed, and may be in a block some time until its life ends. */
 export interface SentCall {
@@ -26,9 +27,22 @@ export interface SentCall {
   readonly afterBlock: number;
 }
 
+/** Asks somebody else for a signature, such as a person's browser extension: `signPayload` may take minutes, or refuse by an error. */
+export interface ExternalSigner {
+  readonly address: string;
+  readonly signPayload: NonNullable<Signer['signPayload']>;
+}
+
+export type CallSigner = KeyPair | ExternalSigner;
+
+/** A transaction that can be sent, once. */
+export interface SignedCall extends SentCall {
+  /** The whole of it, in hex with `0x`. */
+  readonly encoded: string;
+}
+
 /**
- * Signs a call and hands it to the chain. A connection that breaks leaves it open whether it arrived: `findCall` finds out, and
- * nothing is ever sent again by itself.
+ * Signs a call and hands it to the chain.
  * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED
  */
 export async function sendCall(
@@ -36,24 +50,79 @@ export async function sendCall(
   make: (api: ApiPromise) => Submittable | Promise<Submittable>,
   signer: KeyPair,
   signal?: AbortSignal,
-): Promise<SentCall | Extract<CallOutcome, { readonly kind: 'refused' }>> {
-  const signed = await connection.ask('Signing a call', async (api) => signCall(api, await make(api), signer), signal);
+): Promise<SentCall | Refused> {
+  const signed = await signCall(connection, make, signer, signal);
+  return (await deliverCall(connection, signed, signal)) ?? { hash: signed.hash, afterBlock: signed.afterBlock };
+}
+
+/**
+ * Signs a call, which is not sent yet: who must know of it after a crash writes its hash down first.
+ * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED; ProtocolError when an external signer signed something else; what it throws
+ */
+export async function signCall(
+  connection: SubtensorConnection,
+  make: (api: ApiPromise) => Submittable | Promise<Submittable>,
+  signer: CallSigner,
+  signal?: AbortSignal,
+): Promise<SignedCall> {
+  const unsigned = await connection.ask('Preparing a call', (api) => prepareCall(api, make, signer.address), signal);
+  // A person may take longer than the chain may.
+  const extrinsic = await signPrepared(unsigned, signer);
+  return { encoded: extrinsic.toHex(), hash: extrinsic.hash.toHex(), afterBlock: unsigned.afterBlock };
+}
+
+/**
+ * Hands a signed call to the chain: once, whatever comes of it. `null`: the chain has it, or the connection broke and whether it
+ * arrived shows in the blocks (`findCall`).
+ * @throws MillraceError ABORTED, and CHAIN_REFUSED by words that say nothing of the call
+ */
+export async function deliverCall(
+  connection: SubtensorConnection,
+  { encoded }: SignedCall,
+  signal?: AbortSignal,
+): Promise<Refused | null> {
   try {
-    await connection.act('author_submitExtrinsic', [signed.extrinsic.toHex()], signal);
+    await connection.act('author_submitExtrinsic', [encoded], signal);
   } catch (error) {
     const refused = errorCode(error) === 'CHAIN_REFUSED' ? poolRefusal(errorMessage(error)) : null;
     if (refused !== null) return refused;
-    // Whether it has arrived is not known, and shows in the blocks.
     if (errorCode(error) !== 'CHAIN_UNREACHABLE' && errorCode(error) !== 'TIMEOUT') throw error;
   }
-  return { hash: signed.extrinsic.hash.toHex(), afterBlock: signed.afterBlock };
+  return null;
 }
 
-async function signCall(api: ApiPromise, call: Submittable, signer: KeyPair) {
-  const [nonce, header] = await Promise.all([api.rpc.system.accountNextIndex(signer.address), birthOf(api)]);
-  const era = api.registry.createType('ExtrinsicEra', { current: header.number.toNumber(), period: LIFETIME_BLOCKS });
-  const extrinsic = await call.signAsync(asKeyring(signer), { nonce, era, blockHash: header.hash });
-  return { extrinsic, afterBlock: header.number.toNumber() };
+interface PreparedCall {
+  readonly call: Submittable;
+  readonly afterBlock: number;
+  readonly options: { readonly nonce: Index; readonly era: ExtrinsicEra; readonly blockHash: Header['hash'] };
+}
+
+async function prepareCall(
+  api: ApiPromise,
+  make: (api: ApiPromise) => Submittable | Promise<Submittable>,
+  address: string,
+): Promise<PreparedCall> {
+  const call = await make(api);
+  const [nonce, header] = await Promise.all([api.rpc.system.accountNextIndex(address), birthOf(api)]);
+  const current = header.number.toNumber();
+  const era = api.registry.createType('ExtrinsicEra', { current, period: LIFETIME_BLOCKS });
+  return { call, afterBlock: current, options: { nonce, era, blockHash: header.hash } };
+}
+
+async function signPrepared({ call, options }: PreparedCall, signer: CallSigner): Promise<Submittable> {
+  if ('secretKey' in signer) return call.signAsync(asKeyring(signer), options);
+  const { address, signPayload } = signer;
+  const asked = { ...options, signer: { signPayload }, withSignedTransaction: true, allowCallDataAlteration: false };
+  const [method, { nonce, era }] = [call.method.toHex(), options];
+  const signed = await call.signAsync(address, asked);
+  // A signer may give back a transaction of its own, whose life and cost must be what was asked for.
+  const isAsked =
+    signed.method.toHex() === method &&
+    signed.nonce.toBigInt() === nonce.toBigInt() &&
+    signed.era.toHex() === era.toHex() &&
+    signed.tip.toBigInt() === 0n;
+  if (!isAsked) throw new ProtocolError('The wallet signed something else than it was asked to; nothing was sent');
+  return signed;
 }
 
 /** A block that will not be taken back: a transaction whose life begins in one that is, is void. */

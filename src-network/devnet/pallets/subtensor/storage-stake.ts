@@ -85,7 +85,7 @@ const childKeys = perAccountInSubnet('ChildKeys', linkage, []);
 const parentKeys = perAccountInSubnet('ParentKeys', linkage, []);
 
 /** Of a coldkey: when its swap was announced, and the hash of the new one. Never on this chain, but clients warn of it. */
-const coldkeySwapAnnouncements = storageMap<[Uint8Array], readonly [number, Uint8Array]>(
+export const coldkeySwapAnnouncements = storageMap<[Uint8Array], readonly [number, Uint8Array]>(
   SUBTENSOR,
   'ColdkeySwapAnnouncements',
   [mapKey('Twox64Concat', accountId)],

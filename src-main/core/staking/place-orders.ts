@@ -1,0 +1,37 @@
+import { type CallSigner, deliverCall, type SentCall, signCall } from '#protocol/chain/subtensor/send-call.ts';
+import { followOrder, type OrderEnd, type OrderProgress } from './follow-order.ts';
+import { ordersCall, type QuotedOrder } from './order-calls.ts';
+import type { OrderChain } from './order-chain.ts';
+
+export interface Placement {
+  /** Done all or not at all. */
+  readonly orders: readonly QuotedOrder[];
+  /** Of the coldkey. */
+  readonly signer: CallSigner;
+  /**
+   * Writes down what is about to be sent, so that `followOrder` finds it after a crash. Nothing is sent before this is done, nor
+   * when it fails.
+   */
+  readonly writeDown: (sent: SentCall) => void | Promise<void>;
+  readonly onProgress: (progress: OrderProgress) => void;
+}
+
+/**
+ * Signs orders, sends them once and follows them until what came of them is final. What does not come to be is never sent again:
+ * its owner looks at a new quote first.
+ * @throws MillraceError CHAIN_UNREACHABLE or TIMEOUT before anything was sent, ABORTED at any time; what an external signer throws
+ */
+export async function placeOrders(chain: OrderChain, placement: Placement, signal: AbortSignal): Promise<OrderEnd> {
+  const { orders, signer, writeDown, onProgress } = placement;
+  const { connection } = chain;
+  const signed = await signCall(connection, (api) => ordersCall(api, orders), signer, signal);
+  const sent: SentCall = { hash: signed.hash, afterBlock: signed.afterBlock };
+  await writeDown(sent);
+  const refused = await deliverCall(connection, signed, signal);
+  if (refused !== null) {
+    const end: OrderEnd = { ...refused, block: null };
+    onProgress(end);
+    return end;
+  }
+  return followOrder(chain, sent, onProgress, signal);
+}

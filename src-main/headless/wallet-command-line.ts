@@ -1,0 +1,83 @@
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** What `millrace wallet` was asked for. */
+export interface WalletOptions {
+  readonly action: 'balance' | 'stake' | 'unstake';
+  readonly home?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly chain?: string;
+  /** Of TAO, or of alpha, as it was typed; `all` for everything. */
+  readonly amount?: string;
+  readonly hotkey?: string;
+  readonly netuid?: number;
+  readonly tolerancePpm: number;
+  readonly yes: boolean;
+}
+
+interface ParsedOptions extends Omit<WalletOptions, 'action' | 'amount' | 'tolerancePpm' | 'yes'> {
+  readonly tolerance?: number;
+  readonly yes?: boolean;
+}
+
+interface Tools {
+  /** Gives a command the options that all have. */
+  readonly common: (command: Command) => Command;
+  readonly chainUrl: (text: string) => string;
+  readonly netuid: (text: string) => number;
+}
+
+const DEFAULT_TOLERANCE_PPM = 5_000;
+const PPM_PER_PERCENT = 10_000;
+
+/** Adds the command to the program. @param tell is called with what was understood */
+export function addWalletCommand(program: Command, tools: Tools, tell: (options: WalletOptions) => void): void {
+  const { common, chainUrl, netuid } = tools;
+  const wallet = program
+    .command('wallet')
+    .description(
+      'show what the coldkey of this data folder has; stake and unstake, with a quote before anything is signed',
+    );
+  const onChain = (command: Command): Command =>
+    common(command).option('--chain <url>', 'the chain (default: that of the Millrace that runs here)', chainUrl);
+  const order = (command: Command): Command =>
+    onChain(command)
+      .requiredOption('--hotkey <address>', 'the hotkey that the stake lies with')
+      .requiredOption('--netuid <n>', 'the subnet', netuid)
+      .option(
+        '--tolerance <percent>',
+        'how much worse the price may get, this order included (default: 0.5)',
+        tolerance,
+      )
+      .option('--yes', 'sign and send without asking')
+      .addHelpText('after', ORDER_HELP);
+  const understood = (action: WalletOptions['action'], options: ParsedOptions, amount?: string): void => {
+    const { tolerance: chosen, yes, ...rest } = options;
+    const typed = amount === undefined ? {} : { amount };
+    tell({ ...rest, ...typed, action, tolerancePpm: chosen ?? DEFAULT_TOLERANCE_PPM, yes: yes === true });
+  };
+
+  onChain(wallet.command('balance'))
+    .description('what is free, and what is staked where')
+    .action((options: ParsedOptions) => understood('balance', options));
+  order(wallet.command('stake'))
+    .description('buy alpha of a subnet for TAO and stake it with a hotkey')
+    .argument('<tao>', 'how much TAO, such as 1.25')
+    .action((amount: string, options: ParsedOptions) => understood('stake', options, amount));
+  order(wallet.command('unstake'))
+    .description('sell staked alpha for TAO')
+    .argument('<alpha>', 'how much alpha, such as 1.25, or all')
+    .action((amount: string, options: ParsedOptions) => understood('unstake', options, amount));
+}
+
+const ORDER_HELP = `
+Shows a quote and asks before it signs; without a terminal and without --yes nothing is sent. The chain refuses the order
+when the price would pass the limit. Ends with 0 when the order is final, and with 1 when it was refused or declined.`;
+
+function tolerance(text: string): number {
+  const percent = Number(text);
+  if (!/^\d+(\.\d{1,4})?$/.test(text) || percent > 100) {
+    throw new InvalidArgumentError('Must be a percentage from 0 to 100, such as 0.5.');
+  }
+  return Math.round(percent * PPM_PER_PERCENT);
+}

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { WebSocket } from 'ws';
+import { assertNever } from '#protocol/assert-never.ts';
+import { MillraceError } from '#protocol/errors.ts';
+import { coldkeyOf } from '#protocol/keys.ts';
+import { readChainFile } from '#main/core/chain-file.ts';
+import { isHomeLocked } from '#main/core/home-lock.ts';
+import { exactAlpha, parseAlphaTokens, parseTao } from '#main/core/staking/amounts.ts';
+import { connectOrderChain, type OrderChain } from '#main/core/staking/order-chain.ts';
+import { EVERYTHING, type Order } from '#main/core/staking/orders.ts';
+import { placeOrders } from '#main/core/staking/place-orders.ts';
+import { quoteOrder, type QuoteTerms } from '#main/core/staking/quote.ts';
+import { readFacts } from '#main/core/staking/read-facts.ts';
+import { readStakeOverview } from '#main/core/staking/read-stake.ts';
+import { tao } from '#main/core/staking/refusals.ts';
+import { openWallet } from '#main/core/wallet.ts';
+import { type CommandContext, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './command-context.ts';
+import type { WalletOptions } from './wallet-command-line.ts';
+import { describeProgress, describeQuote, plain } from './wallet-words.ts';
+
+const TIMEOUT_MS = 20_000;
+
+/** Whether the owner says yes; anything else is no. */
+export type Confirm = (question: string, signal: AbortSignal) => Promise<boolean>;
+
+/**
+ * `millrace wallet`: what the coldkey of this data folder has, and orders that are quoted before they are signed.
+ * @throws MillraceError USAGE, NOT_FOUND, CHAIN_UNREACHABLE, …
+ */
+export async function runWallet(
+  home: string,
+  options: WalletOptions,
+  context: CommandContext,
+  confirm: Confirm = confirmOnTerminal,
+): Promise<number> {
+  if (!existsSync(join(home, 'wallet', 'coldkey.json'))) {
+    throw new MillraceError('NOT_FOUND', `There is no wallet in ${home}. Millrace makes one when it first runs there.`);
+  }
+  const order = options.action === 'balance' ? null : orderOf(options);
+  const endpoint = options.chain ?? chainOf(home);
+  const connection = { endpoints: [endpoint], webSocket: WebSocket, timeoutMs: TIMEOUT_MS };
+  const chain = connectOrderChain(connection, (message) => context.log('warning', message));
+  try {
+    return order === null
+      ? await showBalance(home, chain, context)
+      : await runOrder({ home, order, options, chain, confirm }, context);
+  } catch (error) {
+    if (context.interrupted.aborted) return EXIT_INTERRUPTED;
+    throw error;
+  } finally {
+    chain.close();
+  }
+}
+
+async function showBalance(home: string, { connection }: OrderChain, context: CommandContext): Promise<number> {
+  const { output, interrupted } = context;
+  const coldkey = coldkeyOf(openWallet(home).coldkey.pair);
+  const found = await connection.ask('The balance', (api) => readStakeOverview(api, coldkey), interrupted);
+  output.event('balance', { coldkey, ...plain(found) });
+  output.line(`Coldkey  ${coldkey}, block ${found.block}`);
+  output.line(`Free     ${tao(found.free)}`);
+  for (const { netuid, hotkey, stake, worth } of found.positions) {
+    output.line(`Staked   ${exactAlpha(stake)} alpha of subnet ${netuid} with ${hotkey}, worth ${tao(worth)} now`);
+  }
+  for (const { netuid, locked, available } of found.subnets) {
+    if (locked > 0n) output.line(`Locked   in subnet ${netuid}; ${exactAlpha(available)} alpha can leave`);
+  }
+  if (found.swap !== null)
+    output.line(`This coldkey is to move to another one, from block ${found.swap.fromBlock} on.`);
+  return EXIT_DONE;
+}
+
+interface Running {
+  readonly home: string;
+  readonly order: Order;
+  readonly options: WalletOptions;
+  readonly chain: OrderChain;
+  readonly confirm: Confirm;
+}
+
+async function runOrder({ home, order, options, chain, confirm }: Running, context: CommandContext): Promise<number> {
+  const { output, interrupted } = context;
+  const signer = openWallet(home).coldkey.pair;
+  // What would lose more than half is refused here: --yes is no typed word.
+  const terms: QuoteTerms = { tolerancePpm: options.tolerancePpm, isTyped: false };
+  const read = (api: Parameters<typeof readFacts>[0]) => readFacts(api, coldkeyOf(signer), order);
+  const quote = quoteOrder(order, await chain.connection.ask('The quote', read, interrupted), terms);
+  if (quote.kind === 'refused') {
+    output.event('refused', { reason: quote.reason, message: quote.message });
+    output.line(`Not sent: ${quote.message}`);
+    return EXIT_FAILED;
+  }
+  output.event('quote', plain(quote));
+  for (const line of describeQuote(quote)) output.line(line);
+  if (!options.yes && !(await confirm('Sign and send this? [y/N] ', interrupted))) {
+    output.event('declined', {});
+    output.line('Nothing was sent.');
+    return EXIT_FAILED;
+  }
+  const end = await placeOrders(
+    chain,
+    {
+      ...{ orders: [{ order, quote }], signer },
+      writeDown: (sent) => {
+        output.event('sent', { ...sent });
+        output.line(`Transaction ${sent.hash}, in a block after ${sent.afterBlock}`);
+      },
+      onProgress: (progress) => {
+        output.event('progress', plain(progress));
+        output.line(describeProgress(progress));
+      },
+    },
+    interrupted,
+  );
+  return end.kind === 'finalized' ? EXIT_DONE : EXIT_FAILED;
+}
+
+/** @throws MillraceError USAGE for an amount that is none */
+function orderOf({ action, amount = '', hotkey = '', netuid = 0 }: WalletOptions): Order {
+  const wrong = new MillraceError('USAGE', `“${amount}” is no amount: write it as 1.25, with at most 9 decimals`);
+  switch (action) {
+    case 'stake': {
+      const parsed = parseTao(amount);
+      if (parsed === null) throw wrong;
+      return { kind: 'stake', hotkey, netuid, amount: parsed };
+    }
+    case 'unstake': {
+      const parsed = amount === 'all' ? EVERYTHING : parseAlphaTokens(amount);
+      if (parsed === null) throw wrong;
+      return { kind: 'unstake', hotkey, netuid, amount: parsed };
+    }
+    case 'balance':
+      throw new MillraceError('USAGE', 'A balance is no order');
+    default:
+      return assertNever(action, 'wallet action');
+  }
+}
+
+/** The chain of the Millrace that runs with this data folder. @throws MillraceError CHAIN_UNREACHABLE */
+function chainOf(home: string): string {
+  const url = existsSync(home) && isHomeLocked(home) ? readChainFile(home) : null;
+  if (url !== null) return url;
+  const advice = 'start it (millrace run, or millrace devnet), or name a chain with --chain wss://…';
+  throw new MillraceError('CHAIN_UNREACHABLE', `Millrace is not running with the data folder ${home}: ${advice}`);
+}
+
+async function confirmOnTerminal(question: string, signal: AbortSignal): Promise<boolean> {
+  // Without a person there is nobody to say yes.
+  if (!process.stdin.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question, { signal })).trim());
+  } finally {
+    terminal.close();
+  }
+}

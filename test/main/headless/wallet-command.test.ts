@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RAO_PER_TAO } from '#protocol/units.ts';
+import { openWallet } from '#main/core/wallet.ts';
+import type { CommandContext } from '#main/headless/command-context.ts';
+import { parseCommandLine } from '#main/headless/command-line.ts';
+import { createOutput } from '#main/headless/output.ts';
+import { runWallet } from '#main/headless/wallet-command.ts';
+import { issue } from '#network/devnet/runtime/money.ts';
+import { NETUID } from '../../support/devnet-calls.ts';
+import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
+import { createFakeProcessHost } from '../fake-process-host.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'millrace-test-'));
+let devnet: TestDevnet;
+beforeAll(async () => {
+  const { coldkey } = openWallet(home);
+  devnet = await startTestDevnet(20, (state) => {
+    issue({ state, deposit: () => undefined }, coldkey.pair.publicKey, 20n * RAO_PER_TAO);
+  });
+});
+afterAll(async () => {
+  await devnet.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+/** Runs `millrace wallet …` on the devnet; the owner answers as said. */
+async function wallet(words: readonly string[], answer = false) {
+  let text = '';
+  const write = (part: string): void => void (text += part);
+  const parsed = parseCommandLine(['wallet', ...words, '--chain', devnet.url], '1', { out: write, err: write });
+  if (parsed.kind !== 'wallet') return { code: parsed.kind === 'exit' ? parsed.code : -1, text };
+  const context: CommandContext = {
+    ...{ version: '1', dist: '/dist', processes: createFakeProcessHost(), log: () => undefined, nowMs: () => 0 },
+    output: createOutput(parsed.options.json === true, write),
+    interrupted: new AbortController().signal,
+  };
+  const code = await runWallet(home, parsed.options, context, () => Promise.resolve(answer));
+  return { code, text };
+}
+const at = () => ['--hotkey', devnet.validator.address, '--netuid', NETUID.toString()];
+
+it('shows a quote, and sends nothing unless the owner says yes', async () => {
+  const { code, text } = await wallet(['stake', '10', ...at()]);
+  expect(code).toBe(1);
+  expect(text).toContain('Pays         10 TAO');
+  expect(text).toContain('alpha of subnet 1');
+  expect(text).toContain('(tolerance 0.5 %)');
+  expect(text).toContain('Nothing was sent.');
+  expect((await wallet(['balance'])).text).toContain('Free     20 TAO');
+});
+
+it('stakes and unstakes, tells of each step, and shows what is there', async () => {
+  const staked = await wallet(['stake', '10', ...at()], true);
+  expect(staked.text).toContain('Final, in block');
+  expect(staked.code).toBe(0);
+  expect((await wallet(['balance'])).text).toMatch(
+    /Staked {3}9\d\.\d+ alpha of subnet 1 with 5\w+, worth (9\.9|10\.0)\d+ TAO now/,
+  );
+  const { code, text } = await wallet(['unstake', 'all', ...at(), '--yes', '--json']);
+  expect(code).toBe(0);
+  const events = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { readonly event: string; readonly kind?: string });
+  expect(events.map(({ event }) => event).slice(0, 3)).toEqual(['quote', 'sent', 'progress']);
+  expect(events.at(-1)).toMatchObject({ event: 'progress', kind: 'finalized' });
+  expect((await wallet(['balance'])).text).not.toContain('Staked');
+});
+
+it('says what is wrong with an order, and with a command line', async () => {
+  const poor = await wallet(['stake', '50', ...at(), '--yes']);
+  expect(poor.code).toBe(1);
+  expect(poor.text).toContain('Not sent: There are');
+  await expect(wallet(['stake', '1,5', ...at()])).rejects.toMatchObject({ code: 'USAGE' });
+  expect((await wallet(['stake', '1'])).code).toBe(2);
+  expect((await wallet(['stake', '1', ...at(), '--tolerance', '101'])).code).toBe(2);
+  expect((await wallet(['steak'])).code).toBe(2);
+  const help = await wallet(['unstake', '--help']);
+  expect(help.code).toBe(0);
+  expect(help.text).toContain('or all');
+});
