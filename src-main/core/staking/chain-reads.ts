@@ -1,7 +1,8 @@
 import type { ApiPromise } from '@polkadot/api';
 import * as v from 'valibot';
 import { type At, optionalStorage, runtimeApi, storage } from '#protocol/chain/subtensor/items.ts';
-import { alphaAmount, count, raoAmount } from '#protocol/chain/subtensor/json-values.ts';
+import { alphaAmount, raoAmount } from '#protocol/chain/subtensor/json-values.ts';
+import { count } from '#protocol/chain/wire-values.ts';
 import { check } from '#protocol/envelope.ts';
 import { type Alpha, type Rao, ZERO_RAO } from '#protocol/units.ts';
 import { ONE_FOR_ONE, type Price, price } from './amounts.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type At, optionalStorage, runtimeApi, storage } from '#protocol/chain/subtensor/items.ts';
-import { alphaAmount, count, hotkey } from '#protocol/chain/subtensor/json-values.ts';
+import { alphaAmount } from '#protocol/chain/subtensor/json-values.ts';
+import { count, checkedHotkey as hotkey } from '#protocol/chain/wire-values.ts';
 import { check } from '#protocol/envelope.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import { type Alpha, ZERO_ALPHA } from '#protocol/units.ts';

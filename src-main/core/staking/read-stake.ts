@@ -1,7 +1,8 @@
 import type { ApiPromise } from '@polkadot/api';
 import * as v from 'valibot';
 import { type At, runtimeApi } from '#protocol/chain/subtensor/items.ts';
-import { alphaAmount, count } from '#protocol/chain/subtensor/json-values.ts';
+import { alphaAmount } from '#protocol/chain/subtensor/json-values.ts';
+import { count } from '#protocol/chain/wire-values.ts';
 import { check } from '#protocol/envelope.ts';
 import type { Coldkey } from '#protocol/ids.ts';
 import { addAlpha, addRao, type Alpha, type Rao, ZERO_ALPHA, ZERO_RAO } from '#protocol/units.ts';
