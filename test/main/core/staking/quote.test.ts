@@ -206,7 +206,7 @@ describe('a quote', () => {
 
   it('is refused below the least that the chain takes', () => {
     const small = (amount: bigint, taoIn: bigint): readonly [Order, StakeFacts] => [
-      { ...stake, amount: rao(amount) } as Order,
+      { ...stake, amount: rao(amount) },
       { ...stakeFacts, trial: { ...stakeFacts.trial!, taoIn: rao(taoIn), fee: rao(amount - taoIn) } },
     ];
     expect(reasonOf(...small(1_999_999n, 1_999_999n))).toBe('too-little');
@@ -226,12 +226,10 @@ describe('a quote', () => {
     expect(reasonOf({ ...dust, amount: 'everything' } as Order, { ...unstakeFacts, trial, position: all })).toBe(
       'quoted',
     );
-    expect(reasonOf({ ...within, amount: alpha(19_999_999) } as Order, withinFacts)).toBe('too-little');
+    expect(reasonOf({ ...within, amount: alpha(19_999_999) }, withinFacts)).toBe('too-little');
     expect(reasonOf(move, { ...moveFacts, sale: { ...moveFacts.sale!, taoOut: rao(2_000_000) } })).toBe('too-little');
-    expect(reasonOf({ ...transfer, amount: rao(499) } as Order, transferFacts)).toBe('too-little');
-    expect(reasonOf({ ...transfer, amount: rao(499) } as Order, { ...transferFacts, recipientFree: rao(500) })).toBe(
-      'quoted',
-    );
+    expect(reasonOf({ ...transfer, amount: rao(499) }, transferFacts)).toBe('too-little');
+    expect(reasonOf({ ...transfer, amount: rao(499) }, { ...transferFacts, recipientFree: rao(500) })).toBe('quoted');
     for (const [order, facts] of [
       [stake, stakeFacts],
       [transfer, transferFacts],
@@ -242,15 +240,13 @@ describe('a quote', () => {
   });
 
   it('is refused for stake that is not there, or locked', () => {
-    expect(reasonOf({ ...unstake, amount: alpha(100n * TAO + 1n) } as Order, unstakeFacts)).toBe('too-much');
-    expect(reasonOf({ ...unstake, amount: alpha(60n * TAO + 1n) } as Order, unstakeFacts)).toBe('locked');
-    expect(reasonOf({ ...unstake, amount: 'everything' } as Order, unstakeFacts)).toBe('locked');
-    expect(reasonOf({ ...move, amount: 'everything' } as Order, moveFacts)).toBe('locked');
-    expect(reasonOf({ ...within, amount: 'everything' } as Order, withinFacts)).toBe('quoted');
+    expect(reasonOf({ ...unstake, amount: alpha(100n * TAO + 1n) }, unstakeFacts)).toBe('too-much');
+    expect(reasonOf({ ...unstake, amount: alpha(60n * TAO + 1n) }, unstakeFacts)).toBe('locked');
+    expect(reasonOf({ ...unstake, amount: 'everything' }, unstakeFacts)).toBe('locked');
+    expect(reasonOf({ ...move, amount: 'everything' }, moveFacts)).toBe('locked');
+    expect(reasonOf({ ...within, amount: 'everything' }, withinFacts)).toBe('quoted');
     const none = { staked: alpha(0), available: alpha(0) };
-    expect(reasonOf({ ...unstake, amount: 'everything' } as Order, { ...unstakeFacts, position: none })).toBe(
-      'nothing',
-    );
+    expect(reasonOf({ ...unstake, amount: 'everything' }, { ...unstakeFacts, position: none })).toBe('nothing');
   });
 
   it('is refused for subnets and hotkeys that do not fit', () => {
@@ -260,9 +256,9 @@ describe('a quote', () => {
     expect(reasonOf(stake, { ...stakeFacts, isHotkeyKnown: false })).toBe('unknown-hotkey');
     expect(reasonOf(unstake, { ...unstakeFacts, isHotkeyKnown: false })).toBe('unknown-hotkey');
     expect(reasonOf(move, { ...moveFacts, areHotkeysKnown: false })).toBe('unknown-hotkey');
-    expect(reasonOf({ ...within, to: { hotkey, netuid: 1 } } as Order, withinFacts)).toBe('same-place');
+    expect(reasonOf({ ...within, to: { hotkey, netuid: 1 } }, withinFacts)).toBe('same-place');
     expect(reasonOf(gift, { ...giftFacts, mayBeGiven: false })).toBe('not-transferable');
-    expect(reasonOf({ ...register, netuid: 0 } as Order, registerFacts)).toBe('no-subnet');
+    expect(reasonOf({ ...register, netuid: 0 }, registerFacts)).toBe('no-subnet');
     expect(reasonOf(register, { ...registerFacts, exists: false })).toBe('no-subnet');
     expect(reasonOf(register, { ...registerFacts, isRegistered: true })).toBe('registered');
     expect(reasonOf(register, { ...registerFacts, isForeign: true })).toBe('foreign-hotkey');
