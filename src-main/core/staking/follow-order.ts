@@ -5,7 +5,7 @@ import { errorMessage } from '#protocol/errors.ts';
 import type { OrderChain } from './order-chain.ts';
 
 /** Why the chain did not do it, by its own name for it and in words. */
-export interface OrderFailure {
+interface OrderFailure {
   readonly error: string;
   readonly message: string;
 }

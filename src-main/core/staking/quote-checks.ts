@@ -75,7 +75,7 @@ export function checkSpending(
 }
 
 /** An order that spends no TAO but its fee. */
-export const cannotPayFee = ({ free, transactionFee, existentialDeposit }: AccountFacts): boolean =>
+const cannotPayFee = ({ free, transactionFee, existentialDeposit }: AccountFacts): boolean =>
   free < transactionFee + existentialDeposit;
 
 /** For calls whose fee the chain takes from the stake when there is no TAO (pallets/transaction-fee/src/lib.rs, fees_in_alpha). */

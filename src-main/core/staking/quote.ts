@@ -14,7 +14,7 @@ export type Amount =
   | { readonly unit: 'tao'; readonly amount: Rao }
   | { readonly unit: 'alpha'; readonly netuid: number; readonly amount: Alpha };
 
-export interface PriceChange {
+interface PriceChange {
   readonly netuid: number;
   readonly before: Price;
   /** After this order alone, at the margin: `before` where no pool is. */

@@ -18,13 +18,13 @@ import {
 import type { ColdkeySwap } from './facts.ts';
 import { readPositions, type StakedAlpha } from './read-positions.ts';
 
-export interface Position extends StakedAlpha {
+interface Position extends StakedAlpha {
   /** In TAO at the block's price. Selling brings less: a trade moves the price, and costs. */
   readonly worth: Rao;
 }
 
 /** A lock is one of the coldkey's whole stake in a subnet, whichever hotkeys it lies with. */
-export interface SubnetStake {
+interface SubnetStake {
   readonly netuid: number;
   readonly price: Price;
   readonly total: Alpha;
@@ -71,7 +71,7 @@ export async function readStakeOverview(api: ApiPromise, coldkey: Coldkey): Prom
   };
 }
 
-export type Availability = Pick<SubnetStake, 'total' | 'locked' | 'available'>;
+type Availability = Pick<SubnetStake, 'total' | 'locked' | 'available'>;
 
 const bySubnet = v.record(v.string(), v.object({ total: alphaAmount, locked: alphaAmount, available: alphaAmount }));
 const availabilitySchema = v.record(v.string(), bySubnet);

@@ -28,7 +28,7 @@ export interface SentCall {
 }
 
 /** Asks somebody else for a signature, such as a person's browser extension: `signPayload` may take minutes, or refuse by an error. */
-export interface ExternalSigner {
+interface ExternalSigner {
   readonly address: string;
   readonly signPayload: NonNullable<Signer['signPayload']>;
 }

@@ -43,7 +43,7 @@ interface PlaceOptions {
   readonly onProgress?: (progress: OrderProgress) => void;
 }
 
-export interface Placed {
+interface Placed {
   readonly end: OrderEnd;
   readonly progress: readonly OrderProgress[];
 }
