@@ -11,6 +11,8 @@ export const RPC_CODES = {
   poolFull: 1016,
   alreadyImported: 1013,
   badFormat: 1001,
+  /** As jsonrpsee has it. */
+  tooLong: -32008,
   /** Of chainHead_v1_*, as its specification numbers them. */
   tooManyFollows: -32800,
   notPinned: -32801,
