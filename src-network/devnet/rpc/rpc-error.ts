@@ -10,6 +10,7 @@ export const RPC_CODES = {
   invalidTransaction: 1010,
   poolFull: 1016,
   alreadyImported: 1013,
+  tooLowPriority: 1014,
   badFormat: 1001,
   /** As jsonrpsee has it. */
   tooLong: -32008,
