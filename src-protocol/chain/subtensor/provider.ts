@@ -27,6 +27,7 @@ interface Subscription {
 
 /** The chain's name for a subscription. */
 const idSchema = v.union([v.pipe(v.string(), v.maxLength(128)), v.number()]);
+const hashSchema = v.pipe(v.string(), v.regex(/^0x[\da-f]{64}$/));
 const newsSchema = v.object({ subscription: idSchema, result: v.unknown() });
 /** Nothing that acts is sent twice because a connection broke. */
 const ACTS = /^author_/;
@@ -50,7 +51,7 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
   let nextName = 1;
   let isConnected = false;
   let isClosed = false;
-  let genesisHash: unknown = null;
+  let genesisHash: string | null = null;
 
   const subscribeOnChain = async (
     name: string,
@@ -59,16 +60,19 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
   ): Promise<void> => {
     const id = check(idSchema, await request(method, params), `Answer to ${method}`);
     namedByChain.set(id, name);
-    for (const [earlyId, result] of early.splice(0)) if (earlyId === id) deliver(name, result);
+    const waiting = early.splice(0);
+    early.push(...waiting.filter(([earlyId]) => earlyId !== id));
+    for (const [earlyId, result] of waiting) if (earlyId === id) deliver(name, result);
   };
   const deliver = (name: string, result: unknown): void => subscriptions.get(name)?.callback(null, result);
 
   const transport = createJsonRpcTransport({
     ...options,
     async handshake(request) {
-      const found = await request('chain_getBlockHash', [0]);
+      early.length = 0; // of the connection before, whose ids mean others here
+      const found = check(hashSchema, await request('chain_getBlockHash', [0]), 'Hash of the first block');
       if (genesisHash !== null && found !== genesisHash) {
-        throw new MillraceError('CHAIN_REFUSED', `another chain answers there now (${String(found).slice(0, 10)})`);
+        throw new MillraceError('CHAIN_REFUSED', `another chain answers there now (${found.slice(0, 10)})`);
       }
       genesisHash = found;
       namedByChain.clear();
@@ -78,7 +82,7 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       const { subscription, result } = check(newsSchema, params, 'News of the chain');
       const name = namedByChain.get(subscription);
       if (name !== undefined) deliver(name, result);
-      else if (early.length < MAX_EARLY) early.push([subscription, result]);
+      else if (early.push([subscription, result]) > MAX_EARLY) early.shift();
     },
     onState(state) {
       isConnected = state === 'connected';
