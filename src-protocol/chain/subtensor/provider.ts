@@ -16,6 +16,8 @@ export interface ProviderOptions {
 export interface SubtensorProvider {
   readonly forLibrary: ProviderInterface;
   readonly transport: JsonRpcTransport;
+  /** From now on no other chain than this one: it has shown that it is one. */
+  keepChain(): void;
 }
 
 interface Subscription {
@@ -52,6 +54,7 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
   let isConnected = false;
   let isClosed = false;
   let genesisHash: string | null = null;
+  let isKnown = false;
 
   const subscribeOnChain = async (
     name: string,
@@ -71,7 +74,7 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
     async handshake(request) {
       early.length = 0; // of the connection before, whose ids mean others here
       const found = check(hashSchema, await request('chain_getBlockHash', [0]), 'Hash of the first block');
-      if (genesisHash !== null && found !== genesisHash) {
+      if (isKnown && found !== genesisHash) {
         throw new MillraceError('CHAIN_REFUSED', `another chain answers there now (${found.slice(0, 10)})`);
       }
       genesisHash = found;
@@ -139,5 +142,5 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       return (await transport.request(method, [id], { resend: false })) === true;
     },
   };
-  return { forLibrary, transport };
+  return { forLibrary, transport, keepChain: () => void (isKnown = true) };
 }

@@ -44,6 +44,7 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
   const { endpoints, webSocket, timeoutMs = 20_000, submitTimeoutMs = 120_000, warn = () => undefined } = options;
   const connection = connectSubtensor({ endpoints, webSocket, timeoutMs });
   const heads: Heads = { best: createLatest<BlockHeader>(), finalized: createLatest<number>() };
+  const closing = new Set<() => void>();
   const stopFollowing = followHeads(connection, heads, warn);
   /** One after the other for each signer, so that calls arrive in the order of their nonces. */
   const turns = new Map<string, Promise<unknown>>();
@@ -78,9 +79,13 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
       const finish = (settle: () => void): void => {
         isOver = true;
         end();
+        closing.delete(onClose);
         signal.removeEventListener('abort', onAbort);
         settle();
       };
+      const onClose = (): void =>
+        finish(() => reject(new MillraceError('ABORTED', 'The client of the chain is closed')));
+      closing.add(onClose);
       signal.addEventListener('abort', onAbort, { once: true });
     });
   }
@@ -138,6 +143,7 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
     close() {
       stopFollowing();
       connection.close();
+      for (const end of closing) end();
     },
   };
 }
