@@ -156,7 +156,7 @@ function ledgerOver(database: Database.Database): Ledger {
     recordEmissions(account, emissions) {
       if (emissions.length === 0) return 0;
       const { totalRao } = guarded(() => summarise(account, 0));
-      if (emissions.reduce((sum, { amountRao }) => sum + amountRao, totalRao as bigint) > MAX_TOTAL_RAO)
+      if (emissions.reduce<bigint>((sum, { amountRao }) => sum + amountRao, totalRao) > MAX_TOTAL_RAO)
         throw new ProtocolError('The chain says that more was paid than there can be');
       return guarded(() => insertAll(account, emissions));
     },

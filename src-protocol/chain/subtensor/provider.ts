@@ -17,7 +17,7 @@ export interface SubtensorProvider {
   readonly forLibrary: ProviderInterface;
   readonly transport: JsonRpcTransport;
   /** From now on no other chain than this one: it has shown that it is one. */
-  keepChain(): void;
+  readonly keepChain: () => void;
 }
 
 interface Subscription {
