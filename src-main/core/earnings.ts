@@ -96,8 +96,9 @@ export function createEarnings(options: EarningsOptions): Earnings {
 
   const sync = singleFlight(async () => {
     if (chain === null || account === null || head === null) return;
-    const [current, target] = [account, head.number];
+    const current = account;
     try {
+      const target = await chain.finalized(closing.signal);
       await readEmissions({ chain, netuid }, ledger, current, closing.signal, () => (shownDayMs = null));
       if (closing.signal.aborted || account !== current) return;
       syncedBlock = target;

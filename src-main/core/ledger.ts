@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type Database from 'libsql';
 import * as v from 'valibot';
 import type { RoundRecord } from '#protocol/contract/state.ts';
-import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { errorMessage, MillraceError, ProtocolError } from '#protocol/errors.ts';
 import type { Hotkey } from '#protocol/ids.ts';
-import { type Alpha, parseAlpha, parseRao, type Rao } from '#protocol/units.ts';
+import { type Alpha, parseAlpha, parseRao, type Rao, RAO_PER_TAO } from '#protocol/units.ts';
 import { openLedgerDatabase } from './ledger-database.ts';
 
 /** Whose money on which chain. A devnet that was begun anew has another genesis hash: its numbers stay apart. */
@@ -48,7 +48,10 @@ export interface Ledger {
   useAccount(account: LedgerAccount, nowMs: number): void;
   /** The account that this hotkey used last, or `null`. */
   lastAccount(hotkey: Hotkey): LedgerAccount | null;
-  /** Adds payments; one that is already there is not counted again. Returns how many were new. */
+  /**
+   * Adds payments; one that is already there is not counted again. Returns how many were new.
+   * @throws ProtocolError when they are more than all TAO there can be: a chain that lies must not make sums that SQLite cannot hold
+   */
   recordEmissions(account: LedgerAccount, emissions: readonly PaidEmission[]): number;
   /** Newest block with a recorded payment; 0 when there is none. */
   lastEmissionBlock(account: LedgerAccount): number;
@@ -70,6 +73,9 @@ export function openLedger(home: string, nowMs: number): OpenedLedger {
   const { database, damagedPath } = openLedgerDatabase(join(home, 'ledger.db'), nowMs);
   return { ledger: guarded(() => ledgerOver(database)), damagedPath };
 }
+
+/** All TAO that there can ever be. */
+const MAX_TOTAL_RAO = 21_000_000n * RAO_PER_TAO;
 
 const roundRowSchema = v.object({
   round: v.number(),
@@ -156,8 +162,13 @@ function ledgerOver(database: Database.Database): Ledger {
         const row = selectAccount.get(hotkey) as { readonly genesisHash: string } | undefined;
         return row === undefined ? null : { genesisHash: row.genesisHash, hotkey };
       }),
-    recordEmissions: (account, emissions) =>
-      guarded(() => (emissions.length === 0 ? 0 : insertAll(account, emissions))),
+    recordEmissions(account, emissions) {
+      if (emissions.length === 0) return 0;
+      const { totalRao } = guarded(() => summarise(account, 0));
+      if (emissions.reduce<bigint>((sum, { amountRao }) => sum + amountRao, totalRao) > MAX_TOTAL_RAO)
+        throw new ProtocolError('The chain says that more was paid than there can be');
+      return guarded(() => insertAll(account, emissions));
+    },
     lastEmissionBlock: (account) => guarded(() => last(account)?.block ?? 0),
     summary: (account, dayStartMs) => guarded(() => summarise(account, dayStartMs)),
     recordRound: ({ genesisHash, hotkey }, { round, roundBlocks, loss, tokensPerSecond, updateBytes, ...rest }) =>

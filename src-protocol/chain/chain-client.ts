@@ -11,6 +11,8 @@ export interface ChainClient {
   info(signal?: AbortSignal): Promise<ChainInfo>;
   /** The newest block. */
   head(signal?: AbortSignal): Promise<BlockHeader>;
+  /** Number of the newest block that cannot be taken back. */
+  finalized(signal?: AbortSignal): Promise<number>;
   /** `null` when the block does not exist (yet) or was forgotten. */
   block(number: number, signal?: AbortSignal): Promise<BlockHeader | null>;
   /** Calls back on each new block (skipping some under load is allowed) and once at once with the head; survives reconnects. Returns the unsubscribe function. */
@@ -25,7 +27,7 @@ export interface ChainClient {
   commitments(netuid: number, hotkeys: readonly Hotkey[] | null, signal?: AbortSignal): Promise<readonly Commitment[]>;
   /** Free balance. Zero for an account that never was. */
   balance(account: Coldkey, signal?: AbortSignal): Promise<Rao>;
-  /** Emission paid for this hotkey of the subnet in blocks > afterBlock, oldest first, at most `MAX_EMISSIONS_PER_QUERY`. */
+  /** Emission paid for this hotkey of the subnet in final blocks > afterBlock, oldest first, at most `MAX_EMISSIONS_PER_QUERY`. */
   emissions(
     netuid: number,
     hotkey: Hotkey,

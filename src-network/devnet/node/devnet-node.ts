@@ -23,6 +23,8 @@ const HISTORY_LIMITS = { keptBlocks: KEPT_BLOCKS, keptBytes: 256 * 1024 * 1024 }
 const FINALITY_LAG = 2;
 /** Transactions of one block at most. */
 const MAX_IN_BLOCK = 2048;
+/** Of their bytes: three quarters of a block, as on the real chain (runtime/src/lib.rs, BlockLength). */
+const MAX_BLOCK_BYTES = (5 * 1024 * 1024 * 3) / 4;
 
 export interface DevnetNodeOptions {
   readonly rules: Omit<TransactionRules, 'genesisHash'>;
@@ -132,7 +134,8 @@ export class DevnetNode {
     const parentHash = hashOfHeader(head.header);
     const number = head.header.number + 1;
     const nowMs = Math.max(wallMs, Number(new State(this.headState).get(now)) + 1);
-    const waiting = this.pool.ready().slice(0, MAX_IN_BLOCK);
+    const ready = this.pool.ready(this.headState);
+    const waiting = fitting(ready);
     const inputs = { number, parentHash, nowMs, transactions: waiting.map(({ extrinsic }) => extrinsic) };
     const executed = executeBlock(this.rules, this.headState, inputs);
     const { changes, events } = executed;
@@ -141,7 +144,9 @@ export class DevnetNode {
     this.#history.append(number, changes);
     this.#blocks.append(kept);
     const block: NewBlock = { ...kept, events, changedKeys: new Set(changes.keys()) };
-    this.#tellSenders(block, waiting, executed.outcomes);
+    const isReady = new Set(ready);
+    const early = this.pool.entries.filter((entry) => !isReady.has(entry));
+    this.#tellSenders(block, waiting, executed.outcomes, early);
     for (const { best } of this.#listeners) best?.(block);
     this.#finalize(number - FINALITY_LAG);
     return block;
@@ -185,12 +190,17 @@ export class DevnetNode {
     return history;
   }
 
-  #tellSenders(block: Block, waiting: readonly PoolEntry[], outcomes: readonly unknown[]): void {
+  #tellSenders(
+    block: Block,
+    waiting: readonly PoolEntry[],
+    outcomes: readonly unknown[],
+    early: readonly PoolEntry[],
+  ): void {
     const included = waiting.filter((_, index) => outcomes[index] !== undefined);
     const { number } = block.header;
     // What has a nonce that is not its turn yet stays; what can never be in a block goes.
     const left = new Set(included);
-    for (const entry of waiting) {
+    for (const entry of [...waiting, ...early]) {
       if (left.has(entry) || !this.#isStale(entry)) continue;
       left.add(entry);
       entry.tell({ kind: 'invalid' });
@@ -215,4 +225,11 @@ export class DevnetNode {
     this.#inBlock = this.#inBlock.filter((each) => each.block > number);
     for (const { finalized } of this.#listeners) finalized?.(block);
   }
+}
+
+/** As many of the first as a block may hold. */
+function fitting(ready: readonly PoolEntry[]): readonly PoolEntry[] {
+  let left = MAX_BLOCK_BYTES;
+  const end = ready.findIndex(({ extrinsic }) => (left -= extrinsic.encoded.length) < 0);
+  return ready.slice(0, end === -1 ? MAX_IN_BLOCK : Math.min(end, MAX_IN_BLOCK));
 }

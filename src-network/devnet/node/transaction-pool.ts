@@ -1,5 +1,5 @@
 import { Blake2256 } from '@polkadot-api/substrate-bindings';
-import { toHex } from '#protocol/bytes.ts';
+import { fromHex, toHex } from '#protocol/bytes.ts';
 import { account } from '../pallets/system.ts';
 import type { Extrinsic } from '../runtime/extrinsic.ts';
 import { State, type StateBase } from '../runtime/state.ts';
@@ -22,10 +22,18 @@ export interface PoolEntry {
 
 export type Admission =
   | { readonly kind: 'admitted'; readonly hash: string }
-  | { readonly kind: 'refused'; readonly reason: Invalidity | 'AlreadyImported' | 'Full' };
+  | { readonly kind: 'refused'; readonly reason: Invalidity | 'AlreadyImported' | 'TooLowPriority' | 'Full' };
 
-/** Waiting transactions: more than a subnet's neurons send in a few blocks. */
-const MAX_WAITING = 4096;
+export interface PoolLimits {
+  /** Waiting transactions: more than a subnet's neurons send in a few blocks. */
+  readonly waiting: number;
+  /** Of them, those whose nonce is ahead: they may wait for ever. As Substrate's own. */
+  readonly future: number;
+  /** Of all together. As Substrate's own. */
+  readonly bytes: number;
+}
+
+const USUAL_LIMITS: PoolLimits = { waiting: 4096, future: 512, bytes: 20 * 1024 * 1024 };
 /** How far ahead of its account's nonce a transaction may wait. */
 const MAX_NONCE_AHEAD = 256;
 
@@ -35,12 +43,21 @@ export class TransactionPool {
   readonly #entries = new Map<string, PoolEntry>();
   /** By signer, in the order in which they came. */
   readonly #bySigner = new Map<string, PoolEntry[]>();
+  readonly #limits: PoolLimits;
+  #bytes = 0;
+
+  constructor(limits = USUAL_LIMITS) {
+    this.#limits = limits;
+  }
 
   get entries(): readonly PoolEntry[] {
     return [...this.#entries.values()];
   }
 
-  /** @param state after the newest block */
+  /**
+   * Of two with one nonce the first stays, whatever tip the second has: Substrate would let a higher one replace it.
+   * @param state after the newest block
+   */
   add(
     rules: TransactionRules,
     state: StateBase,
@@ -50,16 +67,22 @@ export class TransactionPool {
   ): Admission {
     const hash = toHex(Blake2256(extrinsic.encoded));
     if (this.#entries.has(hash)) return { kind: 'refused', reason: 'AlreadyImported' };
-    if (this.#entries.size >= MAX_WAITING) return { kind: 'refused', reason: 'Full' };
+    if (this.#entries.size >= this.#limits.waiting || this.#bytes + extrinsic.encoded.length > this.#limits.bytes)
+      return { kind: 'refused', reason: 'Full' };
     const { signed } = extrinsic;
     if (signed === null) return { kind: 'refused', reason: 'BadSigner' };
     const reason = this.reasonAgainst(rules, state, nextBlock, extrinsic);
     if (reason !== null) return { kind: 'refused', reason };
-    const isReady = signed.nonce === this.nextNonce(state, signed.signer);
-    const entry = { hash, extrinsic, tell };
-    this.#entries.set(hash, entry);
     const signer = toHex(signed.signer);
     const others = this.#bySigner.get(signer);
+    if (others?.some((each) => nonceOf(each) === signed.nonce) === true)
+      return { kind: 'refused', reason: 'TooLowPriority' };
+    const isReady = signed.nonce === this.nextNonce(state, signed.signer);
+    if (!isReady && this.#entries.size - this.ready(state).length >= this.#limits.future)
+      return { kind: 'refused', reason: 'Full' };
+    const entry = { hash, extrinsic, tell };
+    this.#entries.set(hash, entry);
+    this.#bytes += extrinsic.encoded.length;
     if (others === undefined) this.#bySigner.set(signer, [entry]);
     else others.push(entry);
     tell({ kind: isReady ? 'ready' : 'future' });
@@ -85,21 +108,30 @@ export class TransactionPool {
     return nonce;
   }
 
-  /** For the next block: in the order in which they came, but those of one signer by their nonces. */
-  ready(): readonly PoolEntry[] {
+  /**
+   * Those whose turn it is, for the next block: in the order in which they came, but those of one signer by their nonces.
+   * @param state after the newest block
+   */
+  ready(state: StateBase): readonly PoolEntry[] {
+    const view = new State(state);
     const queues = new Map<string, PoolEntry[]>();
-    for (const [signer, entries] of this.#bySigner)
-      queues.set(
-        signer,
-        entries.toSorted((a, b) => nonceOf(b) - nonceOf(a)),
-      );
+    for (const [signer, entries] of this.#bySigner) {
+      let { nonce } = view.get(account, fromHex(signer));
+      const queue: PoolEntry[] = [];
+      for (const entry of entries.toSorted((a, b) => nonceOf(a) - nonceOf(b))) {
+        if (nonceOf(entry) !== nonce) continue;
+        queue.push(entry);
+        nonce += 1;
+      }
+      queues.set(signer, queue.reverse());
+    }
     return [...this.#entries.values()].flatMap((entry) => queues.get(signerOf(entry))?.pop() ?? []);
   }
 
   remove(gone: ReadonlySet<PoolEntry>): void {
     const signers = new Set<string>();
     for (const entry of gone) {
-      this.#entries.delete(entry.hash);
+      if (this.#entries.delete(entry.hash)) this.#bytes -= entry.extrinsic.encoded.length;
       signers.add(signerOf(entry));
     }
     for (const signer of signers) {

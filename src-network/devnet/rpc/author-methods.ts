@@ -48,6 +48,12 @@ export function admitted(admission: Admission): string {
   switch (reason) {
     case 'AlreadyImported':
       throw new RpcError(RPC_CODES.alreadyImported, 'Transaction is already imported');
+    case 'TooLowPriority':
+      throw new RpcError(
+        RPC_CODES.tooLowPriority,
+        'Priority is too low',
+        'The transaction has too low priority to replace another transaction already in the pool.',
+      );
     case 'Full':
       throw new RpcError(RPC_CODES.poolFull, 'Too many transactions wait for a block');
     case 'BadProof':

@@ -6,6 +6,8 @@ import type { RpcCaller, RpcMethods } from './rpc-method.ts';
 /** A client that has more is broken or an attack. */
 const MAX_SUBSCRIPTIONS = 256;
 const MAX_BATCH = 128;
+/** Of an answer, of all answers of a batch together, and of a notification: clients take no longer messages. */
+const MAX_CHARACTERS = 32 * 1024 * 1024;
 
 export interface ConnectionPorts {
   readonly methods: RpcMethods;
@@ -49,8 +51,12 @@ export class RpcConnection implements RpcCaller {
     const subscription = `${this.#nextId}`;
     this.#nextId += 1;
     const notify = (result: unknown): void => {
-      const message = JSON.stringify({ jsonrpc: '2.0', method, params: { subscription, result } });
-      if (this.#held === null) this.#ports.send(message);
+      const message = textOrNull({ jsonrpc: '2.0', method, params: { subscription, result } }, MAX_CHARACTERS);
+      if (message === null) {
+        // Whoever has the news must go on: the chain does not end with one client's wish.
+        this.#ports.log(`News of ${method} were too long; their subscription ended`);
+        this.unsubscribe(subscription);
+      } else if (this.#held === null) this.#ports.send(message);
       else this.#held.push(message);
     };
     this.#ends.set(subscription, begin(notify));
@@ -78,20 +84,34 @@ export class RpcConnection implements RpcCaller {
     } catch {
       return JSON.stringify(failed(null, new RpcError(RPC_CODES.parse, 'Not JSON')));
     }
-    if (!Array.isArray(message)) {
-      const answer = this.#answer(message);
-      return answer === null ? null : JSON.stringify(answer);
-    }
+    if (!Array.isArray(message)) return this.#answer(message, MAX_CHARACTERS);
     if (message.length === 0 || message.length > MAX_BATCH) {
       return JSON.stringify(
         failed(null, new RpcError(RPC_CODES.invalidRequest, `A batch has 1 to ${MAX_BATCH} requests`)),
       );
     }
-    const answers = message.map((each) => this.#answer(each)).filter((answer) => answer !== null);
-    return answers.length === 0 ? null : JSON.stringify(answers);
+    let left = MAX_CHARACTERS;
+    const answers: string[] = [];
+    for (const each of message) {
+      const answer = this.#answer(each, left);
+      if (answer === null) continue;
+      answers.push(answer);
+      left -= answer.length;
+    }
+    return answers.length === 0 ? null : `[${answers.join(',')}]`;
   }
 
-  #answer(message: unknown): object | null {
+  /** The text of the answer, or of an error when it would have more characters than that. */
+  #answer(message: unknown, most: number): string | null {
+    const { id } = (message ?? {}) as Readonly<Record<string, unknown>>;
+    const answer = this.#run(message);
+    if (answer === null) return null;
+    const knownId = typeof id === 'string' || typeof id === 'number' ? id : null;
+    const tooLong = new RpcError(RPC_CODES.tooLong, `The answer is too long: it may have ${most} characters`);
+    return textOrNull(answer, most) ?? JSON.stringify(failed(knownId, tooLong));
+  }
+
+  #run(message: unknown): object | null {
     const { id, method, params } = (message ?? {}) as Readonly<Record<string, unknown>>;
     const knownId = typeof id === 'string' || typeof id === 'number' ? id : null;
     try {
@@ -115,3 +135,14 @@ const failed = (id: string | number | null, { code, message, data }: RpcError) =
   ...{ jsonrpc: '2.0', id },
   error: data === undefined ? { code, message } : { code, message, data },
 });
+
+/** `null` when it is longer than that, or than any text may be. */
+function textOrNull(message: object, most: number): string | null {
+  try {
+    const text = JSON.stringify(message);
+    return text.length > most ? null : text;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}

@@ -10,7 +10,10 @@ export const RPC_CODES = {
   invalidTransaction: 1010,
   poolFull: 1016,
   alreadyImported: 1013,
+  tooLowPriority: 1014,
   badFormat: 1001,
+  /** As jsonrpsee has it. */
+  tooLong: -32008,
   /** Of chainHead_v1_*, as its specification numbers them. */
   tooManyFollows: -32800,
   notPinned: -32801,

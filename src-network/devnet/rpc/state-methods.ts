@@ -77,7 +77,7 @@ export function stateMethods(node: DevnetNode): RpcMethods {
       );
     },
     state_subscribeStorage: ([keys], caller) => {
-      const asked = listParam(keys ?? [], 'The keys', MOST_KEYS);
+      const asked = [...new Set(listParam(keys ?? [], 'The keys', MOST_KEYS))];
       const keyOf = new Map(asked.map((key) => [key, toHex(bytesParam(key, 'A storage key'))]));
       return caller.subscribe('state_storage', (notify) => {
         notify(changesAt(asked, undefined));

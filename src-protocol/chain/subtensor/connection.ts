@@ -55,21 +55,26 @@ export function connectSubtensor({ endpoints, webSocket, timeoutMs }: Connection
   state.set('connecting');
   let isReady = false;
   let isClosed = false;
+  /** The library never hears of it: who waits for it does here. */
+  const closing = new AbortController();
   let problem: string | null = null;
   const setState = (next: ChainConnection): void => {
     if (state.current() !== next) state.set(next);
   };
 
-  const { forLibrary, transport } = createProvider({
+  const { forLibrary, transport, keepChain } = createProvider({
     ...{ endpoints, webSocket, timeoutMs },
     onState: (next) => {
       if (next === 'disconnected' || isReady) setState(next);
     },
   });
   const api = new ApiPromise({ provider: forLibrary, noInitWarn: true, signedExtensions: SIGNED_EXTENSIONS });
+  // Said by the event below; unheard, this rejection would end the process.
+  api.isReadyOrError.catch(() => undefined);
   const ready = new Promise<ApiPromise>((resolve) => {
     api.on('ready', () => {
       isReady = true;
+      keepChain();
       if (!isClosed) setState('connected');
       resolve(api);
     });
@@ -94,18 +99,18 @@ export function connectSubtensor({ endpoints, webSocket, timeoutMs }: Connection
     async ask(what, read, signal) {
       if (isClosed) throw new MillraceError('ABORTED', 'The client of the chain is closed');
       return withDeadline({ what, timeoutMs, signal }, async (inner) => {
-        const connected = await orAbort(ready, what, inner);
-        return orAbort(read(connected), what, inner);
+        const connected = await orAbort(ready, what, [inner, closing.signal]);
+        return orAbort(read(connected), what, [inner, closing.signal]);
       }).catch((error: unknown) => {
         throw failure(what, error);
       });
     },
     async act(method, params, signal) {
-      await withDeadline({ what: method, timeoutMs, signal }, (inner) => orAbort(ready, method, inner)).catch(
-        (error: unknown) => {
-          throw failure(method, error);
-        },
-      );
+      await withDeadline({ what: method, timeoutMs, signal }, (inner) =>
+        orAbort(ready, method, [inner, closing.signal]),
+      ).catch((error: unknown) => {
+        throw failure(method, error);
+      });
       return transport.request(method, params, { signal, timeoutMs, resend: false });
     },
     leave: (reason) => transport.leave(reason),
@@ -113,6 +118,7 @@ export function connectSubtensor({ endpoints, webSocket, timeoutMs }: Connection
     close() {
       if (isClosed) return;
       isClosed = true;
+      closing.abort(new MillraceError('ABORTED', 'The client of the chain is closed'));
       void api.disconnect().catch(() => undefined);
       setState('disconnected');
     },
@@ -120,17 +126,23 @@ export function connectSubtensor({ endpoints, webSocket, timeoutMs }: Connection
 }
 
 /** For what knows no signal: it goes on by itself, and nobody hears of it. */
-function orAbort<T>(work: Promise<T>, what: string, signal: AbortSignal): Promise<T> {
+function orAbort<T>(work: Promise<T>, what: string, signals: readonly AbortSignal[]): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
-      const { reason } = signal as { readonly reason: unknown };
-      reject(reason instanceof MillraceError ? reason : abortedBy(signal, what));
-    };
-    if (signal.aborted) {
-      onAbort();
+    const ended = signals.find((signal) => signal.aborted);
+    if (ended !== undefined) {
+      reject(reasonOf(ended, what));
       return;
     }
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const ends = signals.map((signal) => {
+      const onAbort = (): void => reject(reasonOf(signal, what));
+      signal.addEventListener('abort', onAbort, { once: true });
+      return () => signal.removeEventListener('abort', onAbort);
+    });
+    work.then(resolve, reject).finally(() => ends.forEach((end) => end()));
   });
+}
+
+function reasonOf(signal: AbortSignal, what: string): Error {
+  const { reason } = signal as { readonly reason: unknown };
+  return reason instanceof MillraceError ? reason : abortedBy(signal, what);
 }

@@ -43,6 +43,7 @@ export function followHeads(
   const start = async (api: ApiPromise): Promise<void> => {
     const periodMs = 2 * Number(api.consts['timestamp']?.['minimumPeriod']?.toString() ?? 6_000);
     const staleMs = Math.max(LEAST_STALE_MS, STALE_BLOCKS * periodMs);
+    watch(staleMs); // also when it never tells of any
     let newest: string | null = null;
     const onHead = (header: Header): void => {
       watch(staleMs);

@@ -61,6 +61,7 @@ interface PendingRequest {
   /** May go out before the handshake is done, and dies with its connection. */
   readonly isHandshake: boolean;
   sent: boolean;
+  sentAtMs: number;
   readonly succeed: (result: unknown) => void;
   readonly fail: (error: Error) => void;
 }
@@ -149,6 +150,7 @@ export function createJsonRpcTransport(options: JsonRpcTransportOptions): JsonRp
   function transmit(each: PendingRequest): void {
     if (socket === null || each.sent || !(ready || each.isHandshake)) return;
     each.sent = true;
+    each.sentAtMs = performance.now();
     socket.send(each.text);
   }
 
@@ -189,6 +191,7 @@ export function createJsonRpcTransport(options: JsonRpcTransportOptions): JsonRp
         resend,
         isHandshake,
         sent: false,
+        sentAtMs: 0,
         succeed(result) {
           finish();
           resolve(result);
@@ -201,7 +204,10 @@ export function createJsonRpcTransport(options: JsonRpcTransportOptions): JsonRp
       const onAbort = (): void => each.fail(new MillraceError('ABORTED', `${method} was cancelled`));
       const limit = setTimeout(() => {
         const late = `The chain at ${endpoint()} did not answer ${method} within ${timeoutMs} ms`;
+        const isSilent = each.sent && performance.now() - each.sentAtMs >= options.timeoutMs / 2;
         each.fail(each.sent ? new MillraceError('TIMEOUT', late) : unreachable(lastProblem));
+        // Who asked may be the chain library, which would wait for ever: the next endpoint may answer.
+        if (isSilent && socket !== null) drop(socket, late);
       }, timeoutMs);
       signal?.addEventListener('abort', onAbort);
       pending.set(id, each);

@@ -16,6 +16,8 @@ export interface ProviderOptions {
 export interface SubtensorProvider {
   readonly forLibrary: ProviderInterface;
   readonly transport: JsonRpcTransport;
+  /** From now on no other chain than this one: it has shown that it is one. */
+  readonly keepChain: () => void;
 }
 
 interface Subscription {
@@ -27,6 +29,7 @@ interface Subscription {
 
 /** The chain's name for a subscription. */
 const idSchema = v.union([v.pipe(v.string(), v.maxLength(128)), v.number()]);
+const hashSchema = v.pipe(v.string(), v.regex(/^0x[\da-f]{64}$/));
 const newsSchema = v.object({ subscription: idSchema, result: v.unknown() });
 /** Nothing that acts is sent twice because a connection broke. */
 const ACTS = /^author_/;
@@ -50,7 +53,8 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
   let nextName = 1;
   let isConnected = false;
   let isClosed = false;
-  let genesisHash: unknown = null;
+  let genesisHash: string | null = null;
+  let isKnown = false;
 
   const subscribeOnChain = async (
     name: string,
@@ -70,9 +74,9 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
   const transport = createJsonRpcTransport({
     ...options,
     async handshake(request) {
-      const found = await request('chain_getBlockHash', [0]);
-      if (genesisHash !== null && found !== genesisHash) {
-        throw new MillraceError('CHAIN_REFUSED', `another chain answers there now (${String(found).slice(0, 10)})`);
+      const found = check(hashSchema, await request('chain_getBlockHash', [0]), 'Hash of the first block');
+      if (isKnown && found !== genesisHash) {
+        throw new MillraceError('CHAIN_REFUSED', `another chain answers there now (${found.slice(0, 10)})`);
       }
       genesisHash = found;
       namedByChain.clear();
@@ -144,5 +148,5 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       return (await transport.request(method, [id], { resend: false })) === true;
     },
   };
-  return { forLibrary, transport };
+  return { forLibrary, transport, keepChain: () => void (isKnown = true) };
 }

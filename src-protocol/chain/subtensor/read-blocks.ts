@@ -33,6 +33,11 @@ export async function readHeader(api: ApiPromise, blockHash: string, number?: nu
   return { ...check(headerSchema, header, 'Header'), hash: check(hash, blockHash, 'Block hash'), timestampMs };
 }
 
+export async function readFinalized(api: ApiPromise): Promise<number> {
+  const header = await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead());
+  return check(headerSchema, header.toJSON(), 'Header').number;
+}
+
 /** `null` when the chain has no such block, or has forgotten its state. */
 export async function readBlock(api: ApiPromise, number: number): Promise<BlockHeader | null> {
   const blockHash = check(hash, (await api.rpc.chain.getBlockHash(number)).toHex(), 'Block hash');

@@ -10,7 +10,7 @@ import { type EmissionEvent, MAX_EMISSIONS_PER_QUERY } from '../chain-client.ts'
 import { type At, optionalStorage, runtimeApi, storage } from './items.ts';
 import { alphaAmount, raoAmount } from './json-values.ts';
 import { checkedColdkey as coldkey, count } from '../wire-values.ts';
-import { FORGOTTEN } from './read-blocks.ts';
+import { FORGOTTEN, readFinalized } from './read-blocks.ts';
 
 const RAO_PER_ALPHA_ONE = 1_000_000_000n;
 /** Runs one reading within its own time limit. */
@@ -55,7 +55,7 @@ interface PaidEpoch {
   readonly paid: readonly EmissionEvent[];
 }
 
-/** The last epoch up to block `until`, or of all; `null` when it is not after `afterBlock`. */
+/** The last epoch up to block `until`, or the newest final one; `null` when it is not after `afterBlock`. */
 async function readEpoch(
   api: ApiPromise,
   netuid: number,
@@ -65,14 +65,13 @@ async function readEpoch(
   const at = await stateAt(api, until);
   const epoch = await lastEpochOf(at, netuid);
   if (epoch <= afterBlock || epoch === 0 || epoch > at.block) return null;
-  const paidAt = epoch === at.block ? at : await stateAt(api, epoch);
-  return { epoch, paid: await paidIn(paidAt, netuid, key) };
+  const [paidAt, before] = await Promise.all([stateAt(api, epoch), stateAt(api, epoch - 1)]);
+  return { epoch, paid: await paidIn(paidAt, before, netuid, key) };
 }
 
 async function stateAt(api: ApiPromise, number: number | null): Promise<At & { readonly block: number }> {
-  const header = number === null ? await api.rpc.chain.getHeader() : null;
-  const block = number ?? header?.number.toNumber() ?? 0;
-  const hash = header?.hash ?? (await api.rpc.chain.getBlockHash(block));
+  const block = number ?? (await readFinalized(api));
+  const hash = await api.rpc.chain.getBlockHash(block);
   const { query, call, consts } = await api.at(hash);
   return { query, call, consts, block };
 }
@@ -85,15 +84,17 @@ async function lastEpochOf(at: At, netuid: number): Promise<number> {
   return check(count, (await item(netuid)).toJSON(), 'Block of the last epoch');
 }
 
+/** @param before the block before: epochs come first in theirs, and a newcomer may take a neuron's place after it */
 async function paidIn(
   at: At & { readonly block: number },
+  before: At,
   netuid: number,
   key: Hotkey,
 ): Promise<readonly EmissionEvent[]> {
   const [events, uid, owner] = await Promise.all([
     storage(at, 'system', 'events')(),
-    storage(at, 'subtensorModule', 'uids')(netuid, key),
-    storage(at, 'subtensorModule', 'owner')(key),
+    storage(before, 'subtensorModule', 'uids')(netuid, key),
+    storage(before, 'subtensorModule', 'owner')(key),
   ]);
   if (uid.toJSON() === null) return [];
   const place = check(count, uid.toJSON(), 'Uid');

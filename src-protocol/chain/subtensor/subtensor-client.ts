@@ -9,7 +9,7 @@ import { connectSubtensor } from './connection.ts';
 import { followHeads, type Heads } from './follow-heads.ts';
 import { raoAmount } from './json-values.ts';
 import { storage } from './items.ts';
-import { readBlock, readHeader, readInfo } from './read-blocks.ts';
+import { readBlock, readFinalized, readHeader, readInfo } from './read-blocks.ts';
 import { readCommitments } from './read-commitments.ts';
 import { readEmissions } from './read-emissions.ts';
 import { readNeurons, readSubnet } from './read-neurons.ts';
@@ -44,6 +44,7 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
   const { endpoints, webSocket, timeoutMs = 20_000, submitTimeoutMs = 120_000, warn = () => undefined } = options;
   const connection = connectSubtensor({ endpoints, webSocket, timeoutMs });
   const heads: Heads = { best: createLatest<BlockHeader>(), finalized: createLatest<number>() };
+  const closing = new Set<() => void>();
   const stopFollowing = followHeads(connection, heads, warn);
   /** One after the other for each signer, so that calls arrive in the order of their nonces. */
   const turns = new Map<string, Promise<unknown>>();
@@ -53,9 +54,10 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
     return new Promise((resolve, reject) => {
       let next = sent.afterBlock + 1;
       let isLooking = false;
+      let isOver = false;
       const look = async (): Promise<void> => {
         const head = heads.best.current()?.number ?? 0;
-        if (isLooking || head < next) return;
+        if (isLooking || isOver || head < next) return;
         isLooking = true;
         try {
           const found = await connection.ask('Looking for a call', (api) => findCall(api, sent, next, head), signal);
@@ -66,6 +68,8 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
         } finally {
           isLooking = false;
         }
+        // Blocks that came meanwhile: there may be no other for a while.
+        if ((heads.best.current()?.number ?? 0) > head) void look();
       };
       const end = heads.best.subscribe(() => void look());
       const onAbort = (): void => {
@@ -73,10 +77,15 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
         finish(() => reject(reason instanceof Error ? reason : new MillraceError('ABORTED', 'Waiting for a block')));
       };
       const finish = (settle: () => void): void => {
+        isOver = true;
         end();
+        closing.delete(onClose);
         signal.removeEventListener('abort', onAbort);
         settle();
       };
+      const onClose = (): void =>
+        finish(() => reject(new MillraceError('ABORTED', 'The client of the chain is closed')));
+      closing.add(onClose);
       signal.addEventListener('abort', onAbort, { once: true });
     });
   }
@@ -104,6 +113,7 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
         async (api) => readHeader(api, (await api.rpc.chain.getBlockHash()).toHex()),
         signal,
       ),
+    finalized: (signal) => connection.ask('Reading the newest final block', readFinalized, signal),
     block: (number, signal) => connection.ask('Reading a block', (api) => readBlock(api, number), signal),
     onBlock: (listener) => heads.best.subscribe(listener),
     onConnection: (listener) => connection.state.subscribe(listener),
@@ -133,6 +143,7 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
     close() {
       stopFollowing();
       connection.close();
+      for (const end of closing) end();
     },
   };
 }

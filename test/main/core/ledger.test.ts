@@ -197,3 +197,16 @@ test('refuses a database of a newer version instead of moving it aside', () => {
   expect(() => openLedger(home, NOW_MS)).toThrow(expect.objectContaining({ code: 'DATABASE' }));
   expect(readdirSync(home).filter((name) => name.includes('damaged'))).toEqual([]);
 });
+
+test('takes no more than there can be from a chain that lies, and goes on', () => {
+  const { ledger } = openLedger(temporaryHome(), NOW_MS);
+  const all = 21_000_000_000_000_000n;
+  ledger.recordEmissions(ACCOUNT, [paid(1, 5n)]);
+  expect(() => ledger.recordEmissions(ACCOUNT, [paid(2, all)])).toThrow('more was paid than there can be');
+  expect(() => ledger.recordEmissions(ACCOUNT, [paid(2, 1n << 62n), paid(3, 1n << 62n)])).toThrow('than there can be');
+  ledger.recordRound(ACCOUNT, round(0));
+  expect(ledger.summary(ACCOUNT, 0).totalRao).toBe(5n);
+  expect(ledger.recentRounds(ACCOUNT, 10)).toMatchObject([{ rewardRao: 5n }]);
+  expect(ledger.recordEmissions(ACCOUNT, [paid(2, all - 5n)])).toBe(1);
+  ledger.close();
+});

@@ -127,6 +127,27 @@ describe('the transport of JSON-RPC', () => {
     expect(socket().url).toBe('ws://two');
   });
 
+  it('leaves an endpoint that does not answer, for one that may', async () => {
+    await connect();
+    const silent = socket();
+    const asked = transport.request('state_getMetadata', []);
+    const refusal = expect(asked).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    await refusal;
+    expect(silent.isClosed).toBe(true);
+    expect(transport.endpoint()).toBe('ws://two');
+  });
+
+  it('keeps a connection that had no time to answer yet', async () => {
+    const asked = transport.request('slow', []);
+    const refusal = expect(asked).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await vi.advanceTimersByTimeAsync(50_000);
+    await connect();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await refusal;
+    expect(socket().isClosed).toBe(false);
+  });
+
   it('goes on when what is answered was not asked, or no longer', async () => {
     await connect();
     const stopping = new AbortController();

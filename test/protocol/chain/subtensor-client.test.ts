@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
 import type { BlockHeader, ChainClient, ChainConnection } from '#protocol/chain/chain-client.ts';
 import type { Uid } from '#protocol/ids.ts';
@@ -134,6 +136,34 @@ describe('the client of Subtensor', () => {
     expect((await client.info()).genesisHash).toBe(genesisHash);
     const { number } = await client.head();
     expect(await client.block(number)).toEqual(await chain.block(number));
+  });
+
+  it('finds a chain behind a first endpoint that is none', async () => {
+    const hostile = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(hostile, 'listening');
+    ends.push(() => hostile.close());
+    hostile.on('connection', (socket) =>
+      socket.on('message', (data) => {
+        const { id, method } = JSON.parse((data as Buffer).toString('utf8')) as { id: number; method: string };
+        const result = method === 'chain_getBlockHash' ? `0x${'1'.repeat(64)}` : 'nonsense';
+        socket.send(JSON.stringify({ jsonrpc: '2.0', id, result }));
+      }),
+    );
+    const client = connect(`ws://127.0.0.1:${(hostile.address() as AddressInfo).port}`, devnet.url);
+    expect((await client.info()).genesisHash).toBe((await chain.info()).genesisHash);
+    expect(await client.head()).toEqual(await chain.head());
+  });
+
+  it('ends at once whatever waits when it is closed', async () => {
+    const still = await startTestDevnet(null);
+    ends.push(() => still.close());
+    const client = connect(still.url);
+    const call = { kind: 'register', netuid: NETUID, hotkey: hotkeyOf(miner) } as const;
+    const sent = client.submit(call, alice);
+    await vi.waitFor(() => expect(still.node.pool.entries).toHaveLength(1), { interval: 5, timeout: 5_000 });
+    const said = Promise.allSettled([sent, client.head()]);
+    client.close();
+    for (const outcome of await said) expect(outcome).toMatchObject({ reason: { code: 'ABORTED' } });
   });
 
   it('tells that nobody answers, and stops when it is told to', async () => {

@@ -69,6 +69,7 @@ export function createMemoryChain(genesis: MemoryGenesis): MemoryChain {
     },
     info: () => read(() => infoOf(node.tip())),
     head: () => read(() => publicHeader(node.tip().head)),
+    finalized: () => read(() => node.tip().head.number),
     block: (number) => read(() => node.store.header(number)),
     onBlock: (listener) => heads.subscribe(listener),
     onConnection: (listener) => connection.subscribe(listener),

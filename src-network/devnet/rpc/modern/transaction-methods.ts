@@ -9,7 +9,8 @@ const MAX_BROADCASTS = 64;
 
 /** It can never be in a block, or is in one. */
 const isOver = (admission: Admission): boolean =>
-  admission.kind === 'refused' && !['Future', 'Payment', 'Full', 'AlreadyImported'].includes(admission.reason);
+  admission.kind === 'refused' &&
+  !['Future', 'Payment', 'Full', 'AlreadyImported', 'TooLowPriority'].includes(admission.reason);
 
 /**
  * Sends a transaction and, while it may yet be valid, sends it again after each block until it is in one (JSON-RPC interface
