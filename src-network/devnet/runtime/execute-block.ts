@@ -103,11 +103,10 @@ function applyTransaction(
   const known = state.get(account, signer);
   state.set(account, signer, { ...known, nonce: known.nonce + 1 });
   const error = dispatcher.run(state, call, { kind: 'signed', account: signer });
-  if (feeRao > 0n) {
-    // What is given back of it, which is nothing, as the chain says it too (pallets/transaction-fee: correct_and_deposit_fee).
-    if (holdsAnything(state, signer)) dispatcher.deposit('Balances', 'Deposit', { who: signer, amount: 0n });
-    dispatcher.deposit('TransactionPayment', 'TransactionFeePaid', { who: signer, actualFee: feeRao, tip: tipRao });
-  }
+  // What is given back of a fee, which is nothing, the chain says too (pallets/transaction-fee: correct_and_deposit_fee).
+  if (feeRao > 0n && holdsAnything(state, signer))
+    dispatcher.deposit('Balances', 'Deposit', { who: signer, amount: 0n });
+  dispatcher.deposit('TransactionPayment', 'TransactionFeePaid', { who: signer, actualFee: feeRao, tip: tipRao });
   const dispatchInfo = dispatchInfoOf(definition.isFree);
   if (error === null) dispatcher.deposit('System', 'ExtrinsicSuccess', { dispatchInfo });
   else dispatcher.deposit('System', 'ExtrinsicFailed', { dispatchError: error, dispatchInfo });

@@ -23,10 +23,10 @@ export interface InteropChain {
   /** Has a signed transaction in a block. @returns the block's hash. @throws what the node answers when it refuses it */
   readonly include: (signed: any) => Promise<string>;
   /**
-   * Every entry of the state, as hex, as it would be after a block without transactions on the newest one; the chain stays as it
+   * Every entry of the state as it would be after a block without transactions in the newest block's place; the chain stays as it
    * is. `null` where nobody can look.
    */
-  readonly emptyBlock: (() => Promise<State>) | null;
+  readonly emptyTwin: (() => Promise<State>) | null;
   readonly close: () => Promise<void>;
 }
 
@@ -41,4 +41,3 @@ export function startChain(env: NodeJS.ProcessEnv = process.env): Promise<Intero
   if (kind === 'node') return joinNode(env);
   return kind === 'devnet' ? startDevnet() : startChopsticks(env['SUBTENSOR_SPEC'] ?? '');
 }
-

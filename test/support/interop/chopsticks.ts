@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access -- the client learns from the chain which calls there are */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument -- the client learns from the chain which calls there are */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
@@ -34,7 +34,16 @@ export async function startChopsticks(spec: string): Promise<InteropChain> {
   const program = findChopsticks();
   if (program === null) throw new Error(CHOPSTICKS_HELP);
   await cryptoWaitReady();
-  const options = ['--genesis', path.resolve(spec), '--host', '127.0.0.1', '--port', '0', '--build-block-mode', 'Manual'];
+  const options = [
+    '--genesis',
+    path.resolve(spec),
+    '--host',
+    '127.0.0.1',
+    '--port',
+    '0',
+    '--build-block-mode',
+    'Manual',
+  ];
   const child = spawn(process.execPath, [program, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const provider = new WsProvider(await urlOf(child));
@@ -47,11 +56,11 @@ export async function startChopsticks(spec: string): Promise<InteropChain> {
         await api.rpc.author.submitExtrinsic(signed);
         return provider.send('dev_newBlock', []);
       },
-      emptyBlock: async () => {
-        const head: string = (await api.rpc.chain.getHeader()).hash.toHex();
-        const empty: string = await provider.send('dev_newBlock', []);
-        const state = await stateOf(api, empty);
-        await provider.send('dev_setHead', [head]);
+      emptyTwin: async () => {
+        const head: any = await api.rpc.chain.getHeader();
+        await provider.send('dev_setHead', [head.parentHash.toHex()]);
+        const state = await stateOf(api, await provider.send('dev_newBlock', []));
+        await provider.send('dev_setHead', [head.hash.toHex()]);
         return state;
       },
       close: async () => {

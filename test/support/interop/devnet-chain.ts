@@ -1,10 +1,14 @@
 import { ApiPromise, WsProvider } from '@polkadot/api';
 import { firstEmissionBlockNumber } from '#network/devnet/pallets/subtensor/storage-subnet.ts';
-import { commitRevealWeightsEnabled, tempo, weightsSetRateLimit } from '#network/devnet/pallets/subtensor/storage-parameters.ts';
+import {
+  commitRevealWeightsEnabled,
+  tempo,
+  weightsSetRateLimit,
+} from '#network/devnet/pallets/subtensor/storage-parameters.ts';
 import { State } from '#network/devnet/runtime/state.ts';
 import { executeBlock } from '#network/devnet/runtime/execute-block.ts';
 import type { DevnetNode } from '#network/devnet/node/devnet-node.ts';
-import { fromHex, toHex } from '#protocol/bytes.ts';
+import { toHex } from '#protocol/bytes.ts';
 import { NETUID } from '../devnet-calls.ts';
 import { startTestDevnet } from '../devnet.ts';
 import type { InteropChain } from './chain.ts';
@@ -27,11 +31,11 @@ export async function startDevnet(): Promise<InteropChain> {
   const api = await ApiPromise.create({ provider: new WsProvider(devnet.url) as never, noInitWarn: true });
   return {
     ...{ kind: 'devnet', api, netuid: NETUID, bank, accounts: '//Interop' },
-    include: async (signed) => {
+    include: async (signed: string) => {
       await api.rpc.author.submitExtrinsic(signed);
-      return `0x${node.produceBlock(nextMs(node)).hash}`;
+      return `0x${node.produceBlock((node.head.header.number + 1) * BLOCK_MS).hash}`;
     },
-    emptyBlock: () => Promise.resolve(afterEmptyBlock(node)),
+    emptyTwin: () => Promise.resolve(emptyTwin(node)),
     close: async () => {
       await api.disconnect();
       await devnet.close();
@@ -39,12 +43,12 @@ export async function startDevnet(): Promise<InteropChain> {
   };
 }
 
-const nextMs = ({ head }: DevnetNode): number => (head.header.number + 1) * BLOCK_MS;
-
-function afterEmptyBlock(node: DevnetNode): ReadonlyMap<string, string> {
-  const { head, headState, rules } = node;
-  const inputs = { number: head.header.number + 1, parentHash: fromHex(head.hash), nowMs: nextMs(node), transactions: [] };
-  const state = new State(headState);
-  state.apply(executeBlock(rules, headState, inputs).changes);
+function emptyTwin(node: DevnetNode): ReadonlyMap<string, string> {
+  const { head, rules } = node;
+  const { number, parentHash } = head.header;
+  const before = node.state(toHex(parentHash));
+  if (before === null) throw new RangeError('The block before is forgotten');
+  const state = new State(before);
+  state.apply(executeBlock(rules, before, { number, parentHash, nowMs: number * BLOCK_MS, transactions: [] }).changes);
   return new Map(state.keys('').map((key) => [`0x${key}`, `0x${toHex(state.raw(key) ?? new Uint8Array())}`]));
 }

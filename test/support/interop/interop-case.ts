@@ -7,7 +7,7 @@ import type { Scene } from './scene.ts';
  */
 export type Role = 'sender' | 'guest' | 'owner' | 'miner' | 'second' | 'stranger' | 'poor' | 'staker' | 'proxy';
 
-/** A call and what it ends in on the devnet. In the words: `FEE`, `BURN`, `ALPHA`, `NETUID`, `UID` (of `miner`), and roles. */
+/** A call. What it ends in is in `devnet-outcomes.ts`, by its name. */
 export interface InteropCase {
   /** A sentence, which `differences.ts` names it by. */
   readonly name: string;
@@ -18,8 +18,4 @@ export interface InteropCase {
   readonly balances?: readonly Role[];
   /** Names for amounts that are not the same everywhere: what is within 1 % of them is called so. */
   readonly near?: Readonly<Record<string, bigint>>;
-  readonly error?: string;
-  readonly events?: readonly string[];
-  readonly values?: readonly string[];
-  readonly storage?: readonly string[];
 }

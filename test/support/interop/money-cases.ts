@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- the client learns from the chain which calls there are */
+/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- the client learns from the chain which calls there are */
 import { RAO_PER_TAO as TAO } from '#protocol/units.ts';
 import type { InteropCase } from './interop-case.ts';
 
@@ -79,7 +79,8 @@ export const PROXY_CASES: readonly InteropCase[] = [
   {
     name: 'a call through a proxy that is none',
     signer: 'proxy',
-    call: ({ tx, address }) => tx.proxy.proxy(address('staker'), null, tx.subtensorModule.addStake(address('miner'), 0, 2n * TAO)),
+    call: ({ tx, address }) =>
+      tx.proxy.proxy(address('staker'), null, tx.subtensorModule.addStake(address('miner'), 0, 2n * TAO)),
   },
   {
     name: 'a proxy for staking',

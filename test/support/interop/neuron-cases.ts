@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- the client learns from the chain which calls there are */
+/* eslint-disable @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- the client learns from the chain which calls there are */
 import { RAO_PER_TAO as TAO } from '#protocol/units.ts';
 import type { InteropCase } from './interop-case.ts';
 import type { Scene } from './scene.ts';
@@ -14,7 +14,11 @@ const register = (scene: Scene, hotkey: 'miner' | 'second', netuid = scene.netui
 
 export const REGISTRATION_CASES: readonly InteropCase[] = [
   { name: 'registering on root', signer: 'owner', call: (scene) => register(scene, 'miner', 0) },
-  { name: 'registering in a subnet that there is not', signer: 'owner', call: (scene) => register(scene, 'miner', NOWHERE) },
+  {
+    name: 'registering in a subnet that there is not',
+    signer: 'owner',
+    call: (scene) => register(scene, 'miner', NOWHERE),
+  },
   { name: 'registering without the money', signer: 'poor', call: (scene) => register(scene, 'miner') },
   {
     name: 'registering a hotkey',
@@ -96,9 +100,16 @@ const stake = (scene: Scene, hotkey: 'miner' | 'stranger', amount: bigint, netui
   scene.tx.subtensorModule.addStake(scene.address(hotkey), netuid, amount);
 
 export const STAKE_CASES: readonly InteropCase[] = [
-  { name: 'stake in a subnet that there is not', signer: 'staker', call: (scene) => stake(scene, 'miner', 2n * TAO, NOWHERE) },
-  { name: 'stake with a hotkey that there is not', signer: 'staker', call: (scene) => stake(scene, 'stranger', 2n * TAO) },
-  { name: 'stake of too little', signer: 'staker', call: (scene) => stake(scene, 'miner', 1_000n) },
+  {
+    name: 'stake in a subnet that there is not',
+    signer: 'staker',
+    call: (scene) => stake(scene, 'miner', 2n * TAO, NOWHERE),
+  },
+  {
+    name: 'stake with a hotkey that there is not',
+    signer: 'staker',
+    call: (scene) => stake(scene, 'stranger', 2n * TAO),
+  },
   { name: 'stake of more than there is', signer: 'staker', call: (scene) => stake(scene, 'miner', 100n * TAO) },
   {
     name: 'stake',
@@ -128,5 +139,11 @@ export const STAKE_CASES: readonly InteropCase[] = [
     signer: 'staker',
     call: ({ tx, address, netuid }) => tx.subtensorModule.removeStake(address('miner'), netuid, 1_000n * TAO),
     near: { SOLD: 15n * TAO, BACK: (3n * TAO) / 2n, 'SWAP FEE': 7_548_000n },
+  },
+  {
+    name: 'stake of too little',
+    signer: 'staker',
+    call: (scene) => stake(scene, 'miner', 1_000n),
+    near: { LITTLE: 10_000n },
   },
 ];

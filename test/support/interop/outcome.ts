@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- the client learns from the chain which calls there are */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return -- the client learns from the chain which calls there are */
 import type { KeyringPair } from '@polkadot/keyring/types';
 import type { InteropChain } from './chain.ts';
 import { changedItems, stateOf } from './storage-changes.ts';
@@ -16,7 +16,7 @@ export interface Outcome {
   readonly frame: readonly string[];
   /** What was read, as `before → after`, where it has changed; and by how many rao balances have, apart from the fee. */
   readonly values: readonly string[];
-  /** Names of the items that an empty block and a fee would not have changed, without System's; `null` where nobody can look. */
+  /** Names of the items that an empty block and a fee would not have changed, without System's; `null` where nobody has looked. */
   readonly storage: readonly string[] | null;
 }
 
@@ -42,7 +42,6 @@ const ENDS = new Set(['TransactionFeePaid', 'ExtrinsicSuccess', 'ExtrinsicFailed
 
 export async function outcomeOf(chain: InteropChain, attempt: Attempt): Promise<Outcome> {
   const { api } = chain;
-  const empty = (await chain.emptyBlock?.()) ?? null;
   const signed = await attempt.call.signAsync(attempt.signer, { nonce: -1, era: 0 });
   let block: string;
   try {
@@ -54,11 +53,13 @@ export async function outcomeOf(chain: InteropChain, attempt: Attempt): Promise<
   const events = await eventsOf(api, block, signed.hash.toHex());
   const failed = events.find(({ method }) => method === 'ExtrinsicFailed');
   const paid = events.find(({ method }) => method === 'TransactionFeePaid')?.data.actualFee.toBigInt() ?? 0n;
-  const { own, frame } = parted(events, attempt.signer.address);
+  const { own, frame } = parted(events, attempt.signer.address, paid > 0n);
   const wording = {
     ...{ api, accounts: attempt.accounts },
     numbers: [{ name: 'FEE', value: paid }, ...attempt.numbers],
   };
+  // A failed call leaves nothing behind but its fee.
+  const empty = failed === undefined ? ((await chain.emptyTwin?.()) ?? null) : null;
   const changes = empty === null ? null : changedItems(api, empty, await stateOf(api, block));
   return {
     error: failed === undefined ? null : errorName(api, failed.data.dispatchError),
@@ -83,14 +84,18 @@ async function eventsOf(api: any, block: string, hash: string): Promise<any[]> {
 }
 
 /** Parts the call's own events from those around them: the fee is taken before, what is left of it comes back after. */
-function parted(events: readonly any[], signer: string): { readonly own: readonly any[]; readonly frame: readonly any[] } {
+function parted(
+  events: readonly any[],
+  signer: string,
+  isPaid: boolean,
+): { readonly own: readonly any[]; readonly frame: readonly any[] } {
   const paid = events.findIndex(({ method }) => method === 'TransactionFeePaid');
   const moves = (event: any, name: string): boolean =>
     event?.section === 'balances' && event.method === name && String(event.data.who) === signer;
   const isFrame = (event: any, index: number): boolean =>
     ENDS.has(event.method) ||
-    (paid >= 0 && index === 0 && moves(event, 'Withdraw')) ||
-    (index === paid - 1 && moves(event, 'Deposit'));
+    (isPaid && index === 0 && moves(event, 'Withdraw')) ||
+    (isPaid && index === paid - 1 && moves(event, 'Deposit'));
   return { own: events.filter((each, index) => !isFrame(each, index)), frame: events.filter(isFrame) };
 }
 

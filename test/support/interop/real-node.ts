@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access -- the client learns from the chain which calls there are */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument -- the client learns from the chain which calls there are */
 import { randomBytes } from 'node:crypto';
 import { ApiPromise, WsProvider } from '@polkadot/api';
 import { Keyring } from '@polkadot/keyring';
@@ -16,7 +16,7 @@ export async function joinNode(env: NodeJS.ProcessEnv): Promise<InteropChain> {
     noInitWarn: true,
   });
   return {
-    ...{ kind: 'node', api, netuid: Number(env['SUBTENSOR_NETUID'] ?? '1'), emptyBlock: null },
+    ...{ kind: 'node', api, netuid: Number(env['SUBTENSOR_NETUID'] ?? '1'), emptyTwin: null },
     bank: new Keyring({ type: 'sr25519' }).addFromUri(env['SUBTENSOR_SURI'] ?? '//Alice'),
     accounts: `//Interop-${randomBytes(6).toString('hex')}`,
     include: (signed) => inBlock(api, signed),

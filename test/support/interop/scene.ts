@@ -40,6 +40,10 @@ export class Scene {
     return this.chain.netuid;
   }
 
+  get specVersion(): number {
+    return this.chain.api.runtimeVersion.specVersion.toNumber();
+  }
+
   pair(role: Role): KeyringPair {
     const pair = this.pairs.get(role);
     if (pair === undefined) throw new RangeError(`Nobody is ${role}`);

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- the client learns from the chain which items there are */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return -- the client learns from the chain which items there are */
 import type { State } from './chain.ts';
 
 const PAGE = 500;
@@ -15,7 +15,7 @@ export function changedItems(api: any, old: State, now: State): string[] {
 /** After a block: all of it, so only for chains with little in them. */
 export async function stateOf(api: any, block: string): Promise<State> {
   const state = new Map<string, string>();
-  for (let start: string | undefined; ; ) {
+  for (let start: string | undefined; ;) {
     const keys: string[] = (await api.rpc.state.getKeysPaged('0x', PAGE, start, block)).map((key: any) => key.toHex());
     const values: any[] = await api._rpcCore.provider.send('state_queryStorageAt', [keys, block]);
     for (const [key, value] of values.flatMap(({ changes }) => changes)) state.set(key, value);

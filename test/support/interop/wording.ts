@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- the values' types are those of the chain */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-return -- the values' types are those of the chain */
 
 import { Option } from '@polkadot/types';
 
@@ -27,7 +27,8 @@ export function worded(wording: Wording, value: any): string {
   const address = accounts.get(text);
   if (address !== undefined) return address;
   if (/^\d+$/.test(text)) return wordedNumber(numbers, BigInt(text));
-  return text.replaceAll(/\b5[1-9A-HJ-NP-Za-km-z]{47}\b/g, (each) => accounts.get(each) ?? 'another');
+  const timeless = text.replaceAll(/"block":\d+/g, '"block":BLOCK');
+  return timeless.replaceAll(/\b5[1-9A-HJ-NP-Za-km-z]{47}\b/g, (each) => accounts.get(each) ?? 'another');
 }
 
 /** Its name, or itself. */
