@@ -103,12 +103,19 @@ function applyTransaction(
   const known = state.get(account, signer);
   state.set(account, signer, { ...known, nonce: known.nonce + 1 });
   const error = dispatcher.run(state, call, { kind: 'signed', account: signer });
-  if (feeRao > 0n)
-    dispatcher.deposit('TransactionPayment', 'TransactionFeePaid', { who: signer, actualFee: feeRao, tip: tipRao });
+  // What is given back of a fee, which is nothing, the chain says too (pallets/transaction-fee: correct_and_deposit_fee).
+  if (feeRao > 0n && holdsAnything(state, signer))
+    dispatcher.deposit('Balances', 'Deposit', { who: signer, amount: 0n });
+  dispatcher.deposit('TransactionPayment', 'TransactionFeePaid', { who: signer, actualFee: feeRao, tip: tipRao });
   const dispatchInfo = dispatchInfoOf(definition.isFree);
   if (error === null) dispatcher.deposit('System', 'ExtrinsicSuccess', { dispatchInfo });
   else dispatcher.deposit('System', 'ExtrinsicFailed', { dispatchError: error, dispatchInfo });
   return error;
+}
+
+function holdsAnything(state: State, who: Uint8Array): boolean {
+  const { free, reserved } = state.get(account, who).data;
+  return free + reserved > 0n;
 }
 
 /** Root of the trie from each extrinsic's place to its bytes. */

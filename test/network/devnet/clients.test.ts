@@ -40,6 +40,7 @@ it('@polkadot/api reads a balance, asks the fee, transfers, and sees the events 
     'system.NewAccount',
     'balances.Endowed',
     'balances.Transfer',
+    'balances.Deposit',
     'transactionPayment.TransactionFeePaid',
     'system.ExtrinsicSuccess',
   ]);
