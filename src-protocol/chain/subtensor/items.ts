@@ -1,6 +1,8 @@
 import type { ApiPromise } from '@polkadot/api';
 import type { ApiDecoration, QueryableStorageEntry, SubmittableExtrinsicFunction } from '@polkadot/api/types';
-import { MillraceError } from '../../errors.ts';
+import type { StorageKey } from '@polkadot/types';
+import type { Codec } from '@polkadot/types/types';
+import { MillraceError, ProtocolError } from '../../errors.ts';
 
 /** The API, or what it was at a block. */
 export type At = Pick<ApiDecoration<'promise'>, 'query' | 'call' | 'consts'>;
@@ -31,3 +33,23 @@ const unknown = (what: string): MillraceError =>
     'CHAIN_REFUSED',
     `This chain has no ${what}. Is it Subtensor, and this Millrace new enough for it?`,
   );
+
+/** A subnet has some hundreds of neurons; a chain that tells of more for ever would fill our memory. */
+const MAX_ENTRIES = 8_192;
+const PAGE_ENTRIES = 1_000;
+
+/** All entries of a map under a key. @throws ProtocolError when there are more than a subnet can have */
+export async function entriesOf(
+  item: QueryableStorageEntry<'promise'>,
+  netuid: number,
+): Promise<readonly (readonly [StorageKey, Codec])[]> {
+  const found: (readonly [StorageKey, Codec])[] = [];
+  for (;;) {
+    const after = found.at(-1)?.[0].toHex();
+    const paging = { args: [netuid], pageSize: PAGE_ENTRIES, ...(after === undefined ? {} : { startKey: after }) };
+    const page = await item.entriesPaged(paging);
+    found.push(...page);
+    if (found.length > MAX_ENTRIES) throw new ProtocolError(`The chain has more than ${MAX_ENTRIES} entries there`);
+    if (page.length < PAGE_ENTRIES) return found;
+  }
+}

@@ -5,7 +5,7 @@ import { check } from '../../envelope.ts';
 import type { Hotkey } from '../../ids.ts';
 import { type Commitment, MAX_COMMITMENT_FIELD_BYTES } from '../chain-client.ts';
 import { count, checkedHotkey as hotkey } from '../wire-values.ts';
-import { storage } from './items.ts';
+import { entriesOf, storage } from './items.ts';
 
 const registrationSchema = v.object({
   block: count,
@@ -28,7 +28,7 @@ export async function readCommitments(
     const found = await item.multi(hotkeys.map((key) => [netuid, key]));
     return found.flatMap((value, i) => commitmentOf(hotkeys[i], value.toJSON()));
   }
-  const entries = await item.entries(netuid);
+  const entries = await entriesOf(item, netuid);
   return entries.flatMap(([key, value]) =>
     commitmentOf(check(hotkey, key.args[1]?.toJSON(), 'Hotkey'), value.toJSON()),
   );

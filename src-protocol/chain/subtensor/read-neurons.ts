@@ -4,7 +4,7 @@ import { check } from '../../envelope.ts';
 import type { Uid } from '../../ids.ts';
 import { rao } from '../../units.ts';
 import type { Neuron, SubnetInfo } from '../chain-client.ts';
-import { type At, optionalStorage, runtimeApi, storage } from './items.ts';
+import { type At, entriesOf, optionalStorage, runtimeApi, storage } from './items.ts';
 import { alphaAmount } from './json-values.ts';
 import { checkedColdkey as coldkey, count, checkedHotkey as hotkey } from '../wire-values.ts';
 
@@ -82,7 +82,7 @@ async function valuesByUid<S extends v.GenericSchema>(
   netuid: number,
   schema: S,
 ): Promise<ReadonlyMap<number, v.InferOutput<S>>> {
-  const entries = await storage(at, 'subtensorModule', name).entries(netuid);
+  const entries = await entriesOf(storage(at, 'subtensorModule', name), netuid);
   return new Map(
     entries.map(([key, value]) => [
       check(count, key.args[1]?.toJSON(), `Uid of ${name}`),
