@@ -74,8 +74,8 @@ export function openLedger(home: string, nowMs: number): OpenedLedger {
   return { ledger: guarded(() => ledgerOver(database)), damagedPath };
 }
 
-/** All TAO that there can ever be. */
-const MAX_TOTAL_RAO = 21_000_000n * RAO_PER_TAO;
+/** All TAO that there can ever be, and all alpha of a subnet. */
+const MAX_TOTAL = 21_000_000n * RAO_PER_TAO;
 
 const roundRowSchema = v.object({
   round: v.number(),
@@ -164,8 +164,12 @@ function ledgerOver(database: Database.Database): Ledger {
       }),
     recordEmissions(account, emissions) {
       if (emissions.length === 0) return 0;
-      const { totalRao } = guarded(() => summarise(account, 0));
-      if (emissions.reduce<bigint>((sum, { amountRao }) => sum + amountRao, totalRao) > MAX_TOTAL_RAO)
+      const { totalRao, totalAlpha } = guarded(() => summarise(account, 0));
+      const withNew = (start: bigint, of: (emission: PaidEmission) => bigint): bigint =>
+        emissions.reduce((sum, emission) => sum + of(emission), start);
+      const inRao = withNew(totalRao, ({ amountRao }) => amountRao);
+      const inAlpha = withNew(totalAlpha, ({ amountAlpha }) => amountAlpha);
+      if (inRao > MAX_TOTAL || inAlpha > MAX_TOTAL)
         throw new ProtocolError('The chain says that more was paid than there can be');
       return guarded(() => insertAll(account, emissions));
     },
