@@ -16,7 +16,7 @@ const GOAL = 0.02;
 const base: RunSpec = {
   ...smallRun,
   model: DEVNET_MODEL,
-  inner: { steps: 5, batchSize: 2, learningRate: 2e-3, warmupSteps: 30 },
+  inner: { steps: 3, batchSize: 2, learningRate: 2e-3, warmupSteps: 30 },
   outer: { ...smallRun.outer, mean: 'all' },
   update: { chunkSize: 4096, topK: 1024, bits: 2, quantiser: 'nearest', errorDecay: 0.95 },
 };

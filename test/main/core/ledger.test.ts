@@ -16,7 +16,7 @@ const NOW_MS = Date.UTC(2026, 10, 23, 12);
 
 const paid = (block: number, amount: bigint, paidAtMs: number | null = NOW_MS): PaidEmission => ({
   block,
-  amountAlpha: alpha(amount * 2n),
+  amountAlpha: alpha(amount / 2n),
   amountRao: rao(amount),
   paidAtMs,
 });
@@ -55,7 +55,7 @@ test("counts in today's total what was paid since the day began, and a payment o
   const { ledger } = openLedger(temporaryHome(), NOW_MS);
   ledger.recordEmissions(ACCOUNT, [paid(24, 1n, NOW_MS - 1), paid(48, 2n, NOW_MS), paid(72, 4n, null)]);
   expect(ledger.summary(ACCOUNT, NOW_MS)).toEqual({
-    totalAlpha: 14n,
+    totalAlpha: 3n,
     totalRao: 7n,
     todayRao: 2n,
     lastRewardRao: 4n,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { foundRun } from '#network/devnet/node/found-run.ts';
 import {
@@ -24,7 +24,7 @@ let devnet: TestDevnet;
 let chain: ChainClient;
 
 beforeEach(async () => {
-  devnet = await startTestDevnet(20, (state) => {
+  devnet = await startTestDevnet(null, (state) => {
     const run = { netuid: NETUID, tempo: TEMPO, ownerColdkey: owner.address, ownerHotkey: validator.address };
     const stake = { hotkey: validator.address, coldkey: owner.address, stakeAlpha: 1000n * RAO_PER_TAO };
     foundRun(state, { ...run, validators: [stake] });
@@ -35,17 +35,25 @@ beforeEach(async () => {
   chain = createSubtensorClient({ endpoints: [devnet.url], webSocket: WebSocket });
   await register(miner);
   const weights = [{ uid: 1 as Uid, weight: 65_535 }];
-  expect(await chain.submit({ kind: 'set-weights', netuid: NETUID, weights }, validator)).toMatchObject({
-    kind: 'included',
-  });
+  const weighing = chain.submit({ kind: 'set-weights', netuid: NETUID, weights }, validator);
+  expect(await inNextBlock(weighing)).toMatchObject({ kind: 'included' });
 });
 afterEach(async () => {
   chain.close();
   await devnet.close();
 });
 
+/** Makes a block once the chain has the call that was sent. */
+async function inNextBlock<T>(sent: Promise<T>): Promise<T> {
+  await vi.waitFor(() => expect(devnet.node.pool.entries).toHaveLength(1), { timeout: 5_000, interval: 1 });
+  devnet.node.produceBlock(Date.now());
+  return sent;
+}
+
 const register = async (hotkey: KeyPair): Promise<number> => {
-  const outcome = await chain.submit({ kind: 'register', netuid: NETUID, hotkey: hotkeyOf(hotkey) }, alice);
+  const outcome = await inNextBlock(
+    chain.submit({ kind: 'register', netuid: NETUID, hotkey: hotkeyOf(hotkey) }, alice),
+  );
   return outcome.kind === 'included' ? outcome.block : Promise.reject(new Error(outcome.message));
 };
 const makeUntil = (block: number): void => {

@@ -21,10 +21,10 @@ export interface Outcome {
 }
 
 /** What `error` is when the node does not take the transaction. */
-export const REFUSED = 'refused';
+const REFUSED = 'refused';
 
 /** An item to read: its name as `subtensorModule.uids`, and its keys: a netuid, an address. */
-export type Read = readonly [item: string, ...keys: readonly (string | number)[]];
+type Read = readonly [item: string, ...keys: readonly (string | number)[]];
 
 export interface Attempt {
   readonly call: any;
