@@ -8,6 +8,7 @@ import { type KeyPair, keyPairFromSeed } from '#protocol/keys.ts';
 import type { ChildMessage } from '#protocol/worker-messages.ts';
 import { createDevnetRuntime } from '#network/devnet/runtime/devnet-runtime.ts';
 import type { TransactionRules } from '#network/devnet/runtime/validate.ts';
+import { testGenesis } from '../../support/chain-fixtures.ts';
 import { signedTransfers } from '../../support/devnet-transfers.ts';
 
 const MAIN = new URL('../../../src-network/devnet/main.ts', import.meta.url);
@@ -35,7 +36,8 @@ export async function sendTransfers(count: number): Promise<LoadSample> {
   const dataDir = mkdtempSync(join(tmpdir(), 'millrace-devnet-load-'));
   const child = fork(MAIN, { stdio: 'inherit' });
   try {
-    child.send({ kind: 'start-devnet', dataDir, port: 0, blockMs: BLOCK_MS, genesis: loadGenesis });
+    const genesis = testGenesis({ blockMs: BLOCK_MS, balances: loadGenesis.balances });
+    child.send({ kind: 'start-chain', dataDir, port: 0, genesis });
     const socket = new WebSocket(await readyUrl(child));
     await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
     try {
