@@ -136,8 +136,9 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       try {
         await subscribeOnChain(name, subscription, (each, list) => transport.request(each, list, { resend: false }));
       } catch (error) {
+        if (isClosed) return never(); // the library would print it
         // The handshake of the next connection makes up for it.
-        if (isClosed || errorCode(error) !== 'CHAIN_UNREACHABLE') {
+        if (errorCode(error) !== 'CHAIN_UNREACHABLE') {
           subscriptions.delete(name);
           throw error;
         }

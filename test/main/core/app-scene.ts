@@ -61,7 +61,9 @@ export function setUp({
       network,
       connectChain: (target) => {
         scene.targets.push(target);
-        return target.endpoints[0] === CHAIN_URL ? scene.chain! : otherChain!;
+        if (target.endpoints[0] === CHAIN_URL) return scene.chain!;
+        otherChain!.setConnection('connected'); // an earlier client of it may have been closed
+        return otherChain!;
       },
     }),
   };
