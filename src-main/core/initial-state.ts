@@ -14,7 +14,10 @@ export const initialState = (
   hardware: { kind: 'detecting' },
   progress: null,
   rounds: [],
-  earnings: { totalAlpha: '0', totalRao: '0', todayRao: '0', lastRewardRao: null, lastRewardAtMs: null },
+  earnings: {
+    ...{ totalAlpha: '0', totalRao: '0', todayRao: '0', pendingAlpha: '0', pendingRao: '0' },
+    ...{ lastRewardRao: null, lastRewardAtMs: null, days: [] },
+  },
   wallet: { kind: 'missing', hotkey: null, coldkey: null, balanceRao: null, registered: false },
   settings: DEFAULT_SETTINGS,
   ...fixed,

@@ -132,8 +132,8 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
           check(accountSchema, (await storage(api, 'system', 'account')(account)).toJSON(), 'Account').data.free,
         signal,
       ),
-    emissions: (netuid, hotkey, afterBlock, signal) =>
-      readEmissions((read) => connection.ask('Reading emissions', read, signal), netuid, hotkey, afterBlock),
+    emissions: (netuid, hotkey, range, signal) =>
+      readEmissions((read) => connection.ask('Reading emissions', read, signal), netuid, hotkey, range),
     submit: (call, signer, signal) =>
       withDeadline({ what: `Call ${call.kind}`, timeoutMs: submitTimeoutMs, signal }, async (inner) => {
         const outcome = await submitOnce(call, signer, inner);
