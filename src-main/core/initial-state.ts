@@ -1,7 +1,8 @@
 import { DEFAULT_SETTINGS, type AppState, type NetworkState } from '#protocol/contract/state.ts';
 
 export const NO_EARNINGS: AppState['earnings'] = {
-  ...{ totalAlpha: '0', totalRao: '0', todayRao: '0', lastRewardRao: null, lastRewardAtMs: null },
+  ...{ totalAlpha: '0', totalRao: '0', todayRao: '0', pendingAlpha: '0', pendingRao: '0' },
+  ...{ lastRewardRao: null, lastRewardAtMs: null, days: [] },
 };
 
 /** A chain of which nothing is known yet. */

@@ -94,14 +94,29 @@ export interface RoundRecord {
   readonly finishedAtMs: number;
 }
 
+/** Payments of final blocks, and apart from them those of blocks that are not final yet. What is staked is the wallet's. */
 interface EarningsState {
   /** All that was paid, in the subnet's token. */
   readonly totalAlpha: string;
   /** Its worth, each payment at the price of its block; as the next ones. */
   readonly totalRao: string;
   readonly todayRao: string;
+  /** Paid in the newest blocks, which others may still replace; in none of the sums above. */
+  readonly pendingAlpha: string;
+  readonly pendingRao: string;
+  /** Of the newest payment that is final. */
   readonly lastRewardRao: string | null;
   readonly lastRewardAtMs: number | null;
+  /** The last EARNED_DAYS days, today last; empty until the ledger was read. */
+  readonly days: readonly EarnedDayRecord[];
+}
+
+/** What was paid, finally, on one day of the owner's time zone. */
+export interface EarnedDayRecord {
+  /** Its midnight. */
+  readonly dayMs: number;
+  readonly alpha: string;
+  readonly rao: string;
 }
 
 interface WalletState {
@@ -194,6 +209,9 @@ export interface AppState {
 
 /** What a client sees at once; older rounds stay in the ledger. */
 export const MAX_ROUND_RECORDS = 200;
+
+/** A month of bars for a chart. */
+export const EARNED_DAYS = 30;
 
 /** With less, hardly an inner step fits into a round. */
 export const MIN_WORK_SHARE = 0.1;
