@@ -18,12 +18,14 @@ import { removeNotice, showNotice } from './notices.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
-import { walletHandlers } from './wallet-service/wallet-handlers.ts';
+import type { OrderChain } from './staking/order-chain.ts';
+import { createWalletService } from './wallet-service/wallet-service.ts';
 import { createWorkerManager, type ConnectedChain } from './worker-manager.ts';
 
 export interface ServicesOptions extends AppOptions {
   readonly store: AppStore;
   readonly connectChain: (url: string) => ChainClient;
+  readonly connectOrders: (url: string) => OrderChain;
 }
 
 /** What runs between `start` and `stop` of the app, wired together. */
@@ -75,6 +77,16 @@ export function openServices(options: ServicesOptions): Services {
     log,
   });
 
+  const ownersWallet = openOwnersWallet();
+  function openOwnersWallet() {
+    try {
+      return createWalletService({ home, store, signers: { devnet: wallet.coldkey.pair }, nowMs, log });
+    } catch (error) {
+      ledger.close();
+      throw error;
+    }
+  }
+
   let announceChain: (chain: ConnectedChain) => void;
   const connected = new Promise<ConnectedChain>((resolve) => (announceChain = resolve));
   let unlink = (): void => undefined;
@@ -92,6 +104,7 @@ export function openServices(options: ServicesOptions): Services {
         endLink();
         client.close();
       };
+      ownersWallet.useChain(options.connectOrders(url), true);
       announceChain({ client, url });
     },
     onTrouble: (name, trouble) => showTrouble(name, trouble),
@@ -184,7 +197,7 @@ export function openServices(options: ServicesOptions): Services {
       if (isOther) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
-    ...walletHandlers,
+    ...ownersWallet.handlers,
   };
 
   return {
@@ -198,6 +211,7 @@ export function openServices(options: ServicesOptions): Services {
       closing.abort();
       await Promise.all([worker.stop(), scanning?.catch(() => undefined)]);
       unlink();
+      ownersWallet.close();
       earnings.close();
       await devnet.stop();
       ledger.close();
