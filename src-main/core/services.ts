@@ -16,11 +16,13 @@ import { removeNotice, showNotice } from './notices.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
-import { walletHandlers } from './wallet-service/wallet-handlers.ts';
+import type { OrderChain } from './staking/order-chain.ts';
+import { createWalletService } from './wallet-service/wallet-service.ts';
 
 export interface ServicesOptions extends AppOptions {
   readonly store: AppStore;
   readonly connectChain: (target: ChainTarget) => ChainClient;
+  readonly connectOrders: (target: ChainTarget) => OrderChain;
 }
 
 /** What runs between `start` and `stop` of the app, wired together. */
@@ -62,8 +64,20 @@ export function openServices(options: ServicesOptions): Services {
     notice('ledger-damaged', 'warning', message);
   }
 
+  const ownersWallet = openOwnersWallet();
+  function openOwnersWallet() {
+    try {
+      return createWalletService({ home, store, signers: { devnet: wallet.coldkey.pair }, nowMs, log });
+    } catch (error) {
+      ledger.close();
+      throw error;
+    }
+  }
+
   const open = (choice: NetworkChoice, devnetIdentities: typeof identities): ChainSession =>
-    createChainSession({ ...options, network: networkOf(choice), identities: devnetIdentities, wallet, ledger });
+    createChainSession({
+      ...{ ...options, network: networkOf(choice), identities: devnetIdentities, wallet, ledger, ownersWallet },
+    });
   let session = open(first, identities);
   let switching: Promise<void> | null = null;
 
@@ -139,7 +153,7 @@ export function openServices(options: ServicesOptions): Services {
       if (isOther) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
-    ...walletHandlers,
+    ...ownersWallet.handlers,
   };
 
   return {
@@ -153,6 +167,7 @@ export function openServices(options: ServicesOptions): Services {
       closing.abort();
       await switching;
       await Promise.all([session.stop(), scanning?.catch(() => undefined)]);
+      ownersWallet.close();
       ledger.close();
     },
   };

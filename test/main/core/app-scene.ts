@@ -5,6 +5,7 @@ import type { NetworkChoice, WorkState } from '#protocol/contract/state.ts';
 import type { ChainStart } from '#protocol/worker-messages.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { createFakeProcessHost, type FakeChild, type FakeProcessHost } from '../fake-process-host.ts';
+import { idleOrderChain } from '../../support/idle-order-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
 
 export const CHAIN_URL = 'ws://127.0.0.1:45000';
@@ -65,6 +66,7 @@ export function setUp({
         otherChain!.setConnection('connected'); // an earlier client of it may have been closed
         return otherChain!;
       },
+      connectOrders: idleOrderChain,
     }),
   };
   host.onLaunch = (child) => {
