@@ -28,5 +28,6 @@ export const initialState = (
   settings: DEFAULT_SETTINGS,
   ...fixed,
   network: { name: 'devnet', chain: 'starting', block: null, peers: 0 },
+  extension: { kind: 'idle' },
   notices: [],
 });

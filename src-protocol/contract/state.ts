@@ -3,6 +3,7 @@
  * Plain JSON throughout: amounts of money are decimal strings in rao (units.ts), times are Unix milliseconds.
  */
 
+import type { ExtensionState } from './extension.ts';
 import type { AddressBookEntry, OrderRecord, StakeState } from './wallet.ts';
 
 /** What the machine is doing for the owner, always with the reason in words. */
@@ -167,6 +168,8 @@ export interface AppState {
   /** The same for the disk space. */
   readonly fixedDiskGiB: number | null;
   readonly network: NetworkState;
+  /** What the owner's browser extension is asked for now. */
+  readonly extension: ExtensionState;
   readonly notices: readonly Notice[];
 }
 
