@@ -12,6 +12,7 @@ import { giveDevnetTao } from './devnet-tao.ts';
 import { createDevnet, type DevnetProcess, type Trouble } from './devnet.ts';
 import { DEVNET_NETUID, openDevnetIdentities, ROUND_BLOCKS } from './devnet-genesis.ts';
 import { createEarnings } from './earnings.ts';
+import { createExtensionBridge } from './extension/bridge.ts';
 import { hardwareWithoutProbe, scanHardware } from './hardware-scan.ts';
 import { openLedger } from './ledger.ts';
 import { removeNotice, showNotice } from './notices.ts';
@@ -63,6 +64,11 @@ export function openServices(options: ServicesOptions): Services {
     const message = `The earnings database was damaged. It was kept as ${damagedPath}; earnings are read again from the chain.`;
     notice('ledger-damaged', 'warning', message);
   }
+
+  const extension = createExtensionBridge({
+    ...{ nowMs, log, folder: options.extensionPage, openUrl: options.openUrl },
+    onChange: (state) => store.update((draft) => void (draft.extension = castDraft(state))),
+  });
 
   const hotkey = hotkeyOf(wallet.hotkey.pair);
   const earnings = createEarnings({
@@ -196,7 +202,7 @@ export function openServices(options: ServicesOptions): Services {
     },
     stop: async () => {
       closing.abort();
-      await Promise.all([worker.stop(), scanning?.catch(() => undefined)]);
+      await Promise.all([worker.stop(), extension.close(), scanning?.catch(() => undefined)]);
       unlink();
       earnings.close();
       await devnet.stop();

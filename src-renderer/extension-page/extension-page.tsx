@@ -77,7 +77,9 @@ function Open({ view, model }: OpenProps) {
           {problem}
         </p>
       )}
-      <p className={cx('until')}>Millrace waits until {until}. Nothing is sent before you sign.</p>
+      <p className={cx('until')}>
+        Millrace waits until {until}.{task.kind === 'sign' && ' Nothing is sent before you sign.'}
+      </p>
     </>
   );
 }

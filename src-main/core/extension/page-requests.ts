@@ -49,6 +49,7 @@ export function createPageRequests(options: PageRequestsOptions) {
     const [path = INDEX, query = ''] = (request.url ?? INDEX).split('?', 2);
 
     if (request.method === 'POST') {
+      if (!hasSession(request, options)) return send(request, response, LOCKED);
       if (isPosting) return send(request, response, text(429, 'One request at a time'));
       isPosting = true;
       try {
@@ -88,7 +89,6 @@ async function get({ files, desk }: PageRequestsOptions, path: string): Promise<
 }
 
 async function post(options: PageRequestsOptions, request: IncomingMessage, path: string): Promise<Reply> {
-  if (!hasSession(request, options)) return LOCKED;
   if (path !== '/found' && path !== '/answer') return text(404, 'There is nothing at this address');
   if (request.headers['content-type'] !== 'application/json') return text(415, 'Only JSON');
   const body = await readJson(request, MAX_BODY_BYTES);
