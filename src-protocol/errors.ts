@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'ABORTED'
   | 'CHAIN_UNREACHABLE'
   | 'CHAIN_REFUSED'
+  | 'SIGNING_REFUSED' // by the owner, or by what keeps the key
   | 'PEER_UNREACHABLE'
   | 'BLOB_MISMATCH' // bytes whose hash is not the one asked for
   | 'BLOB_MISSING'

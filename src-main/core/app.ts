@@ -33,6 +33,10 @@ export interface AppOptions {
   readonly diskGiB?: number | undefined;
   /** The same: chain and subnet. */
   readonly network?: NetworkChoice | undefined;
+  /** Folder of the built page on which a browser extension signs: `dist/extension-page`. */
+  readonly extensionPage: string;
+  /** Shows the owner a link to that page: opens the browser, or prints it. */
+  readonly openUrl: (url: string) => void;
   /** Called with everything that a process of the devnet says, and does. */
   readonly onMessage?: DevnetOptions['onMessage'];
   readonly onChange?: DevnetOptions['onChange'];

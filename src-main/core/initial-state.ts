@@ -39,5 +39,6 @@ export const initialState = (
   settings: DEFAULT_SETTINGS,
   ...fixed,
   network: unmetNetwork({ name: 'devnet', netuid: null }),
+  extension: { kind: 'idle' },
   notices: [],
 });

@@ -8,6 +8,8 @@ import { createChainSession, type ChainSession } from './chain-session.ts';
 import type { CommandHandlers } from './commands.ts';
 import type { ChainTarget } from './connect-chain.ts';
 import { openDevnetIdentities } from './devnet-genesis.ts';
+import { createExtensionBridge } from './extension/bridge.ts';
+import { describeChain } from './extension/extension-chain.ts';
 import { hardwareWithoutProbe, scanHardware } from './hardware-scan.ts';
 import { NO_EARNINGS, unmetNetwork } from './initial-state.ts';
 import { openLedger } from './ledger.ts';
@@ -17,6 +19,7 @@ import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
 import type { OrderChain } from './staking/order-chain.ts';
+import type { WalletSigners } from './wallet-service/signers.ts';
 import { createWalletService } from './wallet-service/wallet-service.ts';
 
 export interface ServicesOptions extends AppOptions {
@@ -64,10 +67,22 @@ export function openServices(options: ServicesOptions): Services {
     notice('ledger-damaged', 'warning', message);
   }
 
+  const extension = createExtensionBridge({
+    ...{ nowMs, log, folder: options.extensionPage, openUrl: options.openUrl },
+    onChange: (state) => store.update((draft) => void (draft.extension = castDraft(state))),
+  });
+
+  const signers: WalletSigners = {
+    devnet: wallet.coldkey.pair,
+    extension: async ({ address, shown, chain, signal }) => {
+      const described = await chain.connection.ask('Describing the chain', describeChain, signal);
+      return extension.signerFor(address, { shown, chain: described, signal });
+    },
+  };
   const ownersWallet = openOwnersWallet();
   function openOwnersWallet() {
     try {
-      return createWalletService({ home, store, signers: { devnet: wallet.coldkey.pair }, nowMs, log });
+      return createWalletService({ home, store, signers, nowMs, log });
     } catch (error) {
       ledger.close();
       throw error;
@@ -166,7 +181,7 @@ export function openServices(options: ServicesOptions): Services {
     stop: async () => {
       closing.abort();
       await switching;
-      await Promise.all([session.stop(), scanning?.catch(() => undefined)]);
+      await Promise.all([session.stop(), extension.close(), scanning?.catch(() => undefined)]);
       ownersWallet.close();
       ledger.close();
     },

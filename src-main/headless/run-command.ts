@@ -63,6 +63,8 @@ async function runApp(
     cores: availableParallelism(),
     log,
     textPath: findTextPath(),
+    extensionPage: join(context.dist, 'extension-page'),
+    openUrl: (url) => output.line(`Your browser extension is asked for: open ${url}`),
     ...{ onMessage: view.see, onChange: view.supervised },
     threads: options.threads,
     diskGiB: options.disk,

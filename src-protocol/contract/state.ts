@@ -3,6 +3,7 @@
  * Plain JSON throughout: amounts of money are decimal strings in rao (units.ts), times are Unix milliseconds.
  */
 
+import type { ExtensionState } from './extension.ts';
 import type { AddressBookEntry, OrderRecord, StakeState } from './wallet.ts';
 
 /** What the machine is doing for the owner, always with the reason in words. */
@@ -204,6 +205,8 @@ export interface AppState {
   /** The same for the chain and its subnet. */
   readonly fixedNetwork: NetworkChoice | null;
   readonly network: NetworkState;
+  /** What the owner's browser extension is asked for now. */
+  readonly extension: ExtensionState;
   readonly notices: readonly Notice[];
 }
 

@@ -56,6 +56,8 @@ export function setUp({
       cores: 8,
       log: (_, message) => logs.push(message),
       textPath: '/text',
+      extensionPage: '/extension-page',
+      openUrl: () => undefined,
       threads,
       workShare,
       diskGiB,
