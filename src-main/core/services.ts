@@ -18,6 +18,7 @@ import { removeNotice, showNotice } from './notices.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
+import { walletHandlers } from './wallet-service/wallet-handlers.ts';
 import { createWorkerManager, type ConnectedChain } from './worker-manager.ts';
 
 export interface ServicesOptions extends AppOptions {
@@ -183,6 +184,7 @@ export function openServices(options: ServicesOptions): Services {
       if (isOther) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
+    ...walletHandlers,
   };
 
   return {

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE, type AppState } from './state.ts';
+import { walletCommands, type WalletResults } from './wallet.ts';
 
 /**
  * The one table of commands that a client (the renderer, a test, a script) may send to main.
  * Electron IPC and the loopback WebSocket both derive from it: a rename breaks compilation everywhere.
- * Each line: the schema of the request payload. Every reply is `{ok: true}` or `{ok: false, code, message}`.
+ * Each line: the schema of the request payload. Every reply is `{ok: true}`, with a `value` where `CommandResults` has one, or
+ * `{ok: false, code, message}`.
  */
 export const settingsPatchSchema = v.strictObject({
   theme: v.optional(v.picklist(['system', 'light', 'dark'])),
@@ -24,13 +26,27 @@ export const commands = {
   'hardware.rescan': v.strictObject({}),
   'settings.update': settingsPatchSchema,
   'notice.dismiss': v.strictObject({ id: v.pipe(v.string(), v.maxLength(100)) }),
+  ...walletCommands,
 } as const;
 
 export type CommandName = keyof typeof commands;
 export type CommandPayload<Name extends CommandName> = v.InferOutput<(typeof commands)[Name]>;
 
-export type CommandReply =
-  { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string };
+/** What commands answer beyond "done". */
+export type CommandResults = WalletResults;
+
+export interface RefusedCommand {
+  readonly ok: false;
+  readonly code: string;
+  readonly message: string;
+}
+/** Of a command whose name is not known yet. */
+export type CommandReply = { readonly ok: true; readonly value?: unknown } | RefusedCommand;
+export type ReplyTo<Name extends CommandName> =
+  | (Name extends keyof CommandResults
+      ? { readonly ok: true; readonly value: CommandResults[Name] }
+      : { readonly ok: true })
+  | RefusedCommand;
 
 export const isCommandName = (name: unknown): name is CommandName =>
   typeof name === 'string' && Object.hasOwn(commands, name);
@@ -57,7 +73,7 @@ export type ServerMessage =
 
 /** What the preload script exposes as `window.millrace`; in a browser the renderer builds the same over a WebSocket. */
 export interface MillraceClient {
-  command<Name extends CommandName>(name: Name, payload: CommandPayload<Name>): Promise<CommandReply>;
+  command<Name extends CommandName>(name: Name, payload: CommandPayload<Name>): Promise<ReplyTo<Name>>;
   /** Calls back with a snapshot first, then with patches. Returns the unsubscribe function. */
   subscribe(onMessage: (message: StateMessage) => void): () => void;
 }

@@ -3,6 +3,8 @@
  * Plain JSON throughout: amounts of money are decimal strings in rao (units.ts), times are Unix milliseconds.
  */
 
+import type { AddressBookEntry, OrderRecord, StakeState } from './wallet.ts';
+
 /** What the machine is doing for the owner, always with the reason in words. */
 export type WorkState =
   | { readonly kind: 'stopped' }
@@ -109,6 +111,11 @@ interface WalletState {
   /** Free balance of the coldkey, rao; `null` while the chain is out of reach. */
   readonly balanceRao: string | null;
   readonly registered: boolean;
+  /** `null` until it was read. */
+  readonly stake: StakeState | null;
+  /** Newest first, at most MAX_ORDER_RECORDS. */
+  readonly orders: readonly OrderRecord[];
+  readonly addressBook: readonly AddressBookEntry[];
 }
 
 export type ThemeSetting = 'system' | 'light' | 'dark';
