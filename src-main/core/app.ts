@@ -6,6 +6,7 @@ import { runCommand } from './commands.ts';
 import { connectChain } from './connect-chain.ts';
 import type { DevnetOptions } from './devnet.ts';
 import { createHome } from './home.ts';
+import type { SecretBox } from './keys/secret-box.ts';
 import { lockHome } from './home-lock.ts';
 import { initialState } from './initial-state.ts';
 import type { Log } from './log.ts';
@@ -30,6 +31,12 @@ export interface AppOptions {
   readonly workShare?: number | undefined;
   /** The same; see Settings. */
   readonly diskGiB?: number | undefined;
+  /** The system's keychain, which only a desktop has. */
+  readonly secretBox?: () => Promise<SecretBox>;
+  /** Where btwallet's wallets lie; without it none are looked for. */
+  readonly walletsFolder?: string;
+  /** Opens the hotkey of a machine without a person; never from an argument or the environment. */
+  readonly hotkeyPassword?: string | null;
   /** Called with everything that a process of the devnet says, and does. */
   readonly onMessage?: DevnetOptions['onMessage'];
   readonly onChange?: DevnetOptions['onChange'];

@@ -1,3 +1,4 @@
+import { NO_KEYS } from '#protocol/contract/keys.ts';
 import { DEFAULT_SETTINGS, type AppState } from '#protocol/contract/state.ts';
 
 /** What clients see before anything was read or detected. */
@@ -25,6 +26,7 @@ export const initialState = (
     orders: [],
     addressBook: [],
   },
+  keys: NO_KEYS,
   settings: DEFAULT_SETTINGS,
   ...fixed,
   network: { name: 'devnet', chain: 'starting', block: null, peers: 0 },

@@ -13,6 +13,9 @@ import { createDevnet, type DevnetProcess, type Trouble } from './devnet.ts';
 import { DEVNET_NETUID, openDevnetIdentities, ROUND_BLOCKS } from './devnet-genesis.ts';
 import { createEarnings } from './earnings.ts';
 import { hardwareWithoutProbe, scanHardware } from './hardware-scan.ts';
+import { keyHandlers } from './keys/key-handlers.ts';
+import { openKeyring } from './keys/keyring.ts';
+import { NO_KEYCHAIN } from './keys/secret-box.ts';
 import { openLedger } from './ledger.ts';
 import { removeNotice, showNotice } from './notices.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
@@ -46,6 +49,13 @@ export function openServices(options: ServicesOptions): Services {
   // The ledger comes last: what fails before it leaves no open database behind.
   const wallet = openWallet(home);
   const identities = openDevnetIdentities(home);
+  const keyring = openKeyring({
+    home,
+    secretBox: options.secretBox ?? (() => Promise.resolve(NO_KEYCHAIN)),
+    walletsFolder: options.walletsFolder ?? null,
+    onChange: (keys) => store.update((draft) => void (draft.keys = castDraft(keys))),
+    ...{ nowMs, log },
+  });
   const loaded = loadSettings(home, nowMs());
   const { ledger, damagedPath } = openLedger(home, nowMs());
 
@@ -185,17 +195,20 @@ export function openServices(options: ServicesOptions): Services {
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
     ...walletHandlers,
+    ...keyHandlers(keyring),
   };
 
   return {
     handlers,
     start: () => {
       devnet.start();
+      void keyring.start(options.hotkeyPassword ?? null);
       rescan().catch((error: unknown) => log('warning', errorMessage(error)));
       if (store.get().settings.startOnLaunch) worker.start();
     },
     stop: async () => {
       closing.abort();
+      keyring.close();
       await Promise.all([worker.stop(), scanning?.catch(() => undefined)]);
       unlink();
       earnings.close();

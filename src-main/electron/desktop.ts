@@ -1,14 +1,16 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, ipcMain, Menu, nativeTheme, session, utilityProcess } from 'electron';
+import { app, ipcMain, Menu, nativeTheme, safeStorage, session, utilityProcess } from 'electron';
 import { errorMessage } from '#protocol/errors.ts';
 import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
 import type { Log } from '#main/core/log.ts';
+import { defaultWalletsFolder } from '#main/core/keys/wallets-folder.ts';
 import { openStaticFiles } from '#main/core/static-files.ts';
 import { serveApp } from './app-protocol.ts';
 import { serveIpc } from './ipc.ts';
 import { stopBeforeQuit } from './quit.ts';
+import { safeStorageBox } from './safe-storage.ts';
 import { isTrustedSender } from './sender-check.ts';
 import { guardContents, guardSession } from './session-guards.ts';
 import { showTray } from './tray.ts';
@@ -47,6 +49,8 @@ export async function runDesktop({ home, folder, hidden, log }: DesktopOptions):
     cores: availableParallelism(),
     log,
     textPath: findTextPath(),
+    secretBox: () => safeStorageBox(safeStorage, process.platform),
+    walletsFolder: defaultWalletsFolder(homedir()),
   });
 
   const window = createMainWindow({

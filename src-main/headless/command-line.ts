@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE } from '#protocol/contract/state.ts';
 import { EXIT_DONE, EXIT_USAGE } from './command-context.ts';
 import { addWalletCommand, type WalletOptions } from './wallet-command-line.ts';
+import { addKeysCommand, type KeysOptions } from './keys-command-line.ts';
 import { CONFIG_HELP, EXPORT_HELP, OPERATOR_HELP, VERIFY_HELP } from './command-help.ts';
 
 interface CommonOptions {
@@ -18,6 +19,8 @@ export interface RunOptions extends CommonOptions {
   readonly workShare?: number;
   /** GiB. */
   readonly disk?: number;
+  /** Of the hotkey. */
+  readonly passwordFile?: string;
   readonly dashboard: boolean;
 }
 
@@ -55,7 +58,8 @@ export type Invocation =
   | { readonly kind: 'worker' | 'validator'; readonly options: ChildOptions }
   | { readonly kind: 'export'; readonly options: ExportOptions }
   | { readonly kind: 'verify'; readonly options: VerifyOptions }
-  | { readonly kind: 'wallet'; readonly options: WalletOptions };
+  | { readonly kind: 'wallet'; readonly options: WalletOptions }
+  | { readonly kind: 'keys'; readonly options: KeysOptions };
 
 export type ParsedCommandLine = Invocation | { readonly kind: 'exit'; readonly code: number };
 
@@ -98,6 +102,7 @@ export function parseCommandLine(
       'GiB that blobs may take on the disk, whatever the settings say (default: theirs, else 16)',
       integerIn(MIN_DISK_GIB, MAX_DISK_GIB),
     )
+    .option('--password-file <file>', 'opens the hotkey: a file of mode 0600 with its password')
     .option('--no-dashboard', 'no dashboard')
     .action((options: RunOptions) => void understood.push({ kind: 'run', options }));
 
@@ -156,6 +161,8 @@ export function parseCommandLine(
     { common, chainUrl, netuid: integerIn(0, 65_535) },
     (options) => void understood.push({ kind: 'wallet', options }),
   );
+
+  addKeysCommand(program, common, (options) => void understood.push({ kind: 'keys', options }));
 
   try {
     program.parse([...args], { from: 'user' });

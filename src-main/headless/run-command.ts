@@ -1,13 +1,15 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, MillraceError } from '#protocol/errors.ts';
 import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
+import { defaultWalletsFolder } from '#main/core/keys/wallets-folder.ts';
 import { EXIT_DONE, EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
 import { DEFAULT_PORT, type RunOptions } from './command-line.ts';
 import { removeDashboardFile, writeDashboardFile } from './dashboard-file.ts';
 import { openDashboard, type Dashboard } from './dashboard/server.ts';
 import { DEVNET_MEMBERS, openOperatorView, type OperatorView } from './operator/operator-view.ts';
+import { givenHotkeyPassword } from './password-file.ts';
 import { createRunWatch, type RunEnd } from './run-watch.ts';
 
 /** A devnet round takes 15 s; a machine that is not paid for this long will not be paid. */
@@ -38,6 +40,8 @@ async function runApp(home: string, options: RunOptions, context: CommandContext
     cores: availableParallelism(),
     log,
     textPath: findTextPath(),
+    walletsFolder: defaultWalletsFolder(homedir()),
+    hotkeyPassword: givenHotkeyPassword(options.passwordFile, process.env),
     ...{ onMessage: view.see, onChange: view.supervised },
     threads: options.threads,
     diskGiB: options.disk,

@@ -125,3 +125,8 @@ export interface NewColdkey {
 export interface ExportedKeys {
   readonly paths: readonly string[];
 }
+
+export interface KeyResults {
+  readonly 'keys.create-coldkey': NewColdkey;
+  readonly 'keys.export': ExportedKeys;
+}

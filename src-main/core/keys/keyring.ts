@@ -18,7 +18,7 @@ import { alreadyThere, openKeyRecords, type HotkeyRecord } from './key-records.t
 import { confirmColdkey, makeColdkey, type UnconfirmedColdkey } from './new-coldkey.ts';
 import { newPassword } from './new-password.ts';
 import { openHotkey, openNacl, sealHotkey } from './sealed-hotkey.ts';
-import type { SecretBox } from './secret-box.ts';
+import { NO_KEYCHAIN, type SecretBox } from './secret-box.ts';
 import { coldkeyStateOf, hotkeyStateOf, whyItCannotSign } from './state-of-keys.ts';
 
 export interface KeyringOptions {
@@ -78,7 +78,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
   const openColdkeys = new Set<SecretKey>();
   let hotkeyRecord = records.readHotkey();
   let coldkeyRecord = records.readColdkey();
-  let box: SecretBox = { kind: 'unavailable', why: 'Millrace has not looked for a keychain yet.' };
+  let box: SecretBox = NO_KEYCHAIN;
   let unlocked: SecretKey | null = null;
   let shutWhy: string | null = null;
   let unconfirmed: UnconfirmedColdkey | null = null;

@@ -11,3 +11,8 @@ export type SecretBox =
       /** @throws the same, and when the bytes were sealed by another login */
       open(sealed: Uint8Array): Promise<string>;
     };
+
+export const NO_KEYCHAIN: SecretBox = {
+  kind: 'unavailable',
+  why: 'Without a window Millrace has no keychain to keep a hotkey in.',
+};
