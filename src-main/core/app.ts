@@ -6,6 +6,7 @@ import { runCommand } from './commands.ts';
 import { connectChain } from './connect-chain.ts';
 import type { DevnetOptions } from './devnet.ts';
 import { createHome } from './home.ts';
+import type { DeriveKey } from './btwallet/derive-key-aside.ts';
 import type { SecretBox } from './keys/secret-box.ts';
 import { lockHome } from './home-lock.ts';
 import { initialState } from './initial-state.ts';
@@ -42,6 +43,8 @@ export interface AppOptions {
   readonly onChange?: DevnetOptions['onChange'];
   /** For tests: how to reach the chain at a URL. */
   readonly connectChain?: (url: string) => ChainClient;
+  /** For tests: derives keys without their seconds. */
+  readonly deriveKey?: DeriveKey;
 }
 
 /** The whole of main without a window: a host shows it and passes on what its clients want. */

@@ -55,6 +55,7 @@ export function openServices(options: ServicesOptions): Services {
     walletsFolder: options.walletsFolder ?? null,
     onChange: (keys) => store.update((draft) => void (draft.keys = castDraft(keys))),
     ...{ nowMs, log },
+    ...(options.deriveKey === undefined ? {} : { derive: options.deriveKey }),
   });
   const loaded = loadSettings(home, nowMs());
   const { ledger, damagedPath } = openLedger(home, nowMs());

@@ -1,5 +1,5 @@
 import { onTestFinished, expect, vi } from 'vitest';
-import { createApp, type App } from '#main/core/app.ts';
+import { createApp, type App, type AppOptions } from '#main/core/app.ts';
 import type { WorkState } from '#protocol/contract/state.ts';
 import type { ChainStart } from '#protocol/worker-messages.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
@@ -24,13 +24,14 @@ export function setUp({
   threads,
   workShare,
   diskGiB,
+  ...keys
 }: {
   readonly home?: string;
   readonly host?: FakeProcessHost;
   readonly threads?: number;
   readonly workShare?: number;
   readonly diskGiB?: number;
-} = {}): Scene {
+} & Pick<AppOptions, 'secretBox' | 'walletsFolder' | 'deriveKey'> = {}): Scene {
   const logs: string[] = [];
   const scene: Scene = {
     home,
@@ -49,6 +50,7 @@ export function setUp({
       threads,
       workShare,
       diskGiB,
+      ...keys,
       connectChain: () => scene.chain!,
     }),
   };
