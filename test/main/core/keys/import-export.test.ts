@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openKeyFile } from '#main/core/btwallet/open-key-file.ts';
 import { parseKeyJson } from '#main/core/btwallet/key-json.ts';
+import type { ImportRequest } from '#main/core/keys/import-keys.ts';
 import { fileOf, fixture } from '../btwallet/fixture.ts';
 import { fakeKeychain, openScene, quickKeys, walletsFolder } from './keyring-scene.ts';
 
@@ -106,11 +107,11 @@ test.each([
 ])('imports nothing when %s', async (_, change, code) => {
   const folder = walletsFolder({ 'miner/coldkey': 'nacl', 'miner/hotkeys/first': 'nacl' });
   const { keyring } = await openScene({ walletsFolder: folder });
-  const request = {
+  const request: ImportRequest = {
     ...{ wallet: 'miner', hotkey: 'first', hotkeyPassword: password },
     ...{ coldkey: 'encrypted', coldkeyPassword: password },
     ...change,
-  } as const;
+  };
   await expect(keyring.importWallet(request)).rejects.toMatchObject({ code });
   expect(keyring.state()).toMatchObject({ hotkey: { kind: 'missing' }, coldkey: { kind: 'missing' } });
 });
