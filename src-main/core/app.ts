@@ -6,6 +6,8 @@ import { runCommand } from './commands.ts';
 import { connectChain, connectOrders, type ChainTarget } from './connect-chain.ts';
 import type { DevnetOptions } from './devnet.ts';
 import { createHome } from './home.ts';
+import type { DeriveKey } from './btwallet/derive-key-aside.ts';
+import type { SecretBox } from './keys/secret-box.ts';
 import { lockHome } from './home-lock.ts';
 import { initialState } from './initial-state.ts';
 import type { Log } from './log.ts';
@@ -44,6 +46,14 @@ export interface AppOptions {
   readonly connectChain?: (target: ChainTarget) => ChainClient;
   /** The same for the owner's orders. */
   readonly connectOrders?: (target: ChainTarget) => OrderChain;
+  /** The system's keychain, which only a desktop has. */
+  readonly secretBox?: () => Promise<SecretBox>;
+  /** Where btwallet's wallets lie; without it none are looked for. */
+  readonly walletsFolder?: string;
+  /** Opens the hotkey of a machine without a person; never from an argument or the environment. */
+  readonly hotkeyPassword?: string | null;
+  /** For tests: derives keys without their seconds. */
+  readonly deriveKey?: DeriveKey;
 }
 
 /** The whole of main without a window: a host shows it and passes on what its clients want. */

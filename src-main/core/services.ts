@@ -12,6 +12,9 @@ import { createExtensionBridge } from './extension/bridge.ts';
 import { describeChain } from './extension/extension-chain.ts';
 import { hardwareWithoutProbe, scanHardware } from './hardware-scan.ts';
 import { NO_EARNINGS, unmetNetwork } from './initial-state.ts';
+import { keyHandlers } from './keys/key-handlers.ts';
+import { openKeyring } from './keys/keyring.ts';
+import { NO_KEYCHAIN } from './keys/secret-box.ts';
 import { openLedger } from './ledger.ts';
 import { isSameNetwork, networkOf } from './networks.ts';
 import { removeNotice, showNotice } from './notices.ts';
@@ -44,6 +47,14 @@ export function openServices(options: ServicesOptions): Services {
 
   // The ledger comes last: what fails before it leaves no open database behind.
   const wallet = openWallet(home);
+  const keyring = openKeyring({
+    home,
+    secretBox: options.secretBox ?? (() => Promise.resolve(NO_KEYCHAIN)),
+    walletsFolder: options.walletsFolder ?? null,
+    onChange: (keys) => store.update((draft) => void (draft.keys = castDraft(keys))),
+    ...{ nowMs, log },
+    ...(options.deriveKey === undefined ? {} : { derive: options.deriveKey }),
+  });
   const loaded = loadSettings(home, nowMs());
   const chosen = (): NetworkChoice => store.get().fixedNetwork ?? store.get().settings;
   const first = store.get().fixedNetwork ?? loaded.settings;
@@ -169,17 +180,20 @@ export function openServices(options: ServicesOptions): Services {
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
     ...ownersWallet.handlers,
+    ...keyHandlers(keyring),
   };
 
   return {
     handlers,
     start: () => {
       session.start();
+      void keyring.start(options.hotkeyPassword ?? null);
       rescan().catch((error: unknown) => log('warning', errorMessage(error)));
       if (store.get().settings.startOnLaunch) session.worker.start();
     },
     stop: async () => {
       closing.abort();
+      keyring.close();
       await switching;
       await Promise.all([session.stop(), extension.close(), scanning?.catch(() => undefined)]);
       ownersWallet.close();
