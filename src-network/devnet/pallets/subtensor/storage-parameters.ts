@@ -86,7 +86,7 @@ export const ownerCutEnabled = perSubnet('OwnerCutEnabled', bool, true);
 const txRateLimit = single('TxRateLimit', u64, 1000n);
 const maxDelegateTake = single('MaxDelegateTake', u16, 11_796);
 const minDelegateTake = single('MinDelegateTake', u16, 0);
-const networkImmunityPeriod = single('NetworkImmunityPeriod', u64, 1_296_000n);
+export const networkImmunityPeriod = single('NetworkImmunityPeriod', u64, 1_296_000n);
 const subnetLimit = single('SubnetLimit', u16, 128);
 
 export const PARAMETER_STORAGE = [

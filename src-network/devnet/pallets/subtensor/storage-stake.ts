@@ -77,7 +77,7 @@ export const taoWeight = single('TaoWeight', u64, 971_718_665_099_567_868n);
 export const alphaDividendsPerSubnet = perNeuronKey('AlphaDividendsPerSubnet', alpha64, 0n);
 export const rootAlphaDividendsPerSubnet = perNeuronKey('RootAlphaDividendsPerSubnet', alpha64, 0n);
 /** Alpha that a hotkey earned in its last epoch. */
-const lastHotkeyEmissionOnNetuid = perAccountInSubnet('LastHotkeyEmissionOnNetuid', alpha64, 0n);
+export const lastHotkeyEmissionOnNetuid = perAccountInSubnet('LastHotkeyEmissionOnNetuid', alpha64, 0n);
 
 /** Child keys, of which this chain has none. A proportion is a u64. */
 const linkage = vec(tuple(u64, accountId));
