@@ -27,6 +27,15 @@ export const stakingHotkeys = perAccount('StakingHotkeys', vec(accountId), []);
 /** u16 proportion of dividends that a hotkey keeps from its nominators. 11796 ≈ 18 %. */
 export const delegates = perAccount('Delegates', u16, 11_796);
 
+/** Of a hotkey: the block in which its take was last changed. */
+export const lastTxBlockDelegateTake = storageMap<[Uint8Array], bigint>(
+  SUBTENSOR,
+  'LastTxBlockDelegateTake',
+  [mapKey('Identity', accountId)],
+  u64,
+  0n,
+);
+
 export const totalHotkeyAlpha = perAccountInSubnet('TotalHotkeyAlpha', alpha64, 0n);
 export const totalHotkeyAlphaLastEpoch = perAccountInSubnet('TotalHotkeyAlphaLastEpoch', alpha64, 0n);
 
@@ -84,7 +93,7 @@ const linkage = vec(tuple(u64, accountId));
 const childKeys = perAccountInSubnet('ChildKeys', linkage, []);
 const parentKeys = perAccountInSubnet('ParentKeys', linkage, []);
 
-/** Of a coldkey: when its swap was announced, and the hash of the new one. Never on this chain, but clients warn of it. */
+/** Of a coldkey: from when on it may be swapped, and BLAKE2b-256 of the new one. */
 export const coldkeySwapAnnouncements = storageMap<[Uint8Array], readonly [number, Uint8Array]>(
   SUBTENSOR,
   'ColdkeySwapAnnouncements',
@@ -97,6 +106,7 @@ export const STAKE_STORAGE = [
   ownedHotkeys,
   stakingHotkeys,
   delegates,
+  lastTxBlockDelegateTake,
   totalHotkeyAlpha,
   totalHotkeyAlphaLastEpoch,
   totalHotkeyShares,
