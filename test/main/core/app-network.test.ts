@@ -20,7 +20,10 @@ const custom: NetworkChoice = {
 
 /** A chain of somebody else, on which the wallet of this home has money. */
 function foreignChain(home: string, blockMs = 12_000): MemoryChain {
-  const [owner, ownerHotkey] = [keyPairFromSeed(new Uint8Array(32).fill(8)), keyPairFromSeed(new Uint8Array(32).fill(9))];
+  const [owner, ownerHotkey] = [
+    keyPairFromSeed(new Uint8Array(32).fill(8)),
+    keyPairFromSeed(new Uint8Array(32).fill(9)),
+  ];
   return createMemoryChain({
     ...{ blockMs, netuid: NETUID, tempo: 360, ownerHotkey: ownerHotkey.address, ownerColdkey: owner.address },
     validators: [],
@@ -40,7 +43,7 @@ test('goes from the devnet to another chain: all of the devnet ends, and the mon
   const worker = await startWorking(scene);
   worker.say({ kind: 'round', round: workerRound(2, 30) });
   await until(() => expect(scene.app.store.get().rounds).toHaveLength(1));
-  expect(readChainFile(home)).toBe('ws://127.0.0.1:45000');
+  expect(readChainFile(home)).toEqual({ isDevnet: true, chain: 'ws://127.0.0.1:45000' });
 
   expect(await scene.app.command('settings.update', custom)).toEqual({ ok: true });
   expect(running(scene)).toEqual([]);
@@ -51,7 +54,7 @@ test('goes from the devnet to another chain: all of the devnet ends, and the mon
   await otherChain.produceBlock();
   await until(() => expect(scene.app.store.get().wallet).toMatchObject({ balanceRao: BALANCE, registered: false }));
   expect(scene.targets.at(-1)!.endpoints).toEqual(custom.customEndpoints);
-  expect(readChainFile(home)).toBe('wss://a.example.org,wss://b.example.org');
+  expect(readChainFile(home)).toEqual({ isDevnet: false, chain: 'wss://a.example.org,wss://b.example.org' });
   expect(JSON.parse(readFileSync(join(home, 'settings.json'), 'utf8'))).toMatchObject(custom);
 
   scene.chain!.setConnection('connected');
@@ -72,7 +75,7 @@ test('registers nobody on another chain: it says what that costs, and starts not
   expect(work(scene)).toEqual({
     ...{ kind: 'failed', code: 'NOT_REGISTERED', advice: 'Register it in the Wallet, then try again.' },
     message:
-      'Your hotkey is not registered in subnet 3 of custom. Registering it costs 0 TAO now, and is never done without you.',
+      'Your hotkey is not registered in subnet 3 of your chain. Registering it costs 0 TAO now, and is never done without you.',
   });
   await otherChain.produceBlock();
   expect(await otherChain.neurons(NETUID)).toEqual([]);
@@ -108,8 +111,8 @@ test('works on another chain once the hotkey is registered: with all addresses, 
 });
 
 test.each([
-  ['none is chosen', null, 'No subnet of custom is chosen to train in.'],
-  ['there is none of that number', 9, 'There is no subnet 9 on custom'],
+  ['none is chosen', null, 'No subnet of your chain is chosen to train in.'],
+  ['there is none of that number', 9, 'There is no subnet 9 on your chain'],
 ])('says that there is no subnet when %s', async (_, netuid, words) => {
   const home = temporaryHome();
   const scene = setUp({ home, otherChain: foreignChain(home), network: { ...custom, netuid } });
