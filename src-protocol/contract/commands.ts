@@ -7,7 +7,10 @@ import { walletCommands, type WalletResults } from './wallet.ts';
 const endpoint = v.pipe(
   v.string(),
   v.maxLength(MAX_ENDPOINT_CHARACTERS),
-  v.check((text) => endpointProblem(text) === null, ({ input }) => endpointProblem(input) ?? 'no address of a chain'),
+  v.check(
+    (text) => endpointProblem(text) === null,
+    ({ input }) => endpointProblem(input) ?? 'no address of a chain',
+  ),
 );
 
 /**
