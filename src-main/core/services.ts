@@ -80,7 +80,8 @@ export function openServices(options: ServicesOptions): Services {
   const ownersWallet = openOwnersWallet();
   function openOwnersWallet() {
     try {
-      return createWalletService({ home, store, signers: { devnet: wallet.coldkey.pair }, nowMs, log });
+      const signers = { devnet: wallet.coldkey.pair };
+      return createWalletService({ home, store, signers, ledger, netuid: DEVNET_NETUID, nowMs, log });
     } catch (error) {
       ledger.close();
       throw error;

@@ -3,8 +3,9 @@ import { castDraft } from 'immer';
 import type { walletCommands } from '#protocol/contract/wallet.ts';
 import { MAX_ORDER_RECORDS, type OrderRecord } from '#protocol/contract/wallet.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
-import type { Coldkey } from '#protocol/ids.ts';
+import type { Coldkey, Hotkey } from '#protocol/ids.ts';
 import type { CommandHandlers } from '../commands.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
 import { showNotice } from '../notices.ts';
 import type { OrderChain } from '../staking/order-chain.ts';
@@ -12,11 +13,14 @@ import type { AppStore } from '../store.ts';
 import { openAddressBook } from './address-book.ts';
 import { checkAddress } from './check-address.ts';
 import { explorerUrl } from './explorer.ts';
+import { historyCsv } from './history.ts';
 import { createOrderDesk, type OrderDesk } from './order-desk.ts';
 import { openOrderStore, type OrderAccount, type StoredOrder } from './order-store.ts';
 import { createQuoteBook } from './quote-book.ts';
 import { quoteForOwner } from './quote-for-owner.ts';
 import { readAddress } from './read-address.ts';
+import { readSubnets } from './read-subnets.ts';
+import { readValidators } from './read-validators.ts';
 import { openSigner, type WalletSigners } from './signers.ts';
 import { watchStake } from './stake-watch.ts';
 
@@ -24,6 +28,9 @@ interface WalletServiceOptions {
   readonly home: string;
   readonly store: AppStore;
   readonly signers: WalletSigners;
+  readonly ledger: Pick<Ledger, 'payments'>;
+  /** The subnet that the ledger's payments are of. */
+  readonly netuid: number;
   readonly nowMs: () => number;
   readonly log: Log;
   readonly randomId?: () => string;
@@ -38,8 +45,12 @@ export interface WalletService {
    * @param isDevnet whether the devnet's own key may sign for it
    */
   useChain(chain: OrderChain, isDevnet: boolean): void;
+  /** Idempotent. */
   close(): void;
 }
+
+/** Of orders, and of payments: some years' worth. */
+const MAX_EXPORTED = 50_000;
 
 /** A chain that has said which one it is. */
 interface Link {
@@ -51,12 +62,13 @@ interface Link {
 
 /** @throws MillraceError DATABASE, SETTINGS */
 export function createWalletService(options: WalletServiceOptions): WalletService {
-  const { home, store, signers, nowMs, log, randomId = randomUUID } = options;
+  const { home, store, signers, ledger, nowMs, log, randomId = randomUUID } = options;
   const { book, damagedPath: damagedBook } = openAddressBook(home, nowMs());
   const { orders, damagedPath: damagedOrders } = openOrderStore(home, nowMs());
   const quotes = createQuoteBook(nowMs, randomId);
   let link: Link | null = null;
   let unlink = (): void => undefined;
+  let isClosed = false;
 
   const damaged = (id: string, what: string, path: string | null, rest: string): void => {
     if (path === null) return;
@@ -127,8 +139,12 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
         return { orderId: await current.desk.place(shown, open, claim) };
       },
       'wallet.cancel': ({ orderId }) => linked().desk.cancel(orderId),
-      'wallet.subnets': () => notYet(),
-      'wallet.validators': () => notYet(),
+      'wallet.subnets': () => linked().chain.connection.ask('The subnets', readSubnets),
+      'wallet.validators': ({ netuid }) => {
+        const own = store.get().wallet.stake?.positions.filter((each) => each.netuid === netuid) ?? [];
+        const hotkeys = own.map(({ hotkey }) => hotkey);
+        return linked().chain.connection.ask('The validators', (api) => readValidators(api, netuid, hotkeys));
+      },
       'wallet.check-address': ({ address }) => checkAddress(address, { link, store, book }),
       'wallet.name-address': ({ address, name }) => {
         const read = readAddress(address);
@@ -140,7 +156,13 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
         book.forget(address.trim());
         showBook();
       },
-      'wallet.export-history': () => notYet(),
+      'wallet.export-history': ({ fiat }) => {
+        const { account, desk } = linked();
+        const { hotkey } = store.get().wallet;
+        const owner = { genesisHash: account.genesisHash, hotkey: hotkey as Hotkey };
+        const paid = hotkey === null ? [] : ledger.payments(owner, MAX_EXPORTED);
+        return historyCsv({ netuid: options.netuid, hotkey, fiat }, desk.recent(MAX_EXPORTED), paid);
+      },
     },
     useChain(chain, isDevnet) {
       unlink();
@@ -163,15 +185,13 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
       });
     },
     close() {
+      if (isClosed) return;
+      isClosed = true;
       unlink();
       orders.close();
     },
   };
 }
-
-const notYet = (): never => {
-  throw new MillraceError('NOT_FOUND', 'The wallet cannot do this yet');
-};
 
 const recordOf = (
   { id, placedAtMs, order, pays, receives, status, sent }: StoredOrder,
