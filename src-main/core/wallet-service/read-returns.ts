@@ -72,10 +72,10 @@ export async function readValues(
  * shares of its own (pallets/subtensor/src/coinbase/run_coinbase.rs). `null` where a value is not known.
  */
 export function gainPpm(now: PastValue | undefined, before: PastValue | undefined): number | null {
-  if (now?.perShare == null || before?.perShare == null) return null;
-  const grown = now.perShare.numerator * before.perShare.denominator;
-  const whole = now.perShare.denominator * before.perShare.numerator;
-  if (whole === 0n) return null;
+  const [value, past] = [now?.perShare ?? null, before?.perShare ?? null];
+  if (value === null || past === null || past.numerator === 0n) return null;
+  const grown = value.numerator * past.denominator;
+  const whole = value.denominator * past.numerator;
   const ppm = Number(((grown - whole) * BigInt(MILLION)) / whole);
   return ppm > MOST_PPM ? null : ppm;
 }

@@ -5,5 +5,5 @@ const MAX_BYTES = 1_024;
 export function untrustedName(bytes: Uint8Array): string | null {
   const text = new TextDecoder().decode(bytes.subarray(0, MAX_BYTES));
   const seen = text.replace(/[\p{C}\p{Zl}\p{Zp}\uFFFD]/gu, '').trim();
-  return seen === '' ? null : [...seen].slice(0, MAX_CHARACTERS).join('');
+  return seen === '' ? null : Array.from(seen).slice(0, MAX_CHARACTERS).join('');
 }
