@@ -1,9 +1,9 @@
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { CommandReply } from '#protocol/contract/commands.ts';
-import type { AppState } from '#protocol/contract/state.ts';
+import type { AppState, NetworkChoice } from '#protocol/contract/state.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { runCommand } from './commands.ts';
-import { connectChain, connectOrders } from './connect-chain.ts';
+import { type ChainTarget, connectChain, connectOrders } from './connect-chain.ts';
 import type { DevnetOptions } from './devnet.ts';
 import { createHome } from './home.ts';
 import { lockHome } from './home-lock.ts';
@@ -31,13 +31,15 @@ export interface AppOptions {
   readonly workShare?: number | undefined;
   /** The same; see Settings. */
   readonly diskGiB?: number | undefined;
+  /** The same: chain and subnet. */
+  readonly network?: NetworkChoice | undefined;
   /** Called with everything that a process of the devnet says, and does. */
   readonly onMessage?: DevnetOptions['onMessage'];
   readonly onChange?: DevnetOptions['onChange'];
-  /** For tests: how to reach the chain at a URL. */
-  readonly connectChain?: (url: string) => ChainClient;
+  /** For tests: how to reach a chain. */
+  readonly connectChain?: (target: ChainTarget) => ChainClient;
   /** The same for the owner's orders. */
-  readonly connectOrders?: (url: string) => OrderChain;
+  readonly connectOrders?: (target: ChainTarget) => OrderChain;
 }
 
 /** The whole of main without a window: a host shows it and passes on what its clients want. */
@@ -62,7 +64,7 @@ type Phase =
 export function createApp(options: AppOptions): App {
   const fixed = {
     ...{ fixedThreads: options.threads ?? null, fixedWorkShare: options.workShare ?? null },
-    fixedDiskGiB: options.diskGiB ?? null,
+    ...{ fixedDiskGiB: options.diskGiB ?? null, fixedNetwork: options.network ?? null },
   };
   const store = createStore(initialState(options.version, options.host, fixed));
   let phase: Phase = { kind: 'new' };
@@ -74,8 +76,7 @@ export function createApp(options: AppOptions): App {
       const services = openServices({
         ...options,
         connectChain: options.connectChain ?? connectChain,
-        connectOrders:
-          options.connectOrders ?? ((url) => connectOrders(url, (message) => options.log('warning', message))),
+        connectOrders: options.connectOrders ?? connectOrders,
         store,
       });
       phase = { kind: 'running', services, release: () => lock.release() };

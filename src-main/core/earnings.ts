@@ -20,6 +20,8 @@ export interface EarningsOptions {
   readonly store: AppStore;
   readonly hotkey: Hotkey;
   readonly netuid: number;
+  /** Whose numbers are shown until the chain says which one it is; absent: those that were used last. */
+  readonly shown?: LedgerAccount | null;
   /** Round length for a worker that does not tell its run's. */
   readonly defaultRoundBlocks: number;
   readonly nowMs: () => number;
@@ -43,7 +45,7 @@ export function createEarnings(options: EarningsOptions): Earnings {
   const { ledger, store, hotkey, netuid, nowMs, log } = options;
   const closing = new AbortController();
   let chain: ChainClient | null = null;
-  let account: LedgerAccount | null = ledger.lastAccount(hotkey);
+  let account: LedgerAccount | null = options.shown === undefined ? ledger.lastAccount(hotkey) : options.shown;
   let head: BlockHeader | null = null;
   let syncedBlock = account === null ? 0 : ledger.lastEmissionBlock(account);
 

@@ -120,7 +120,20 @@ interface WalletState {
 
 export type ThemeSetting = 'system' | 'light' | 'dark';
 
-export interface Settings {
+/** Millrace's own on this machine; Bittensor's main chain and its test chain; a Subtensor node on this machine; what the owner names. */
+export const CHAIN_NAMES = ['devnet', 'finney', 'test', 'local', 'custom'] as const;
+export type ChainName = (typeof CHAIN_NAMES)[number];
+
+/** Where to work. */
+export interface NetworkChoice {
+  readonly chain: ChainName;
+  /** Addresses for `custom`, the preferred one first; at most MAX_ENDPOINTS. */
+  readonly customEndpoints: readonly string[];
+  /** The subnet that trains; `null`: none is chosen yet. The devnet has one subnet, whatever stands here. */
+  readonly netuid: number | null;
+}
+
+export interface Settings extends NetworkChoice {
   readonly theme: ThemeSetting;
   /** Start earning as soon as Millrace starts. */
   readonly startOnLaunch: boolean;
@@ -134,9 +147,16 @@ export interface Settings {
   readonly closeToTray: boolean;
 }
 
-interface NetworkState {
-  readonly name: 'devnet';
+export interface NetworkState {
+  readonly name: ChainName;
+  readonly netuid: number | null;
   readonly chain: 'starting' | 'connected' | 'disconnected';
+  /** In use, or tried; `null` before there is one. */
+  readonly endpoint: string | null;
+  /** Why there is no connection, in words; `null` while there is one, and before the first attempt has failed. */
+  readonly problem: string | null;
+  /** Time of the newest block when that is longer ago than it should be: endpoint or chain has fallen behind. */
+  readonly staleSinceMs: number | null;
   readonly block: number | null;
   readonly peers: number;
 }
@@ -166,6 +186,8 @@ export interface AppState {
   readonly fixedWorkShare: number | null;
   /** The same for the disk space. */
   readonly fixedDiskGiB: number | null;
+  /** The same for the chain and its subnet. */
+  readonly fixedNetwork: NetworkChoice | null;
   readonly network: NetworkState;
   readonly notices: readonly Notice[];
 }
@@ -187,4 +209,7 @@ export const DEFAULT_SETTINGS: Settings = {
   workShare: 1,
   diskGiB: 16,
   closeToTray: true,
+  chain: 'devnet',
+  customEndpoints: [],
+  netuid: null,
 };

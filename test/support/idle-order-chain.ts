@@ -12,6 +12,7 @@ export const idleOrderChain = (): OrderChain => {
       ask: () => never,
       act: () => never,
       leave: () => undefined,
+      endpoints: [],
       endpoint: () => '',
       close: () => undefined,
     },

@@ -36,7 +36,7 @@ const FIAT_COLUMNS = ['currency', 'price_of_one_tao', 'value'];
 
 /** Everything that was asked of the coldkey and paid to the hotkey, oldest first; days are those of this machine's time zone. */
 export function historyCsv(
-  asked: { readonly netuid: number; readonly hotkey: string | null; readonly fiat: Fiat },
+  asked: { readonly netuid: number | null; readonly hotkey: string | null; readonly fiat: Fiat },
   orders: readonly StoredOrder[],
   payments: readonly Payment[],
 ): HistoryReply {
@@ -50,12 +50,12 @@ export function historyCsv(
 
 const paymentRow = (
   { block, amountAlpha, amountRao, paidAtMs }: Payment,
-  { netuid, hotkey }: { readonly netuid: number; readonly hotkey: string | null },
+  { netuid, hotkey }: { readonly netuid: number | null; readonly hotkey: string | null },
 ): HistoryRow => ({
   ...{ atMs: paidAtMs, block, kind: 'earned', status: 'finalized', reason: '', basis: 'paid', netuid, hotkey },
   ...{ toNetuid: null, to: null, pays: null, feeRao: null, hash: null, worthRao: amountRao.toString() },
   receives:
-    amountAlpha === null
+    amountAlpha === null || netuid === null
       ? { unit: 'tao', amount: amountRao.toString() }
       : { unit: 'alpha', netuid, amount: amountAlpha.toString() },
 });

@@ -29,11 +29,18 @@ interface WalletServiceOptions {
   readonly store: AppStore;
   readonly signers: WalletSigners;
   readonly ledger: Pick<Ledger, 'payments'>;
-  /** The subnet that the ledger's payments are of. */
-  readonly netuid: number;
   readonly nowMs: () => number;
   readonly log: Log;
   readonly randomId?: () => string;
+}
+
+export interface ChainKind {
+  /** Whether the devnet's own key may sign for it. */
+  readonly isDevnet: boolean;
+  /** The subnet that was chosen, if any. */
+  readonly netuid: number | null;
+  /** Under which name the ledger has its payments. */
+  readonly ledgerKey: (genesisHash: string) => string;
 }
 
 /** The wallet's part of the contract, and of the state: `wallet.stake`, `wallet.orders` and `wallet.addressBook`. */
@@ -42,9 +49,10 @@ export interface WalletService {
   /**
    * Works with this chain and the state's coldkey from now on, and closes the chain that was before. Call it again when the
    * coldkey is another one.
-   * @param isDevnet whether the devnet's own key may sign for it
    */
-  useChain(chain: OrderChain, isDevnet: boolean): void;
+  useChain(chain: OrderChain, kind: ChainKind): void;
+  /** Closes the chain; the state has nothing of it any more. What is being signed is not sent. */
+  leaveChain(): void;
   /** Idempotent. */
   close(): void;
 }
@@ -53,9 +61,8 @@ export interface WalletService {
 const MAX_EXPORTED = 50_000;
 
 /** A chain that has said which one it is. */
-interface Link {
+interface Link extends ChainKind {
   readonly chain: OrderChain;
-  readonly isDevnet: boolean;
   readonly account: OrderAccount;
   readonly desk: OrderDesk;
 }
@@ -90,7 +97,7 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
     throw new MillraceError('CHAIN_UNREACHABLE', 'The chain has not been reached yet. Try again when it is connected.');
   };
 
-  function begin(chain: OrderChain, isDevnet: boolean, account: OrderAccount): () => void {
+  function begin(chain: OrderChain, kind: ChainKind, account: OrderAccount): () => void {
     const { genesisHash, coldkey } = account;
     const watch = watchStake({ chain, coldkey, store, nowMs, log });
     const show = (): void => {
@@ -106,7 +113,7 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
       if (isPaid) watch.refresh();
     };
     const desk = createOrderDesk({ chain, account, orders, nowMs, randomId, log, onChange });
-    link = { chain, isDevnet, account, desk };
+    link = { ...kind, chain, account, desk };
     try {
       desk.resume();
     } catch (error) {
@@ -120,6 +127,15 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
       watch.close();
     };
   }
+
+  const leaveChain = (): void => {
+    unlink();
+    unlink = () => undefined;
+    store.update(({ wallet }) => {
+      wallet.stake = null;
+      wallet.orders = [];
+    });
+  };
 
   showBook();
   return {
@@ -157,20 +173,18 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
         showBook();
       },
       'wallet.export-history': ({ fiat }) => {
-        const { account, desk } = linked();
-        const { hotkey } = store.get().wallet;
-        const owner = { genesisHash: account.genesisHash, hotkey: hotkey as Hotkey };
-        const paid = hotkey === null ? [] : ledger.payments(owner, MAX_EXPORTED);
-        return historyCsv({ netuid: options.netuid, hotkey, fiat }, desk.recent(MAX_EXPORTED), paid);
+        const { account, desk, netuid, ledgerKey } = linked();
+        const hotkey = store.get().wallet.hotkey as Hotkey | null;
+        const isPaid = hotkey !== null && netuid !== null;
+        const paid = isPaid
+          ? ledger.payments({ genesisHash: ledgerKey(account.genesisHash), hotkey }, MAX_EXPORTED)
+          : [];
+        return historyCsv({ netuid, hotkey, fiat }, desk.recent(MAX_EXPORTED), paid);
       },
     },
-    useChain(chain, isDevnet) {
-      unlink();
+    useChain(chain, kind) {
+      leaveChain();
       const { coldkey } = store.get().wallet;
-      store.update(({ wallet }) => {
-        wallet.stake = null;
-        wallet.orders = [];
-      });
       let end = (): void => undefined;
       let isOver = false;
       unlink = () => {
@@ -181,13 +195,14 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
       void chain.connection.ready.then((api) => {
         if (isOver || coldkey === null) return;
         const genesisHash = api.genesisHash.toHex().slice(2);
-        end = begin(chain, isDevnet, { genesisHash, coldkey: coldkey as Coldkey });
+        end = begin(chain, kind, { genesisHash, coldkey: coldkey as Coldkey });
       });
     },
+    leaveChain,
     close() {
       if (isClosed) return;
       isClosed = true;
-      unlink();
+      leaveChain();
       orders.close();
     },
   };

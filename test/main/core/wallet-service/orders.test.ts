@@ -161,12 +161,16 @@ describe('an order that a restart comes upon', () => {
   it('is known to be void once no block can have it, when the crash came between writing and sending', async () => {
     const scene = await startWalletScene();
     // What is written is seen at once; the chain hears of it only afterwards.
-    const crash = scene.wallet.store.subscribe(() => {
-      if (scene.wallet.store.get().wallet.orders[0]?.status.kind === 'pending') scene.wallet.service.close();
+    const { store, service } = scene.wallet;
+    const crashed = new Promise<void>((resolve) => {
+      store.subscribe(() => {
+        if (store.get().wallet.orders[0]?.status.kind !== 'pending') return;
+        service.close();
+        resolve();
+      });
     });
     const id = await place(scene.wallet);
-    await expect.poll(() => scene.wallet.store.get().wallet.orders[0]?.status.kind).toBe('pending');
-    crash();
+    await crashed;
     const restarted = await scene.restart();
     expect(restarted.order(id)).toMatchObject({ status: { kind: 'pending' } });
     scene.chain.pass(70);
@@ -177,8 +181,9 @@ describe('an order that a restart comes upon', () => {
   it('is another’s on another chain or of another coldkey', async () => {
     const scene = await startWalletScene();
     await scene.wallet.until(await place(scene.wallet), 'finalized');
+    const kind = { isDevnet: true, netuid: NETUID, ledgerKey: (genesisHash: string) => genesisHash };
     scene.wallet.store.update((draft) => void (draft.wallet.coldkey = addressOf(friend.publicKey)));
-    scene.wallet.service.useChain(scene.chain.connect(), true);
+    scene.wallet.service.useChain(scene.chain.connect(), kind);
     await expect.poll(() => scene.wallet.store.get().wallet.stake?.freeRao).toBe(TAO.toString());
     expect(scene.wallet.store.get().wallet.orders).toEqual([]);
   });

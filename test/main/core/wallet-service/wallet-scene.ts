@@ -70,7 +70,6 @@ async function startWallet(chain: StakingScene, home: string, options: WalletSce
   const ledger = { payments: () => options.payments ?? [] };
   const service = createWalletService({
     ledger,
-    netuid: NETUID,
     home,
     store,
     signers,
@@ -78,7 +77,7 @@ async function startWallet(chain: StakingScene, home: string, options: WalletSce
     log: (_, message) => logs.push(message),
   });
   onTestFinished(() => service.close());
-  service.useChain(chain.connect(), isDevnet);
+  service.useChain(chain.connect(), { isDevnet, netuid: NETUID, ledgerKey: (genesisHash) => genesisHash });
   await vi.waitFor(() => {
     if (store.get().wallet.stake === null) throw new Error(`The stake was not read: ${logs.join('; ')}`);
   }, WAITING);
