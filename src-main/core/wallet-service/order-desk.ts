@@ -167,6 +167,7 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
 
 const cancelled = (): MillraceError => new MillraceError('ABORTED', 'This was cancelled. Nothing was sent.');
 
-function statusOf(progress: OrderProgress): OrderStatus {
+/** What a client is shown of it. */
+export function statusOf(progress: OrderProgress): OrderStatus {
   return progress.kind === 'in-block' ? { kind: 'in-block', block: progress.block } : progress;
 }

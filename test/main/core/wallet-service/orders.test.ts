@@ -38,6 +38,9 @@ function slowSigner() {
   return { asked, extension, decline: (error: Error) => decide(error) };
 }
 
+/** A busy machine may be slow. */
+const eventually = <T>(read: () => T) => expect.poll(read, { interval: 5, timeout: 10_000 });
+
 describe('an order of the wallet', () => {
   it('is quoted, placed, and followed until it is final, and the stake shows it', async () => {
     const { wallet, chain } = await startWalletScene();
@@ -53,7 +56,7 @@ describe('an order of the wallet', () => {
     });
     expect(order.hash).toMatch(/^0x[\da-f]{64}$/);
     expect(order.receives).toMatchObject({ unit: 'alpha', netuid: NETUID });
-    await expect.poll(() => wallet.store.get().wallet.stake?.positions).toMatchObject([{ hotkey, netuid: NETUID }]);
+    await eventually(() => wallet.store.get().wallet.stake?.positions).toMatchObject([{ hotkey, netuid: NETUID }]);
   });
 
   it('keeps the reason of a block that refused it', async () => {
@@ -105,7 +108,7 @@ describe('an order of the wallet', () => {
     const { extension, decline, asked } = slowSigner();
     const { wallet } = await startWalletScene({ signers: { extension } });
     const id = await placeWith(wallet, { kind: 'extension' });
-    await expect.poll(() => asked.length).toBe(1);
+    await eventually(() => asked.length).toBe(1);
     await expect
       .poll(() => (decline(new Error('The owner said no')), wallet.order(id)?.status))
       .toEqual({
@@ -184,7 +187,7 @@ describe('an order that a restart comes upon', () => {
     const kind = { isDevnet: true, netuid: NETUID, ledgerKey: (genesisHash: string) => genesisHash };
     scene.wallet.store.update((draft) => void (draft.wallet.coldkey = addressOf(friend.publicKey)));
     scene.wallet.service.useChain(scene.chain.connect(), kind);
-    await expect.poll(() => scene.wallet.store.get().wallet.stake?.freeRao).toBe(TAO.toString());
+    await eventually(() => scene.wallet.store.get().wallet.stake?.freeRao).toBe(TAO.toString());
     expect(scene.wallet.store.get().wallet.orders).toEqual([]);
   });
 });
