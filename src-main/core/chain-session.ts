@@ -11,6 +11,7 @@ import { createEarnings } from './earnings.ts';
 import type { Ledger, LedgerAccount } from './ledger.ts';
 import { chainText, genesisProblem, isOfThisMachine, type Network, NETWORK_WORDS } from './networks.ts';
 import { findRegistration } from './registration.ts';
+import type { ChainTarget } from './connect-chain.ts';
 import type { ServicesOptions } from './services.ts';
 import type { SessionKeys } from './session-keys.ts';
 import type { Failure } from './supervision.ts';
@@ -61,10 +62,10 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
   let unlink = (): void => undefined;
 
   function connect(endpoints: readonly string[]): void {
-    const target = {
+    const target: ChainTarget = {
       endpoints,
-      checkGenesis: (found: string) => genesisProblem(network, found),
-      warn: (message: string) => log('warning', message),
+      checkGenesis: (found) => genesisProblem(network, found),
+      warn: (message) => log('warning', message),
     };
     const client = options.connectChain({
       ...target,
@@ -74,7 +75,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
           draft.network.problem = problem;
         }),
     });
-    ownersWallet.useChain(options.connectOrders(target), isDevnet);
+    ownersWallet.useChain(options.connectOrders(target), { isDevnet, netuid: network.netuid, ledgerKey });
     store.update((draft) => void (draft.network.endpoint = endpoints[0] ?? null));
     const endLink = linkChain({
       ...{ chain: client, netuid: network.netuid, ledgerKey, keys, store, earnings, nowMs, log },
@@ -82,7 +83,6 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
     unlink = () => {
       endLink();
       client.close();
-      ownersWallet.leaveChain();
     };
     announceChain({ client, endpoints });
   }
@@ -156,6 +156,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
     stop: async () => {
       await worker.stop();
       unlink();
+      ownersWallet.leaveChain();
       earnings?.close();
       await devnet?.stop();
       if (devnet === null) removeChainFile(home);

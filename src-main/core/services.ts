@@ -19,11 +19,11 @@ import { isSameNetwork, networkOf } from './networks.ts';
 import { removeNotice, showNotice } from './notices.ts';
 import { areSameKeys, devnetKeys, keyProblem, realKeys, type SessionKeys } from './session-keys.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
+import type { OrderChain } from './staking/order-chain.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
-import type { OrderChain } from './staking/order-chain.ts';
 import type { WalletSigners } from './wallet-service/signers.ts';
-import { createWalletService } from './wallet-service/wallet-service.ts';
+import { createWalletService, type WalletService } from './wallet-service/wallet-service.ts';
 
 export interface ServicesOptions extends AppOptions {
   readonly store: AppStore;
@@ -95,9 +95,9 @@ export function openServices(options: ServicesOptions): Services {
     },
   };
   const ownersWallet = openOwnersWallet();
-  function openOwnersWallet() {
+  function openOwnersWallet(): WalletService {
     try {
-      return createWalletService({ home, store, signers, nowMs, log });
+      return createWalletService({ home, store, signers, ledger, nowMs, log });
     } catch (error) {
       ledger.close();
       throw error;
