@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'USAGE'
   | 'NOT_FOUND' // what was asked for by name or number does not exist
   | 'WORKER_FAILED'
+  | 'NO_RUN' // the subnet's owner has published no training run
   | 'ENGINE'
   | 'DEVICE_LOST' // the GPU that trained is gone
   | 'SHARD_TOO_LARGE'; // does not fit into the memory that is free

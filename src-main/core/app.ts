@@ -1,9 +1,9 @@
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { CommandReply } from '#protocol/contract/commands.ts';
-import type { AppState } from '#protocol/contract/state.ts';
+import type { AppState, NetworkChoice } from '#protocol/contract/state.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { runCommand } from './commands.ts';
-import { connectChain } from './connect-chain.ts';
+import { connectChain, type ChainTarget } from './connect-chain.ts';
 import type { DevnetOptions } from './devnet.ts';
 import { createHome } from './home.ts';
 import { lockHome } from './home-lock.ts';
@@ -30,6 +30,8 @@ export interface AppOptions {
   readonly workShare?: number | undefined;
   /** The same; see Settings. */
   readonly diskGiB?: number | undefined;
+  /** The same: chain and subnet. */
+  readonly network?: NetworkChoice | undefined;
   /** Folder of the built page on which a browser extension signs: `dist/extension-page`. */
   readonly extensionPage: string;
   /** Shows the owner a link to that page: opens the browser, or prints it. */
@@ -37,8 +39,8 @@ export interface AppOptions {
   /** Called with everything that a process of the devnet says, and does. */
   readonly onMessage?: DevnetOptions['onMessage'];
   readonly onChange?: DevnetOptions['onChange'];
-  /** For tests: how to reach the chain at a URL. */
-  readonly connectChain?: (url: string) => ChainClient;
+  /** For tests: how to reach a chain. */
+  readonly connectChain?: (target: ChainTarget) => ChainClient;
 }
 
 /** The whole of main without a window: a host shows it and passes on what its clients want. */
@@ -63,7 +65,7 @@ type Phase =
 export function createApp(options: AppOptions): App {
   const fixed = {
     ...{ fixedThreads: options.threads ?? null, fixedWorkShare: options.workShare ?? null },
-    fixedDiskGiB: options.diskGiB ?? null,
+    ...{ fixedDiskGiB: options.diskGiB ?? null, fixedNetwork: options.network ?? null },
   };
   const store = createStore(initialState(options.version, options.host, fixed));
   let phase: Phase = { kind: 'new' };

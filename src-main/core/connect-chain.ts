@@ -1,7 +1,13 @@
 import { WebSocket } from 'ws';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
+import type { ConnectionOptions } from '#protocol/chain/subtensor/connection.ts';
 import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
 
-/** A client of the chain at `ws://…`; it connects and reconnects by itself. */
-export const connectChain = (url: string): ChainClient =>
-  createSubtensorClient({ endpoints: [url], webSocket: WebSocket });
+/** Where a chain answers, and what is to be told of it. */
+export type ChainTarget = Pick<ConnectionOptions, 'endpoints' | 'checkGenesis' | 'onEndpoint'> & {
+  readonly warn?: (message: string) => void;
+};
+
+/** A client of the chain that answers there; it connects and reconnects by itself. */
+export const connectChain = (target: ChainTarget): ChainClient =>
+  createSubtensorClient({ ...target, webSocket: WebSocket });

@@ -144,7 +144,7 @@ describe.skipIf(!hasChromium)('an extension in the owner’s browser', () => {
     const api = await chain.chain.connection.ready;
     const honest = scene.extension.sign;
     scene.extension.sign = (payload: SignerPayloadJSON) =>
-      honest({ ...payload, method: api.tx.balances!['transferAllowDeath']!(bob.address, 900n * TAO).method.toHex() });
+      honest({ ...payload, method: api.tx['balances']!['transferAllowDeath']!(bob.address, 900n * TAO).method.toHex() });
     const placed = place();
     await press(await openPage());
     await expect(placed).rejects.toThrow('does not fit');
@@ -157,7 +157,7 @@ describe.skipIf(!hasChromium)('an extension in the owner’s browser', () => {
     const api = await chain.chain.connection.ready;
     const honest = scene.extension.sign;
     scene.extension.sign = async (payload: SignerPayloadJSON) => {
-      const other = await api.tx.balances!['transferAllowDeath']!(bob.address, 900n * TAO).signAsync(alice, {
+      const other = await api.tx['balances']!['transferAllowDeath']!(bob.address, 900n * TAO).signAsync(alice, {
         nonce: 0,
       });
       return { ...(await honest(payload)), signedTransaction: other.toHex() };

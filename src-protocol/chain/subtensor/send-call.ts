@@ -14,7 +14,9 @@ import { storage } from './items.ts';
 import { dispatchRefusal, expired, poolRefusal } from './refusal.ts';
 
 /** Blocks in which a transaction may be included; then it is void, and may be sent anew without being paid twice. */
-const LIFETIME_BLOCKS = 64;
+export const LIFETIME_BLOCKS = 64;
+/** What a node says of a transaction that it has: another node may have passed it on, or the answer to the first sending was lost. */
+const ALREADY_THERE = /already imported/i;
 /** `MultiSignature`'s number for sr25519. */
 const SR25519 = 1;
 
@@ -41,20 +43,6 @@ export type CallSigner = KeyPair | ExternalSigner;
 export interface SignedCall extends SentCall {
   /** The whole of it, in hex with `0x`. */
   readonly encoded: string;
-}
-
-/**
- * Signs a call and hands it to the chain.
- * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED
- */
-export async function sendCall(
-  connection: SubtensorConnection,
-  make: (api: ApiPromise) => Submittable | Promise<Submittable>,
-  signer: KeyPair,
-  signal?: AbortSignal,
-): Promise<SentCall | Refused> {
-  const signed = await signCall(connection, make, signer, signal);
-  return (await deliverCall(connection, signed, signal)) ?? { hash: signed.hash, afterBlock: signed.afterBlock };
 }
 
 /**
@@ -86,7 +74,9 @@ export async function deliverCall(
   try {
     await connection.act('author_submitExtrinsic', [encoded], signal);
   } catch (error) {
-    const refused = errorCode(error) === 'CHAIN_REFUSED' ? poolRefusal(errorMessage(error)) : null;
+    const isRefusal = errorCode(error) === 'CHAIN_REFUSED';
+    if (isRefusal && ALREADY_THERE.test(errorMessage(error))) return null;
+    const refused = isRefusal ? poolRefusal(errorMessage(error)) : null;
     if (refused !== null) return refused;
     if (errorCode(error) !== 'CHAIN_UNREACHABLE' && errorCode(error) !== 'TIMEOUT') throw error;
   }
@@ -157,25 +147,36 @@ const asKeyring = (pair: KeyPair): IKeyringPair => ({
   },
 });
 
+/** Blocks to look at. */
+interface LookedAt {
+  /** The first that was not looked at while it was final. */
+  readonly from: number;
+  readonly head: number;
+  /** Blocks up to this one cannot be taken back. */
+  readonly final: number;
+}
+
 /**
- * What became of a call in the blocks up to `headNumber`: `null` while it may still come.
- * @param from the first block that has not been looked at
+ * What became of a call in the blocks up to the head: `null` while it may still come. Only when the last block of its life is final
+ * none can have it any more: until then another block with it may take the place of one without.
+ * @param seen hashes of blocks without it, which need not be looked at again; those of this time are added
  */
 export async function findCall(
   api: ApiPromise,
   { hash, afterBlock }: SentCall,
-  from: number,
-  headNumber: number,
+  { from, head, final }: LookedAt,
+  seen: Set<string> = new Set(),
 ): Promise<CallOutcome | null> {
   const last = afterBlock + LIFETIME_BLOCKS;
-  for (let number = from; number <= Math.min(headNumber, last); number += 1) {
+  for (let number = from; number <= Math.min(head, last); number += 1) {
     const blockHash = await api.rpc.chain.getBlockHash(number);
+    if (seen.has(blockHash.toHex())) continue;
     const { block } = await api.rpc.chain.getBlock(blockHash);
     const place = block.extrinsics.findIndex((extrinsic) => extrinsic.hash.toHex() === hash);
-    if (place === -1) continue;
-    return (await failureOf(api, blockHash, place)) ?? { kind: 'included', block: number };
+    if (place !== -1) return (await failureOf(api, blockHash, place)) ?? { kind: 'included', block: number };
+    seen.add(blockHash.toHex());
   }
-  return headNumber >= last ? expired() : null;
+  return Math.min(head, final) >= last ? expired() : null;
 }
 
 async function failureOf(

@@ -1,6 +1,7 @@
 import { onTestFinished, expect, vi } from 'vitest';
 import { createApp, type App } from '#main/core/app.ts';
-import type { WorkState } from '#protocol/contract/state.ts';
+import type { ChainTarget } from '#main/core/connect-chain.ts';
+import type { NetworkChoice, WorkState } from '#protocol/contract/state.ts';
 import type { ChainStart } from '#protocol/worker-messages.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { createFakeProcessHost, type FakeChild, type FakeProcessHost } from '../fake-process-host.ts';
@@ -14,6 +15,8 @@ export interface Scene {
   readonly app: App;
   readonly host: FakeProcessHost;
   readonly logs: string[];
+  /** Whom the app has connected to, in order. */
+  readonly targets: ChainTarget[];
   chain: MemoryChain | null;
 }
 
@@ -24,12 +27,17 @@ export function setUp({
   threads,
   workShare,
   diskGiB,
+  network,
+  otherChain,
 }: {
   readonly home?: string;
   readonly host?: FakeProcessHost;
   readonly threads?: number;
   readonly workShare?: number;
   readonly diskGiB?: number;
+  readonly network?: NetworkChoice;
+  /** What answers at the addresses of another chain than the devnet. */
+  readonly otherChain?: MemoryChain;
 } = {}): Scene {
   const logs: string[] = [];
   const scene: Scene = {
@@ -37,6 +45,7 @@ export function setUp({
     host,
     logs,
     chain: null,
+    targets: [],
     app: createApp({
       home,
       host: 'headless',
@@ -51,7 +60,13 @@ export function setUp({
       threads,
       workShare,
       diskGiB,
-      connectChain: () => scene.chain!,
+      network,
+      connectChain: (target) => {
+        scene.targets.push(target);
+        if (target.endpoints[0] === CHAIN_URL) return scene.chain!;
+        otherChain!.setConnection('connected'); // an earlier client of it may have been closed
+        return otherChain!;
+      },
     }),
   };
   host.onLaunch = (child) => {
