@@ -13,6 +13,7 @@ import { chainText, genesisProblem, isOfThisMachine, type Network } from './netw
 import { findRegistration } from './registration.ts';
 import type { ServicesOptions } from './services.ts';
 import type { Wallet } from './wallet.ts';
+import type { WalletService } from './wallet-service/wallet-service.ts';
 import { createWorkerManager, type ConnectedChain, type Membership, type WorkerManager } from './worker-manager.ts';
 
 export interface ChainSessionOptions extends Omit<ServicesOptions, 'network'> {
@@ -21,6 +22,7 @@ export interface ChainSessionOptions extends Omit<ServicesOptions, 'network'> {
   readonly identities: DevnetIdentities | null;
   readonly wallet: Wallet;
   readonly ledger: Ledger;
+  readonly ownersWallet: Pick<WalletService, 'useChain' | 'leaveChain'>;
 }
 
 /** All that belongs to one chain: its client, what it pays, the worker, and for the devnet its processes. */
@@ -35,7 +37,7 @@ export interface ChainSession {
 const LISTEN_ADDRESS = { everywhere: '/ip4/0.0.0.0/tcp/0', here: '/ip4/127.0.0.1/tcp/0' } as const;
 
 export function createChainSession(options: ChainSessionOptions): ChainSession {
-  const { home, store, network, identities, wallet, ledger, nowMs, log } = options;
+  const { home, store, network, identities, wallet, ownersWallet, ledger, nowMs, log } = options;
   const hotkey = hotkeyOf(wallet.hotkey.pair);
   const ledgerKey = (genesisHash: string): string =>
     identities === null ? `${genesisHash}#${network.netuid ?? ''}` : genesisHash;
@@ -52,16 +54,20 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
   let unlink = (): void => undefined;
 
   function connect(endpoints: readonly string[]): void {
-    const client = options.connectChain({
+    const target = {
       endpoints,
-      checkGenesis: (found) => genesisProblem(network, found),
+      checkGenesis: (found: string) => genesisProblem(network, found),
+      warn: (message: string) => log('warning', message),
+    };
+    const client = options.connectChain({
+      ...target,
       onEndpoint: (endpoint, problem) =>
         store.update((draft) => {
           draft.network.endpoint = endpoint;
           draft.network.problem = problem;
         }),
-      warn: (message) => log('warning', message),
     });
+    ownersWallet.useChain(options.connectOrders(target), identities !== null);
     store.update((draft) => void (draft.network.endpoint = endpoints[0] ?? null));
     const endLink = linkChain({
       ...{ chain: client, netuid: network.netuid, ledgerKey, wallet, store, earnings, nowMs, log },
@@ -69,6 +75,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
     unlink = () => {
       endLink();
       client.close();
+      ownersWallet.leaveChain();
     };
     announceChain({ client, endpoints });
   }

@@ -1,3 +1,4 @@
+import { NO_KEYS } from '#protocol/contract/keys.ts';
 import { DEFAULT_SETTINGS, type AppState, type NetworkState } from '#protocol/contract/state.ts';
 
 export const NO_EARNINGS: AppState['earnings'] = {
@@ -36,6 +37,7 @@ export const initialState = (
     orders: [],
     addressBook: [],
   },
+  keys: NO_KEYS,
   settings: DEFAULT_SETTINGS,
   ...fixed,
   network: unmetNetwork({ name: 'devnet', netuid: null }),

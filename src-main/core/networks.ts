@@ -74,7 +74,9 @@ export const isSameNetwork = (a: NetworkChoice, b: NetworkChoice): boolean =>
 export const isOfThisMachine = ({ endpoints }: Network): boolean => endpoints.every(isLoopbackEndpoint);
 
 /** Understands `finney`, or up to five addresses with commas between them. Otherwise says what is wrong. */
-export function parseChain(text: string): Pick<NetworkChoice, 'chain' | 'customEndpoints'> | { readonly problem: string } {
+export function parseChain(
+  text: string,
+): Pick<NetworkChoice, 'chain' | 'customEndpoints'> | { readonly problem: string } {
   const named = CHAIN_NAMES.find((name) => name === text && name !== 'custom');
   if (named !== undefined) return { chain: named, customEndpoints: [] };
   const customEndpoints = text.split(',');
@@ -84,5 +86,4 @@ export function parseChain(text: string): Pick<NetworkChoice, 'chain' | 'customE
 }
 
 /** What `parseChain` understands as this network. */
-export const chainText = ({ name, endpoints }: Network): string =>
-  name === 'custom' ? endpoints.join(',') : name;
+export const chainText = ({ name, endpoints }: Network): string => (name === 'custom' ? endpoints.join(',') : name);

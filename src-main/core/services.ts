@@ -9,19 +9,26 @@ import type { CommandHandlers } from './commands.ts';
 import type { ChainTarget } from './connect-chain.ts';
 import { openDevnetIdentities } from './devnet-genesis.ts';
 import { createExtensionBridge } from './extension/bridge.ts';
+import { describeChain } from './extension/extension-chain.ts';
 import { hardwareWithoutProbe, scanHardware } from './hardware-scan.ts';
 import { NO_EARNINGS, unmetNetwork } from './initial-state.ts';
+import { keyHandlers } from './keys/key-handlers.ts';
+import { openKeyring } from './keys/keyring.ts';
+import { NO_KEYCHAIN } from './keys/secret-box.ts';
 import { openLedger } from './ledger.ts';
 import { isSameNetwork, networkOf } from './networks.ts';
 import { removeNotice, showNotice } from './notices.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
-import { walletHandlers } from './wallet-service/wallet-handlers.ts';
+import type { OrderChain } from './staking/order-chain.ts';
+import type { WalletSigners } from './wallet-service/signers.ts';
+import { createWalletService } from './wallet-service/wallet-service.ts';
 
 export interface ServicesOptions extends AppOptions {
   readonly store: AppStore;
   readonly connectChain: (target: ChainTarget) => ChainClient;
+  readonly connectOrders: (target: ChainTarget) => OrderChain;
 }
 
 /** What runs between `start` and `stop` of the app, wired together. */
@@ -40,6 +47,14 @@ export function openServices(options: ServicesOptions): Services {
 
   // The ledger comes last: what fails before it leaves no open database behind.
   const wallet = openWallet(home);
+  const keyring = openKeyring({
+    home,
+    secretBox: options.secretBox ?? (() => Promise.resolve(NO_KEYCHAIN)),
+    walletsFolder: options.walletsFolder ?? null,
+    onChange: (keys) => store.update((draft) => void (draft.keys = castDraft(keys))),
+    ...{ nowMs, log },
+    ...(options.deriveKey === undefined ? {} : { derive: options.deriveKey }),
+  });
   const loaded = loadSettings(home, nowMs());
   const chosen = (): NetworkChoice => store.get().fixedNetwork ?? store.get().settings;
   const first = store.get().fixedNetwork ?? loaded.settings;
@@ -68,8 +83,27 @@ export function openServices(options: ServicesOptions): Services {
     onChange: (state) => store.update((draft) => void (draft.extension = castDraft(state))),
   });
 
+  const signers: WalletSigners = {
+    devnet: wallet.coldkey.pair,
+    extension: async ({ address, shown, chain, signal }) => {
+      const described = await chain.connection.ask('Describing the chain', describeChain, signal);
+      return extension.signerFor(address, { shown, chain: described, signal });
+    },
+  };
+  const ownersWallet = openOwnersWallet();
+  function openOwnersWallet() {
+    try {
+      return createWalletService({ home, store, signers, nowMs, log });
+    } catch (error) {
+      ledger.close();
+      throw error;
+    }
+  }
+
   const open = (choice: NetworkChoice, devnetIdentities: typeof identities): ChainSession =>
-    createChainSession({ ...options, network: networkOf(choice), identities: devnetIdentities, wallet, ledger });
+    createChainSession({
+      ...{ ...options, network: networkOf(choice), identities: devnetIdentities, wallet, ledger, ownersWallet },
+    });
   let session = open(first, identities);
   let switching: Promise<void> | null = null;
 
@@ -145,20 +179,24 @@ export function openServices(options: ServicesOptions): Services {
       if (isOther) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
-    ...walletHandlers,
+    ...ownersWallet.handlers,
+    ...keyHandlers(keyring),
   };
 
   return {
     handlers,
     start: () => {
       session.start();
+      void keyring.start(options.hotkeyPassword ?? null);
       rescan().catch((error: unknown) => log('warning', errorMessage(error)));
       if (store.get().settings.startOnLaunch) session.worker.start();
     },
     stop: async () => {
       closing.abort();
+      keyring.close();
       await switching;
       await Promise.all([session.stop(), extension.close(), scanning?.catch(() => undefined)]);
+      ownersWallet.close();
       ledger.close();
     },
   };

@@ -1,14 +1,16 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, ipcMain, Menu, nativeTheme, session, shell, utilityProcess } from 'electron';
+import { app, ipcMain, Menu, nativeTheme, safeStorage, session, shell, utilityProcess } from 'electron';
 import { errorMessage } from '#protocol/errors.ts';
 import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
 import type { Log } from '#main/core/log.ts';
+import { defaultWalletsFolder } from '#main/core/keys/wallets-folder.ts';
 import { openStaticFiles } from '#main/core/static-files.ts';
 import { serveApp } from './app-protocol.ts';
 import { serveIpc } from './ipc.ts';
 import { stopBeforeQuit } from './quit.ts';
+import { safeStorageBox } from './safe-storage.ts';
 import { isTrustedSender } from './sender-check.ts';
 import { guardContents, guardSession } from './session-guards.ts';
 import { showTray } from './tray.ts';
@@ -49,6 +51,8 @@ export async function runDesktop({ home, folder, hidden, log }: DesktopOptions):
     textPath: findTextPath(),
     extensionPage: join(folder, 'extension-page'),
     openUrl: openInBrowser,
+    secretBox: () => safeStorageBox(safeStorage, process.platform),
+    walletsFolder: defaultWalletsFolder(homedir()),
   });
 
   function openInBrowser(url: string): void {

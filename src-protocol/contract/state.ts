@@ -1,3 +1,5 @@
+import type { KeysState } from './keys.ts';
+
 /**
  * The one observable state tree. Main owns the truth; a client takes a snapshot, then numbered patches.
  * Plain JSON throughout: amounts of money are decimal strings in rao (units.ts), times are Unix milliseconds.
@@ -195,6 +197,8 @@ export interface AppState {
   readonly rounds: readonly RoundRecord[];
   readonly earnings: EarningsState;
   readonly wallet: WalletState;
+  /** Of real chains; the devnet has play-money keys of its own. */
+  readonly keys: KeysState;
   readonly settings: Settings;
   /** Threads given on the command line, which hold for as long as it runs whatever the setting; `null`: the setting holds. */
   readonly fixedThreads: number | null;

@@ -1,10 +1,11 @@
 import { onTestFinished, expect, vi } from 'vitest';
-import { createApp, type App } from '#main/core/app.ts';
+import { createApp, type App, type AppOptions } from '#main/core/app.ts';
 import type { ChainTarget } from '#main/core/connect-chain.ts';
 import type { NetworkChoice, WorkState } from '#protocol/contract/state.ts';
 import type { ChainStart } from '#protocol/worker-messages.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { createFakeProcessHost, type FakeChild, type FakeProcessHost } from '../fake-process-host.ts';
+import { idleOrderChain } from '../../support/idle-order-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
 
 export const CHAIN_URL = 'ws://127.0.0.1:45000';
@@ -29,6 +30,7 @@ export function setUp({
   diskGiB,
   network,
   otherChain,
+  ...keys
 }: {
   readonly home?: string;
   readonly host?: FakeProcessHost;
@@ -38,7 +40,7 @@ export function setUp({
   readonly network?: NetworkChoice;
   /** What answers at the addresses of another chain than the devnet. */
   readonly otherChain?: MemoryChain;
-} = {}): Scene {
+} & Pick<AppOptions, 'secretBox' | 'walletsFolder' | 'deriveKey'> = {}): Scene {
   const logs: string[] = [];
   const scene: Scene = {
     home,
@@ -60,6 +62,7 @@ export function setUp({
       threads,
       workShare,
       diskGiB,
+      ...keys,
       network,
       connectChain: (target) => {
         scene.targets.push(target);
@@ -67,6 +70,7 @@ export function setUp({
         otherChain!.setConnection('connected'); // an earlier client of it may have been closed
         return otherChain!;
       },
+      connectOrders: idleOrderChain,
     }),
   };
   host.onLaunch = (child) => {
