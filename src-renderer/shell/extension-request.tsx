@@ -3,8 +3,10 @@ import type { ExtensionState } from '#protocol/contract/extension.ts';
 import { Banner } from '../components/banner.tsx';
 import { Button } from '../components/button.tsx';
 import { bind } from '../components/class-names.ts';
+import { Failure } from '../components/failure.tsx';
 import { CloseIcon } from '../components/icons.tsx';
 import { useAppState } from '../store/context.tsx';
+import { useCommand } from '../store/use-command.ts';
 import styles from './extension-request.module.css';
 
 const cx = bind(styles);
@@ -45,6 +47,7 @@ interface WaitingProps {
 function Waiting({ extension }: WaitingProps) {
   const { purpose, expiresAtMs, shown } = extension;
   const host = useAppState((state) => state.host);
+  const { send, failure } = useCommand();
   const until = new Date(expiresAtMs).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
   const title = shown?.title ?? 'Choose the account that Millrace uses';
   return (
@@ -56,17 +59,22 @@ function Waiting({ extension }: WaitingProps) {
             {whereWords(extension, host)} Millrace waits until {until}.
           </p>
         </div>
-        {extension.kind === 'waiting-for-browser' && (
-          <a
-            className={cx('link')}
-            href={extension.url}
-            target="_blank"
-            rel="noopener noreferrer"
-            data-testid="open-extension"
-          >
-            {purpose === 'sign' ? 'Open the signing page' : 'Open the page'}
-          </a>
-        )}
+        <div className={cx('actions')}>
+          {extension.kind === 'waiting-for-browser' && (
+            <a
+              className={cx('link')}
+              href={extension.url}
+              target="_blank"
+              rel="noopener noreferrer"
+              data-testid="open-extension"
+            >
+              {purpose === 'sign' ? 'Open the signing page' : 'Open the page'}
+            </a>
+          )}
+          <Button kind="secondary" onClick={() => void send('extension.cancel', {})}>
+            Cancel
+          </Button>
+        </div>
       </div>
       {shown !== null && (
         <dl className={cx('lines')}>
@@ -78,6 +86,7 @@ function Waiting({ extension }: WaitingProps) {
           ))}
         </dl>
       )}
+      <Failure message={failure} />
     </section>
   );
 }
