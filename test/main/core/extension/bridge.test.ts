@@ -307,7 +307,7 @@ describe('the page’s server', () => {
         junk,
         () => JSON.stringify({ taskId: page.task.id, kind: junk(), accounts: [junk()] }),
         () => JSON.stringify({ taskId: junk(), kind: 'refused' }),
-        () => `${'['.repeat(below(5_000))}`,
+        () => '['.repeat(below(5_000)),
         () => JSON.stringify({ __proto__: null, taskId: null, constructor: 1 }),
       ])();
     const shoot = async (): Promise<void> => {
