@@ -9,6 +9,7 @@ import type { ChainTarget } from './connect-chain.ts';
 import { openDevnetIdentities } from './devnet-genesis.ts';
 import { createExtensionBridge } from './extension/bridge.ts';
 import { describeChain } from './extension/extension-chain.ts';
+import { extensionHandlers } from './extension/extension-handlers.ts';
 import { hardwareWithoutProbe, scanHardware } from './hardware-scan.ts';
 import { NO_EARNINGS, unmetNetwork } from './initial-state.ts';
 import { keyHandlers } from './keys/key-handlers.ts';
@@ -205,6 +206,12 @@ export function openServices(options: ServicesOptions): Services {
     'notice.dismiss': ({ id }) => removeNotice(store, id),
     ...ownersWallet.handlers,
     ...keyHandlers(keyring),
+    ...extensionHandlers({
+      bridge: extension,
+      keep: ({ address, source }) => keyring.useExtension(address, source),
+      onTrouble: (message) => notice('extension-account', 'warning', message),
+      log,
+    }),
   };
 
   return {
