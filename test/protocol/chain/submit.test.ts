@@ -13,9 +13,8 @@ import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
 import { serveOverridden } from '../../support/rpc-override.ts';
 
 const alice = sr25519PairFromUri('//Alice');
-const call = {
-  ...{ kind: 'register', netuid: NETUID, hotkey: hotkeyOf(keyPairFromSeed(new Uint8Array(32).fill(1))) },
-} as const;
+const hotkey = hotkeyOf(keyPairFromSeed(new Uint8Array(32).fill(1)));
+const call = { kind: 'register', netuid: NETUID, hotkey } as const;
 /** Blocks in which a transaction may be included. */
 const LIFETIME = 64;
 const HASH = `0x${'5'.repeat(64)}`;
