@@ -5,11 +5,14 @@ import {
   type CommandName,
   type CommandPayload,
   type CommandReply,
+  type CommandResults,
 } from '#protocol/contract/commands.ts';
 import { errorCode, errorMessage } from '#protocol/errors.ts';
 
 export type CommandHandlers = {
-  readonly [Name in CommandName]: (payload: CommandPayload<Name>) => void | Promise<void>;
+  readonly [Name in CommandName]: Name extends keyof CommandResults
+    ? (payload: CommandPayload<Name>) => CommandResults[Name] | Promise<CommandResults[Name]>
+    : (payload: CommandPayload<Name>) => void | Promise<void>;
 };
 
 /** Checks what a client sent against the contract's table and runs it. Never rejects: every failure is a reply. */
@@ -22,9 +25,9 @@ export async function runCommand(handlers: CommandHandlers, name: unknown, paylo
   }
   try {
     // The schema of this very name has made the payload; TypeScript cannot follow a name through two tables.
-    const handler = handlers[name] as (checked: unknown) => void | Promise<void>;
-    await handler(parsed.output);
-    return { ok: true };
+    const handler = handlers[name] as (checked: unknown) => unknown;
+    const value = await handler(parsed.output);
+    return value === undefined ? { ok: true } : { ok: true, value };
   } catch (error) {
     return { ok: false, code: errorCode(error) ?? 'FAILED', message: errorMessage(error) };
   }

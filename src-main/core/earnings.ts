@@ -19,6 +19,8 @@ export interface EarningsOptions {
   readonly store: AppStore;
   readonly hotkey: Hotkey;
   readonly netuid: number;
+  /** Whose numbers are shown until the chain says which one it is; absent: those that were used last. */
+  readonly shown?: LedgerAccount | null;
   /** Round length for a worker that does not tell its run's. */
   readonly defaultRoundBlocks: number;
   readonly nowMs: () => number;
@@ -44,7 +46,7 @@ export function createEarnings(options: EarningsOptions): Earnings {
   const closing = new AbortController();
   let chain: ChainClient | null = null;
   let reader: PaymentReader | null = null;
-  let account: LedgerAccount | null = ledger.lastAccount(hotkey);
+  let account: LedgerAccount | null = options.shown === undefined ? ledger.lastAccount(hotkey) : options.shown;
   let head: BlockHeader | null = null;
   /** Up to which final block payments are in the ledger, and which are not. */
   let read: Pick<PaymentsRead, 'finalBlock' | 'unread'> = account === null ? NOTHING : readBefore(ledger, account);

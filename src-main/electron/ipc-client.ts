@@ -3,8 +3,9 @@ import {
   IPC_COMMAND,
   IPC_STATE,
   IPC_SUBSCRIBE,
-  type CommandReply,
+  type CommandName,
   type MillraceClient,
+  type ReplyTo,
   type StateMessage,
 } from '#protocol/contract/commands.ts';
 
@@ -16,7 +17,8 @@ export function createIpcClient(ipc: Pick<IpcRenderer, 'invoke' | 'send' | 'on'>
   });
 
   return {
-    command: (name, payload) => ipc.invoke(IPC_COMMAND, name, payload) as Promise<CommandReply>,
+    command: <Name extends CommandName>(name: Name, payload: unknown) =>
+      ipc.invoke(IPC_COMMAND, name, payload) as Promise<ReplyTo<Name>>,
     subscribe: (onMessage) => {
       let hasSnapshot = false;
       const deliver = (message: StateMessage): void => {

@@ -25,6 +25,8 @@ export interface ChainClient {
   subnet(netuid: number, signal?: AbortSignal): Promise<SubnetInfo>;
   /** Commitments of these hotkeys of the subnet, or (`null`) of every one. */
   commitments(netuid: number, hotkeys: readonly Hotkey[] | null, signal?: AbortSignal): Promise<readonly Commitment[]>;
+  /** What registering a hotkey in the subnet costs now. */
+  registrationPrice(netuid: number, signal?: AbortSignal): Promise<Rao>;
   /** Free balance. Zero for an account that never was. */
   balance(account: Coldkey, signal?: AbortSignal): Promise<Rao>;
   /**

@@ -1,10 +1,20 @@
 import * as v from 'valibot';
-import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE, type AppState } from './state.ts';
+import { endpointProblem, MAX_ENDPOINT_CHARACTERS, MAX_ENDPOINTS } from './endpoints.ts';
+import { CHAIN_NAMES, MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE, type AppState } from './state.ts';
+import { keyCommands, type KeyResults } from './keys.ts';
+import { walletCommands, type WalletResults } from './wallet.ts';
+
+const endpoint = v.pipe(
+  v.string(),
+  v.maxLength(MAX_ENDPOINT_CHARACTERS),
+  v.check((text) => endpointProblem(text) === null, ({ input }) => endpointProblem(input) ?? 'no address of a chain'),
+);
 
 /**
  * The one table of commands that a client (the renderer, a test, a script) may send to main.
  * Electron IPC and the loopback WebSocket both derive from it: a rename breaks compilation everywhere.
- * Each line: the schema of the request payload. Every reply is `{ok: true}` or `{ok: false, code, message}`.
+ * Each line: the schema of the request payload. Every reply is `{ok: true}`, with a `value` where `CommandResults` has one, or
+ * `{ok: false, code, message}`.
  */
 export const settingsPatchSchema = v.strictObject({
   theme: v.optional(v.picklist(['system', 'light', 'dark'])),
@@ -13,6 +23,9 @@ export const settingsPatchSchema = v.strictObject({
   workShare: v.optional(v.pipe(v.number(), v.minValue(MIN_WORK_SHARE), v.maxValue(1))),
   diskGiB: v.optional(v.pipe(v.number(), v.integer(), v.minValue(MIN_DISK_GIB), v.maxValue(MAX_DISK_GIB))),
   closeToTray: v.optional(v.boolean()),
+  chain: v.optional(v.picklist(CHAIN_NAMES)),
+  customEndpoints: v.optional(v.pipe(v.array(endpoint), v.maxLength(MAX_ENDPOINTS))),
+  netuid: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)))),
 });
 
 export const commands = {
@@ -24,13 +37,28 @@ export const commands = {
   'hardware.rescan': v.strictObject({}),
   'settings.update': settingsPatchSchema,
   'notice.dismiss': v.strictObject({ id: v.pipe(v.string(), v.maxLength(100)) }),
+  ...walletCommands,
+  ...keyCommands,
 } as const;
 
 export type CommandName = keyof typeof commands;
 export type CommandPayload<Name extends CommandName> = v.InferOutput<(typeof commands)[Name]>;
 
-export type CommandReply =
-  { readonly ok: true } | { readonly ok: false; readonly code: string; readonly message: string };
+/** What commands answer beyond "done". */
+export type CommandResults = WalletResults & KeyResults;
+
+export interface RefusedCommand {
+  readonly ok: false;
+  readonly code: string;
+  readonly message: string;
+}
+/** Of a command whose name is not known yet. */
+export type CommandReply = { readonly ok: true; readonly value?: unknown } | RefusedCommand;
+export type ReplyTo<Name extends CommandName> =
+  | (Name extends keyof CommandResults
+      ? { readonly ok: true; readonly value: CommandResults[Name] }
+      : { readonly ok: true })
+  | RefusedCommand;
 
 export const isCommandName = (name: unknown): name is CommandName =>
   typeof name === 'string' && Object.hasOwn(commands, name);
@@ -57,7 +85,7 @@ export type ServerMessage =
 
 /** What the preload script exposes as `window.millrace`; in a browser the renderer builds the same over a WebSocket. */
 export interface MillraceClient {
-  command<Name extends CommandName>(name: Name, payload: CommandPayload<Name>): Promise<CommandReply>;
+  command<Name extends CommandName>(name: Name, payload: CommandPayload<Name>): Promise<ReplyTo<Name>>;
   /** Calls back with a snapshot first, then with patches. Returns the unsubscribe function. */
   subscribe(onMessage: (message: StateMessage) => void): () => void;
 }

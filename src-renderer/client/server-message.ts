@@ -22,7 +22,7 @@ const serverMessage = v.variant('kind', [
     kind: v.literal('reply'),
     id: sequence,
     reply: v.variant('ok', [
-      v.object({ ok: v.literal(true) }),
+      v.object({ ok: v.literal(true), value: v.optional(v.unknown()) }),
       v.object({ ok: v.literal(false), code: v.string(), message: v.string() }),
     ]),
   }),

@@ -1,4 +1,11 @@
-import type { ClientMessage, CommandReply, StateMessage } from '#protocol/contract/commands.ts';
+import type {
+  ClientMessage,
+  CommandName,
+  CommandReply,
+  RefusedCommand,
+  ReplyTo,
+  StateMessage,
+} from '#protocol/contract/commands.ts';
 import { backoffMs } from './backoff.ts';
 import type { Connection, ConnectionStatus } from './connection.ts';
 import { parseServerMessage } from './server-message.ts';
@@ -22,10 +29,12 @@ export interface SocketPorts {
 }
 
 const COMMAND_TIMEOUT_MS = 15_000;
+/** A password takes its seconds, and on an old machine more of them; see LIMIT_MS in src-main/core/keys/keyring.ts. */
+const KEY_COMMAND_TIMEOUT_MS = 125_000;
 /** Connected only counts when the first message came: a server that accepts and hangs up keeps the backoff growing. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-const refused = (code: string, message: string): CommandReply => ({ ok: false, code, message });
+const refused = (code: string, message: string): RefusedCommand => ({ ok: false, code, message });
 
 /** Speaks the contract over a WebSocket and reconnects for ever; commands never throw, they answer `ok: false`. */
 export function socketConnection(ports: SocketPorts): Connection {
@@ -88,8 +97,8 @@ export function socketConnection(ports: SocketPorts): Connection {
   connect();
 
   return {
-    command: (name, payload) =>
-      new Promise((resolve) => {
+    command: <Name extends CommandName>(name: Name, payload: unknown) =>
+      new Promise<ReplyTo<Name>>((resolve) => {
         if (!isOpen) {
           resolve(refused('DISCONNECTED', 'Millrace cannot be reached right now.'));
           return;
@@ -98,11 +107,12 @@ export function socketConnection(ports: SocketPorts): Connection {
         const settle = (reply: CommandReply): void => {
           cancel();
           waiting.delete(id);
-          resolve(reply);
+          // Main answers a command by its own line of the contract.
+          resolve(reply as ReplyTo<Name>);
         };
         const cancel = ports.setTimer(
           () => settle(refused('TIMEOUT', 'Millrace did not answer in time.')),
-          COMMAND_TIMEOUT_MS,
+          name.startsWith('keys.') ? KEY_COMMAND_TIMEOUT_MS : COMMAND_TIMEOUT_MS,
         );
         waiting.set(id, settle);
         send({ kind: 'command', id, name, payload });

@@ -1,12 +1,14 @@
 import type { ApiPromise } from '@polkadot/api';
-import type { Signer, SubmittableExtrinsic } from '@polkadot/api/types';
+import type { Signer, SignerResult, SubmittableExtrinsic } from '@polkadot/api/types';
 import type { DispatchError, EventRecord, ExtrinsicEra, Header, Index } from '@polkadot/types/interfaces';
-import type { IKeyringPair } from '@polkadot/types/types';
+import type { IKeyringPair, SignerPayloadJSON } from '@polkadot/types/types';
 import type { Vec } from '@polkadot/types-codec';
+import { u8aToHex } from '@polkadot/util';
 import { concatBytes } from '../../bytes.ts';
-import { errorCode, errorMessage, ProtocolError } from '../../errors.ts';
+import { errorCode, errorMessage } from '../../errors.ts';
 import { type KeyPair, sign } from '../../keys.ts';
 import type { CallOutcome } from '../chain-client.ts';
+import { checkSignature, checkTransaction } from './check-signed.ts';
 import type { SubtensorConnection } from './connection.ts';
 import { storage } from './items.ts';
 import { dispatchRefusal, expired, poolRefusal } from './refusal.ts';
@@ -99,21 +101,31 @@ async function prepareCall(
   return { call, afterBlock: current, options: { nonce, era, blockHash: header.hash } };
 }
 
-async function signPrepared({ call, options }: PreparedCall, signer: CallSigner): Promise<Submittable> {
+async function signPrepared({ call, afterBlock, options }: PreparedCall, signer: CallSigner): Promise<Submittable> {
   if ('secretKey' in signer) return call.signAsync(asKeyring(signer), options);
   const { address, signPayload } = signer;
-  const asked = { ...options, signer: { signPayload }, withSignedTransaction: true, allowCallDataAlteration: false };
-  const [method, { nonce, era }] = [call.method.toHex(), options];
-  const signed = await call.signAsync(address, asked);
-  // A signer may give back a transaction of its own, whose life and cost must be what was asked for.
-  const isAsked =
-    signed.method.toHex() === method &&
-    signed.nonce.toBigInt() === nonce.toBigInt() &&
-    signed.era.toHex() === era.toHex() &&
-    signed.tip.toBigInt() === 0n;
-  if (!isAsked) throw new ProtocolError('The wallet signed something else than it was asked to; nothing was sent');
+  const { registry } = call;
+  let transaction: string | undefined;
+  const askSigner = async (payload: SignerPayloadJSON): Promise<SignerResult> => {
+    // The library leaves the block out when it need not ask for it; wallets show by it until when the call lives.
+    const result = await signPayload({
+      ...payload,
+      blockNumber: registry.createType('BlockNumber', afterBlock).toHex(),
+    });
+    checkSignature(registry, payload, result.signature);
+    transaction = result.signedTransaction === undefined ? undefined : asHex(result.signedTransaction);
+    return { id: result.id, signature: result.signature };
+  };
+  const signed = await call.signAsync(address, {
+    ...options,
+    ...{ signer: { signPayload: askSigner }, withSignedTransaction: true, allowCallDataAlteration: false },
+  });
+  // A signer may give back a transaction of its own: nothing in it may be other than what was asked for.
+  if (transaction !== undefined) checkTransaction(registry, transaction, signed.toHex());
   return signed;
 }
+
+const asHex = (bytes: string | Uint8Array): string => (typeof bytes === 'string' ? bytes : u8aToHex(bytes));
 
 /** A block that will not be taken back: a transaction whose life begins in one that is, is void. */
 async function birthOf(api: ApiPromise): Promise<Header> {

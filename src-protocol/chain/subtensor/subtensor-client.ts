@@ -5,7 +5,7 @@ import type { BlockHeader, CallOutcome, ChainCall, ChainClient } from '../chain-
 import { createLatest } from '../latest.ts';
 import type { WebSocketConstructor } from '../web-socket.ts';
 import { makeCall } from './calls.ts';
-import { connectSubtensor } from './connection.ts';
+import { type ConnectionOptions, connectSubtensor } from './connection.ts';
 import { followCall } from './follow-call.ts';
 import { followHeads, type Heads } from './follow-heads.ts';
 import { raoAmount } from './json-values.ts';
@@ -28,7 +28,10 @@ export interface SubtensorClientOptions {
   /** For `submit`, which waits for a block. */
   readonly submitTimeoutMs?: number;
   /** Told what an owner should know: an endpoint that fell behind. */
-  readonly warn?: (message: string) => void;
+  readonly warn?: ((message: string) => void) | undefined;
+  /** See ConnectionOptions. */
+  readonly checkGenesis?: ConnectionOptions['checkGenesis'];
+  readonly onEndpoint?: ConnectionOptions['onEndpoint'];
 }
 
 const accountSchema = v.object({ data: v.object({ free: raoAmount }) });
@@ -40,7 +43,8 @@ const accountSchema = v.object({ data: v.object({ free: raoAmount }) });
  */
 export function createSubtensorClient(options: SubtensorClientOptions): ChainClient {
   const { endpoints, webSocket, timeoutMs = 20_000, submitTimeoutMs = 120_000, warn = () => undefined } = options;
-  const connection = connectSubtensor({ endpoints, webSocket, timeoutMs });
+  const { checkGenesis, onEndpoint } = options;
+  const connection = connectSubtensor({ endpoints, webSocket, timeoutMs, checkGenesis, onEndpoint });
   const heads: Heads = { best: createLatest<BlockHeader>(), finalized: createLatest<number>() };
   const closing = new AbortController();
   const stopFollowing = followHeads(connection, heads, warn);
@@ -100,6 +104,12 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
     },
     commitments: (netuid, hotkeys, signal) =>
       connection.ask('Reading commitments', (api) => readCommitments(api, netuid, hotkeys), signal),
+    registrationPrice: (netuid, signal) =>
+      connection.ask(
+        'Reading the price of a registration',
+        async (api) => check(raoAmount, (await storage(api, 'subtensorModule', 'burn')(netuid)).toJSON(), 'Burn'),
+        signal,
+      ),
     balance: (account, signal) =>
       connection.ask(
         'Reading a balance',

@@ -1,3 +1,4 @@
+import { NO_VALUE } from '../../format/chain-words.ts';
 import { bind } from '../../components/class-names.ts';
 import { Card } from '../../components/card.tsx';
 import { TaoAmount } from '../../components/tao-amount.tsx';
@@ -17,6 +18,7 @@ export function EarningsCard() {
   );
   const reputation = useAppState(newestReputation);
   const nowMs = useNow(10_000);
+  const noValue = useAppState((state) => NO_VALUE[state.network.name]);
   return (
     <Card title="Earned">
       <TaoAmount amountRao={totalRao} testId="earned-total" />
@@ -52,7 +54,7 @@ export function EarningsCard() {
       </dl>
       <p className={cx('note')}>
         The chain pays in the subnet’s own token, alpha, as stake of your hotkey. TAO is what it was worth when it was
-        paid. On the devnet neither has any value.
+        paid.{noValue === null ? '' : ` ${noValue}`}
       </p>
     </Card>
   );

@@ -130,9 +130,10 @@ it('prints nothing of what a node makes up', async () => {
 
 it('reads again what it could not read while no chain answered', async () => {
   const first = await serveOverridden(devnet.node, {});
-  const connection = connectSubtensor({ endpoints: [first.url], webSocket: WebSocket, timeoutMs: 500 });
+  const connection = connectSubtensor({ endpoints: [first.url], webSocket: WebSocket, timeoutMs: 3_000 });
   ends.unshift(() => connection.close());
   const read = () => connection.ask('The final block', (api) => api.rpc.chain.getFinalizedHead());
+  await connection.ready;
   const before = await read();
   await first.close();
   await expect(read()).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });

@@ -9,6 +9,7 @@ import { createLatest } from '#protocol/chain/latest.ts';
 import { sealCall } from './signed-call.ts';
 import { check } from '#protocol/envelope.ts';
 import { MillraceError } from '#protocol/errors.ts';
+import { rao } from '#protocol/units.ts';
 import type { DevnetGenesis } from '#protocol/worker-messages.ts';
 import { genesisSchema, genesisTip } from './genesis.ts';
 import { type ChainNode, type ChainStore, createChainNode, MAX_EMISSIONS_PER_PAGE, publicHeader } from './node.ts';
@@ -81,6 +82,7 @@ export function createMemoryChain(genesis: MemoryGenesis): MemoryChain {
     neurons: (netuid) => ofSubnet(netuid, () => node.tip().state.neurons),
     subnet: (netuid) => ofSubnet(netuid, () => subnetOf(node.tip().state)),
     commitments: (netuid, hotkeys) => ofSubnet(netuid, () => commitmentsOf(node.tip().state, hotkeys)),
+    registrationPrice: (netuid) => ofSubnet(netuid, () => rao(0n)), // as its rules have it
     balance: (account) => read(() => balanceOf(node.tip().state, account)),
     emissions: (_netuid, hotkey, range) =>
       read(() => {
