@@ -112,11 +112,11 @@ export function openKeyring(options: KeyringOptions): Keyring {
   /** The keychain for as long as the caller waits: a person may never answer it. */
   function boxUntil(signal: AbortSignal | undefined): SecretBox {
     if (box.kind === 'unavailable' || signal === undefined) return box;
-    const { seal, open } = box;
+    const asked = box;
     return {
       kind: 'os',
-      seal: (text) => abortable(seal(text), signal),
-      open: (sealed) => abortable(open(sealed), signal),
+      seal: (text) => abortable(asked.seal(text), signal),
+      open: (sealed) => abortable(asked.open(sealed), signal),
     };
   }
 
