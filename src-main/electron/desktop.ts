@@ -1,6 +1,6 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, ipcMain, Menu, nativeTheme, safeStorage, session, utilityProcess } from 'electron';
+import { app, ipcMain, Menu, nativeTheme, safeStorage, session, shell, utilityProcess } from 'electron';
 import { errorMessage } from '#protocol/errors.ts';
 import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
@@ -51,7 +51,13 @@ export async function runDesktop({ home, folder, hidden, log }: DesktopOptions):
     textPath: findTextPath(),
     secretBox: () => safeStorageBox(safeStorage, process.platform),
     walletsFolder: defaultWalletsFolder(homedir()),
+    extensionPage: join(folder, 'extension-page'),
+    openUrl: openInBrowser,
   });
+
+  function openInBrowser(url: string): void {
+    shell.openExternal(url).catch((error: unknown) => log('warning', `The browser: ${errorMessage(error)}`));
+  }
 
   const window = createMainWindow({
     preload: join(folder, 'preload.cjs'),
@@ -70,7 +76,15 @@ export async function runDesktop({ home, folder, hidden, log }: DesktopOptions):
   }
 
   guardSession(session.defaultSession, { log, allowDevTools });
-  guardContents(app, log);
+  guardContents(app, {
+    log,
+    openLink: (url) => {
+      const { extension } = core.store.get();
+      const isAsked = extension.kind === 'waiting-for-browser' && extension.url === url;
+      if (isAsked) openInBrowser(url);
+      return isAsked;
+    },
+  });
   serveApp(openStaticFiles(join(folder, 'renderer')));
   serveIpc({ ipc: ipcMain, core, isTrusted: (event) => isTrustedSender(event, window.current()), log });
   // The default menu would bring shortcuts for reloading and zooming; macOS needs one for copy and quit.

@@ -83,7 +83,7 @@ function runInvocation(invocation: Invocation, home: string, context: CommandCon
     case 'export':
       return runExport(home, invocation.options, context);
     case 'verify':
-      return runVerify(invocation.options, context);
+      return runVerify(home, invocation.options, context);
     case 'wallet':
       return runWallet(home, invocation.options, context);
     case 'keys':

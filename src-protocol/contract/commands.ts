@@ -1,7 +1,17 @@
 import * as v from 'valibot';
 import { keyCommands, type KeyResults } from './keys.ts';
-import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE, type AppState } from './state.ts';
+import { endpointProblem, MAX_ENDPOINT_CHARACTERS, MAX_ENDPOINTS } from './endpoints.ts';
+import { CHAIN_NAMES, MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE, type AppState } from './state.ts';
 import { walletCommands, type WalletResults } from './wallet.ts';
+
+const endpoint = v.pipe(
+  v.string(),
+  v.maxLength(MAX_ENDPOINT_CHARACTERS),
+  v.check(
+    (text) => endpointProblem(text) === null,
+    ({ input }) => endpointProblem(input) ?? 'no address of a chain',
+  ),
+);
 
 /**
  * The one table of commands that a client (the renderer, a test, a script) may send to main.
@@ -16,6 +26,9 @@ export const settingsPatchSchema = v.strictObject({
   workShare: v.optional(v.pipe(v.number(), v.minValue(MIN_WORK_SHARE), v.maxValue(1))),
   diskGiB: v.optional(v.pipe(v.number(), v.integer(), v.minValue(MIN_DISK_GIB), v.maxValue(MAX_DISK_GIB))),
   closeToTray: v.optional(v.boolean()),
+  chain: v.optional(v.picklist(CHAIN_NAMES)),
+  customEndpoints: v.optional(v.pipe(v.array(endpoint), v.maxLength(MAX_ENDPOINTS))),
+  netuid: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)))),
 });
 
 export const commands = {

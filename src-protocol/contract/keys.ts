@@ -97,7 +97,8 @@ export const keyCommands = {
     password: optionalPassword,
   }),
   'keys.watch': v.strictObject({ address }),
-  'keys.use-extension': v.strictObject({ address, source: v.pipe(v.string(), v.minLength(1), v.maxLength(100)) }),
+  /** Opens the page on which the owner chooses an account of an extension's. Answers at once; see `extension` in the state. */
+  'keys.connect-extension': v.strictObject({}),
   /** Replies with an `ExportedKeys`. Never overwrites. A hotkey without a password is written as plain text, as btcli does. */
   'keys.export': v.strictObject({
     wallet: name,

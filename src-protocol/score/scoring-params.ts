@@ -27,6 +27,8 @@ export const scoringSchema = v.pipe(
     quarantineShare: real(0, 1),
     /** Good evaluations in a row until who has poisoned or copied merges and earns again, at first as a newcomer. */
     redemptionRounds: integer(1, 10_000),
+    /** So many excused rounds in a row are paid as the last one that was not; each is made good by ten with an update. */
+    maxExcusedRounds: integer(0, 10_000),
     /** Rounds of good work until reputation has made half of the way to 100. Two weeks of 23-minute rounds are 877. */
     reputationHalfLife: integer(1, 1_000_000),
     /** Share of the reputation that is left after a copy or a corrupt update; nothing is left after poison. */
@@ -55,6 +57,7 @@ export const DEFAULT_SCORING: ScoringParams = {
   quarantineRounds: 3,
   quarantineShare: 0.5,
   redemptionRounds: 10,
+  maxExcusedRounds: 3,
   reputationHalfLife: 877,
   reputationAfterFault: 0.5,
   rewardAtNoReputation: 0.25,

@@ -51,6 +51,8 @@ export interface Keyring {
   confirmColdkey(request: CommandPayload<'keys.confirm-coldkey'>): void;
   importWallet(request: CommandPayload<'keys.import-wallet'>): Promise<void>;
   importMnemonic(request: CommandPayload<'keys.import-mnemonic'>): Promise<void>;
+  /** @throws MillraceError KEYS when there is an encrypted coldkey, which an address must not replace */
+  requireNoColdkey(): void;
   watch(address: string): void;
   useExtension(address: string, source: string): void;
   exportKeys(request: CommandPayload<'keys.export'>): Promise<ExportedKeys>;
@@ -232,6 +234,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
           wipeKey(key);
         }
       }),
+    requireNoColdkey,
     watch: (address) => keepColdkey({ version: 1, kind: 'watch-only', address: checkedAddress(address) }),
     useExtension: (address, source) =>
       keepColdkey({ version: 1, kind: 'extension', address: checkedAddress(address), source }),

@@ -2,6 +2,7 @@ import { Badge } from '../../components/badge.tsx';
 import { Card } from '../../components/card.tsx';
 import { bind } from '../../components/class-names.ts';
 import { CheckIcon } from '../../components/icons.tsx';
+import { NO_VALUE } from '../../format/chain-words.ts';
 import { TaoAmount } from '../../components/tao-amount.tsx';
 import { useAppState } from '../../store/context.tsx';
 import styles from './balance-card.module.css';
@@ -12,6 +13,7 @@ export function BalanceCard() {
   const balanceRao = useAppState((state) => state.wallet.balanceRao);
   const registered = useAppState((state) => state.wallet.registered);
   const isChainConnected = useAppState((state) => state.network.chain === 'connected');
+  const chain = useAppState((state) => state.network.name);
   return (
     <Card
       title="Balance"
@@ -35,8 +37,10 @@ export function BalanceCard() {
       <p className={cx('note')}>
         {registered
           ? 'Your hotkey has its place on the chain, so validators score its updates.'
-          : 'Your hotkey has no place on the chain yet. Millrace registers it when you start earning.'}{' '}
-        Rewards are staked and not in this balance. Devnet TAO has no value; it shows that everything works.
+          : chain === 'devnet'
+            ? 'Your hotkey has no place on the chain yet. Millrace registers it when you start earning.'
+            : 'Your hotkey has no place in the chosen subnet. Registering it costs TAO, so only you do that.'}{' '}
+        Rewards are staked and not in this balance. {NO_VALUE[chain]}
       </p>
     </Card>
   );

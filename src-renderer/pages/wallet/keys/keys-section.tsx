@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import { CardGrid, CardStack } from '../../../components/card-layout.tsx';
 import { bind } from '../../../components/class-names.ts';
 import { ColdkeyPanel } from './coldkey-panel.tsx';
@@ -8,8 +7,8 @@ import styles from './key-panel.module.css';
 
 const cx = bind(styles);
 
-/** The keys for real chains. @param connectExtension the button that connects a browser extension; `null` where there is no way to */
-export function KeysSection({ connectExtension = null }: { readonly connectExtension?: ReactNode }) {
+/** The keys for real chains. */
+export function KeysSection() {
   return (
     <section aria-labelledby="keys-title" data-testid="keys">
       <CardStack>
@@ -19,7 +18,7 @@ export function KeysSection({ connectExtension = null }: { readonly connectExten
         </header>
         <ImportOffer />
         <CardGrid>
-          <ColdkeyPanel connectExtension={connectExtension} />
+          <ColdkeyPanel />
           <HotkeyPanel />
         </CardGrid>
       </CardStack>
