@@ -208,6 +208,7 @@ export function openServices(options: ServicesOptions): Services {
     ...keyHandlers(keyring),
     ...extensionHandlers({
       bridge: extension,
+      mayKeep: () => keyring.requireNoColdkey(),
       keep: ({ address, source }) => keyring.useExtension(address, source),
       onTrouble: (message) => notice('extension-account', 'warning', message),
       log,

@@ -3,8 +3,8 @@ import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE } from '#protocol/contract/s
 import { EXIT_DONE, EXIT_USAGE } from './command-context.ts';
 import { addWalletCommand, type WalletOptions } from './wallet-command-line.ts';
 import { parseChain } from '#main/core/networks.ts';
-import { CHAIN_HELP, CONFIG_HELP, EXPORT_HELP, OPERATOR_HELP, RUN_HELP, VERIFY_HELP } from './command-help.ts';
 import { addKeysCommand, type KeysOptions } from './keys-command-line.ts';
+import { CHAIN_HELP, CONFIG_HELP, EXPORT_HELP, OPERATOR_HELP, RUN_HELP, VERIFY_HELP } from './command-help.ts';
 
 interface CommonOptions {
   readonly home?: string;

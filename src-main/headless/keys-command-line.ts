@@ -20,7 +20,12 @@ export type KeysAction =
   | { readonly kind: 'restore'; readonly key: KeyName }
   | { readonly kind: 'remove'; readonly key: KeyName; readonly address: string }
   | { readonly kind: 'watch'; readonly address: string }
-  | { readonly kind: 'import'; readonly wallet: string; readonly hotkey: string | null; readonly coldkey: ColdkeyChoice }
+  | {
+      readonly kind: 'import';
+      readonly wallet: string;
+      readonly hotkey: string | null;
+      readonly coldkey: ColdkeyChoice;
+    }
   | {
       readonly kind: 'export';
       readonly wallet: string;

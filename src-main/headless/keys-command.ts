@@ -80,12 +80,14 @@ async function perform(running: Running, action: KeysAction): Promise<void> {
     case 'create':
       if (action.key === 'hotkey') await keyring.createHotkey(await passwordOf('hotkey', running, 'new'));
       else await createColdkey(running);
-      return tell(running, 'created', action.key);
+      tell(running, 'created', action.key);
+      return;
     case 'restore': {
       const phrase = await askHidden(running, `Recovery words of the ${action.key}: `);
       const password = await passwordOf(action.key, running, 'new');
       await keyring.importMnemonic({ key: action.key, phrase, password });
-      return tell(running, 'restored', action.key);
+      tell(running, 'restored', action.key);
+      return;
     }
     case 'import':
       return await importWallet(running, action);
@@ -101,7 +103,8 @@ async function perform(running: Running, action: KeysAction): Promise<void> {
     }
     case 'watch':
       keyring.watch(action.address);
-      return tell(running, 'watched', 'coldkey');
+      tell(running, 'watched', 'coldkey');
+      return;
     case 'remove':
       if (action.key === 'hotkey') keyring.removeHotkey(action.address);
       else keyring.removeColdkey(action.address);
@@ -145,7 +148,9 @@ async function createColdkey(running: Running): Promise<void> {
     );
   }
   const { id, words, quiz } = await keyring.createColdkey(await passwordOf('coldkey', running, 'new'));
-  prompts.show(`\nWrite these ${words.length} words down, in order, on paper. They are shown once, and whoever has them`);
+  prompts.show(
+    `\nWrite these ${words.length} words down, in order, on paper. They are shown once, and whoever has them`,
+  );
   prompts.show(' has the money.\n\n');
   for (const [i, word] of words.entries()) prompts.show(`  ${String(i + 1).padStart(2)}  ${word}\n`);
   await prompts.visible('\nPress Enter when they are written down; they are then cleared. ', context.interrupted);

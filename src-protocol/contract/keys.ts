@@ -97,7 +97,6 @@ export const keyCommands = {
     password: optionalPassword,
   }),
   'keys.watch': v.strictObject({ address }),
-  'keys.use-extension': v.strictObject({ address, source: v.pipe(v.string(), v.minLength(1), v.maxLength(100)) }),
   /** Replies with an `ExportedKeys`. Never overwrites. A hotkey without a password is written as plain text, as btcli does. */
   'keys.export': v.strictObject({
     wallet: name,

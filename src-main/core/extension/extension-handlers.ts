@@ -6,6 +6,8 @@ import type { ExtensionAccount, ExtensionBridge } from './ports.ts';
 
 export interface ExtensionHandlersOptions {
   readonly bridge: ExtensionBridge;
+  /** @throws MillraceError, in words for the owner, when no account can be kept anyway */
+  readonly mayKeep: () => void;
   /** Makes it the coldkey. @throws MillraceError, in words for the owner, when there is another */
   readonly keep: (account: ExtensionAccount) => void;
   /** Why an account that was chosen could not be kept. */
@@ -19,6 +21,7 @@ const forever = new AbortController().signal;
 /** The extension's part of the contract. */
 export function extensionHandlers({
   bridge,
+  mayKeep,
   keep,
   onTrouble,
   log,
@@ -32,6 +35,7 @@ export function extensionHandlers({
   }
   return {
     'extension.connect': () => {
+      mayKeep();
       // How it failed is in the state.
       bridge.connect(forever).then(keepFirst, (error: unknown) => log('info', `Extension: ${errorMessage(error)}`));
     },

@@ -11,7 +11,6 @@ export const keyHandlers = (keyring: Keyring): Pick<CommandHandlers, keyof typeo
   'keys.import-wallet': (request) => keyring.importWallet(request),
   'keys.import-mnemonic': (request) => keyring.importMnemonic(request),
   'keys.watch': ({ address }) => keyring.watch(address),
-  'keys.use-extension': ({ address, source }) => keyring.useExtension(address, source),
   'keys.export': (request) => keyring.exportKeys(request),
   'keys.remove-hotkey': ({ address }) => keyring.removeHotkey(address),
   'keys.remove-coldkey': ({ address }) => keyring.removeColdkey(address),

@@ -51,6 +51,8 @@ export interface Keyring {
   confirmColdkey(request: CommandPayload<'keys.confirm-coldkey'>): void;
   importWallet(request: CommandPayload<'keys.import-wallet'>): Promise<void>;
   importMnemonic(request: CommandPayload<'keys.import-mnemonic'>): Promise<void>;
+  /** @throws MillraceError KEYS when there is an encrypted coldkey, which an address must not replace */
+  requireNoColdkey(): void;
   watch(address: string): void;
   useExtension(address: string, source: string): void;
   exportKeys(request: CommandPayload<'keys.export'>): Promise<ExportedKeys>;
@@ -112,11 +114,11 @@ export function openKeyring(options: KeyringOptions): Keyring {
   /** The keychain for as long as the caller waits: a person may never answer it. */
   function boxUntil(signal: AbortSignal | undefined): SecretBox {
     if (box.kind === 'unavailable' || signal === undefined) return box;
-    const { seal, open } = box;
+    const asked = box;
     return {
       kind: 'os',
-      seal: (text) => abortable(seal(text), signal),
-      open: (sealed) => abortable(open(sealed), signal),
+      seal: (text) => abortable(asked.seal(text), signal),
+      open: (sealed) => abortable(asked.open(sealed), signal),
     };
   }
 
@@ -232,6 +234,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
           wipeKey(key);
         }
       }),
+    requireNoColdkey,
     watch: (address) => keepColdkey({ version: 1, kind: 'watch-only', address: checkedAddress(address) }),
     useExtension: (address, source) =>
       keepColdkey({ version: 1, kind: 'extension', address: checkedAddress(address), source }),

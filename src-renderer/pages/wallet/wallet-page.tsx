@@ -5,7 +5,6 @@ import { KeyIcon, VaultIcon } from '../../components/icons.tsx';
 import { useAppState } from '../../store/context.tsx';
 import { BalanceCard } from './balance-card.tsx';
 import { KeyCard } from './key-card.tsx';
-import { ConnectExtension } from './keys/connect-extension.tsx';
 import { KeysSection } from './keys/keys-section.tsx';
 
 export function WalletPage() {
@@ -37,7 +36,7 @@ export function WalletPage() {
               what="Does the work. It signs your updates on this machine and holds no money."
             />
           </CardGrid>
-          <KeysSection connectExtension={<ConnectExtension />} />
+          <KeysSection />
         </CardStack>
       )}
     </>

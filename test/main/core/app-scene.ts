@@ -62,8 +62,8 @@ export function setUp({
       threads,
       workShare,
       diskGiB,
-      ...keys,
       network,
+      ...keys,
       connectChain: (target) => {
         scene.targets.push(target);
         if (target.endpoints[0] === CHAIN_URL) return scene.chain!;

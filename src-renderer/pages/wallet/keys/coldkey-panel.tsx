@@ -1,10 +1,11 @@
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import type { ColdkeyState } from '#protocol/contract/keys.ts';
 import { Badge } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
 import { CheckIcon, VaultIcon } from '../../../components/icons.tsx';
 import { useAppState } from '../../../store/context.tsx';
 import { useCommand } from '../../../store/use-command.ts';
+import { ConnectExtension } from './connect-extension.tsx';
 import { ExportForm } from './export-form.tsx';
 import { KeyForm, TextField } from './key-form.tsx';
 import { KeyActions, KeyPanel } from './key-panel.tsx';
@@ -14,12 +15,7 @@ import { RemoveForm } from './remove-form.tsx';
 
 type Open = 'nothing' | 'create' | 'words' | 'watch' | 'export' | 'remove';
 
-export interface ColdkeyPanelProps {
-  /** The button that connects a browser extension, where there is a way to. */
-  readonly connectExtension: ReactNode;
-}
-
-export function ColdkeyPanel({ connectExtension }: ColdkeyPanelProps) {
+export function ColdkeyPanel() {
   const coldkey = useAppState((state) => state.keys.coldkey);
   const [open, setOpen] = useState<Open>('nothing');
   const close = (): void => setOpen('nothing');
@@ -35,7 +31,7 @@ export function ColdkeyPanel({ connectExtension }: ColdkeyPanelProps) {
     >
       {open === 'nothing' && (coldkey.kind === 'missing' || coldkey.kind === 'watch-only') && (
         <KeyActions>
-          {connectExtension}
+          <ConnectExtension />
           <Button kind="secondary" onClick={() => setOpen('create')}>
             Create coldkey
           </Button>

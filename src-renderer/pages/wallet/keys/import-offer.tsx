@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { ImportableWallet } from '#protocol/contract/keys.ts';
 import { Button } from '../../../components/button.tsx';
 import { bind } from '../../../components/class-names.ts';
 import { Card } from '../../../components/card.tsx';
@@ -28,10 +29,7 @@ export function ImportOffer() {
             <div className={cx('line')}>
               <div className={cx('words')}>
                 <p className={cx('name')}>{wallet.name}</p>
-                <p className={cx('what')}>
-                  {wallet.hotkeys.length === 1 ? '1 hotkey' : `${wallet.hotkeys.length} hotkeys`}
-                  {wallet.hasColdkey ? ', coldkey' : wallet.coldkeyAddress !== null ? ', address of the coldkey' : ''}
-                </p>
+                <p className={cx('what')}>{contentsOf(wallet)}</p>
               </div>
               {chosen !== wallet.name && (
                 <Button
@@ -51,4 +49,10 @@ export function ImportOffer() {
       </ul>
     </Card>
   );
+}
+
+function contentsOf({ hotkeys, hasColdkey, coldkeyAddress }: ImportableWallet): string {
+  const count = hotkeys.length === 1 ? '1 hotkey' : `${hotkeys.length} hotkeys`;
+  const coldkey = hasColdkey ? 'a coldkey' : coldkeyAddress === null ? null : 'the address of a coldkey';
+  return [hotkeys.length > 0 ? count : null, coldkey].filter((words) => words !== null).join(' and ');
 }

@@ -23,10 +23,12 @@ export function KeyPanel({ title, icon, what, badge, address, note, testId, chil
       <header className={cx('header')}>
         <span className={cx('icon')}>{icon}</span>
         <div>
-          <h3>{title}</h3>
+          <div className={cx('top')}>
+            <h3>{title}</h3>
+            {badge}
+          </div>
           <p className={cx('what')}>{what}</p>
         </div>
-        <span>{badge}</span>
       </header>
       {address !== null && <code className={cx('address')}>{address}</code>}
       {note !== null && <p className={cx('note')}>{note}</p>}

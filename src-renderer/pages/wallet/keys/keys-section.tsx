@@ -1,18 +1,24 @@
-import type { ReactNode } from 'react';
 import { CardGrid, CardStack } from '../../../components/card-layout.tsx';
+import { bind } from '../../../components/class-names.ts';
 import { ColdkeyPanel } from './coldkey-panel.tsx';
 import { HotkeyPanel } from './hotkey-panel.tsx';
 import { ImportOffer } from './import-offer.tsx';
+import styles from './key-panel.module.css';
 
-/** The keys for real chains. @param connectExtension the button that connects a browser extension; `null` where there is no way to */
-export function KeysSection({ connectExtension = null }: { readonly connectExtension?: ReactNode }) {
+const cx = bind(styles);
+
+/** The keys for real chains. */
+export function KeysSection() {
   return (
     <section aria-labelledby="keys-title" data-testid="keys">
       <CardStack>
-        <h2 id="keys-title">Keys for real chains</h2>
+        <header>
+          <h2 id="keys-title">Keys for real chains</h2>
+          <p className={cx('note')}>The devnet has play-money keys of its own; these are for money.</p>
+        </header>
         <ImportOffer />
         <CardGrid>
-          <ColdkeyPanel connectExtension={connectExtension} />
+          <ColdkeyPanel />
           <HotkeyPanel />
         </CardGrid>
       </CardStack>

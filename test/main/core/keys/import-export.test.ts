@@ -14,8 +14,8 @@ const nothing = { hotkey: null, hotkeyPassword: null, coldkey: 'none', coldkeyPa
 
 /** What a plain file says, in any order: btwallet's own is a random one. It alone writes cryptoType as a number, and reads files without. */
 function fieldsOf(file: Uint8Array): Readonly<Record<string, unknown>> {
-  const { cryptoType: _, ...fields } = JSON.parse(Buffer.from(file).toString()) as Record<string, unknown>;
-  return fields;
+  const fields = JSON.parse(Buffer.from(file).toString()) as Record<string, unknown>;
+  return { ...fields, cryptoType: null };
 }
 
 test('offers what lies in the folder on the first run', async () => {

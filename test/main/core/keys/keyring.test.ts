@@ -30,7 +30,7 @@ test('refuses a hotkey without a keychain, with the reason, unless the owner set
   expect(keyring.state().keychain).toEqual({ kind: 'unavailable', why });
   await expect(keyring.createHotkey(null)).rejects.toMatchObject({
     code: 'KEYS',
-    message: expect.stringContaining(why),
+    message: expect.stringContaining(why) as unknown,
   });
   await expect(keyring.createHotkey('  short  ')).rejects.toMatchObject({ code: 'KEYS' });
   expect(existsSync(file(home, 'hotkey'))).toBe(false);
@@ -54,7 +54,10 @@ test('keeps a hotkey locked until its password comes, by a person or by a file',
 
   expect((await openScene({ home, password: PASSWORD })).keyring.hotkey()?.pair.address).toBe(address);
   const wrong = await openScene({ home, password: 'another password' });
-  expect(wrong.keyring.state().hotkey).toMatchObject({ kind: 'locked', why: expect.stringContaining('password') });
+  expect(wrong.keyring.state().hotkey).toMatchObject({
+    kind: 'locked',
+    why: expect.stringContaining('password') as unknown,
+  });
 });
 
 test('says why the keychain does not open a hotkey, and opens it when asked again', async () => {
@@ -64,7 +67,10 @@ test('says why the keychain does not open a hotkey, and opens it when asked agai
   keyring.close();
   chain.shut = new Error('the owner declined');
   const again = (await openScene({ home, box })).keyring;
-  expect(again.state().hotkey).toMatchObject({ kind: 'locked', why: expect.stringContaining('the owner declined') });
+  expect(again.state().hotkey).toMatchObject({
+    kind: 'locked',
+    why: expect.stringContaining('the owner declined') as unknown,
+  });
   await expect(again.unlockHotkey(null)).rejects.toMatchObject({ code: 'KEYS' });
   chain.shut = null;
   await again.unlockHotkey(null);
@@ -228,7 +234,10 @@ test('refuses words that are no recovery phrase, without quoting them', async ()
   const { home, keyring } = await openScene();
   const phrase = fixture.phrase.replace('drive', 'derive');
   const failed = keyring.importMnemonic({ key: 'coldkey', phrase, password: PASSWORD });
-  await expect(failed).rejects.toMatchObject({ code: 'PROTOCOL', message: expect.not.stringContaining('bottom') });
+  await expect(failed).rejects.toMatchObject({
+    code: 'PROTOCOL',
+    message: expect.not.stringContaining('bottom') as unknown,
+  });
   expect(existsSync(join(home, 'keys')) ? readdirSync(join(home, 'keys')) : []).toEqual([]);
 });
 

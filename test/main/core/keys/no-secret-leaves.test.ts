@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import type { CommandReply, StateMessage } from '#protocol/contract/commands.ts';
 import type { NewColdkey } from '#protocol/contract/keys.ts';
@@ -37,16 +38,18 @@ test('no secret is in any state, patch, notice, log or refusal, nor in the clear
   await command('keys.import-mnemonic', { key: 'coldkey', phrase: fixture.phrase, password });
   await command('keys.import-mnemonic', { key: 'coldkey', phrase: { words: fixture.phrase }, password });
   await command('keys.unlock-hotkey', { password: 'wrong pass phrase' });
-  await command('keys.create-coldkey', { password: `${password}`, extra: 1 });
+  await command('keys.create-coldkey', { password, extra: 1 });
   expect(
     await command('keys.export', { wallet: 'copy', hotkey: 'first', hotkeyPassword: password, coldkey: true }),
   ).toMatchObject({ ok: true });
   expect(refused.length).toBeGreaterThan(3);
   await scene.app.stop();
 
-  const seed = toHex(
-    Buffer.from(JSON.parse(Buffer.from(fixture.bySeed, 'base64').toString()).secretSeed.slice(2), 'hex'),
+  const file = v.parse(
+    v.object({ secretSeed: v.string() }),
+    JSON.parse(Buffer.from(fixture.bySeed, 'base64').toString()),
   );
+  const seed = file.secretSeed.slice(2);
   const secretKey = toHex(keyPairFromSeed(fromHex(seed)).secretKey);
   const secrets = [
     password,
