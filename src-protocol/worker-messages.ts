@@ -33,6 +33,12 @@ export interface DevnetGenesis {
 export interface WorkerStart {
   readonly kind: 'start-worker';
   readonly chainUrl: string;
+  /** Tried one after the other when the first does not answer or is behind. */
+  readonly chainFallbackUrls?: readonly string[] | undefined;
+  /** Hex, 64 digits: what answers with another first block is left alone. Absent: the chain that is met first is meant. */
+  readonly genesisHash?: string | undefined;
+  /** Without a run of the subnet's owner the worker ends with NO_RUN, instead of waiting for one. */
+  readonly expectsRun?: boolean | undefined;
   readonly netuid: number;
   readonly dataDir: string;
   /** 32 bytes, hex. The hotkey must be registered. */

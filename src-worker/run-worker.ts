@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { MillraceCommitment } from '#protocol/chain/chain-client.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import { fromHex } from '#protocol/bytes.ts';
-import { MillraceError } from '#protocol/errors.ts';
+import { errorCode, MillraceError } from '#protocol/errors.ts';
 import { blobHash } from '#protocol/hash.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
@@ -133,7 +133,10 @@ export async function startWorker(
   }
 }
 
-/** Waits until the subnet knows this hotkey and its owner has published a run that can be fetched. */
+/**
+ * Waits until the subnet knows this hotkey and its owner has published a run that can be fetched.
+ * @throws MillraceError NO_RUN where a run has to be there already
+ */
 async function joinRun(
   node: RunNode,
   config: WorkerStart,
@@ -148,9 +151,13 @@ async function joinRun(
       if (!roster.members.some(({ neuron }) => neuron.hotkey === own)) {
         throw new MillraceError('CHAIN_REFUSED', `The hotkey ${own} is not registered in subnet ${config.netuid} yet`);
       }
+      if (roster.runSpec === null && config.expectsRun === true) {
+        throw new MillraceError('NO_RUN', `The owner of subnet ${config.netuid} has published no run that Millrace knows`);
+      }
       return await openRun(roster, node.blobs, own, signal);
     } catch (error) {
       signal.throwIfAborted();
+      if (errorCode(error) === 'NO_RUN') throw error;
       const detail = error instanceof MillraceError ? error.message : 'The run could not be opened';
       send({ kind: 'worker-state', state: { kind: 'waiting', detail } });
       if (!(error instanceof MillraceError)) throw error;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MAX_ENDPOINTS } from '#protocol/contract/endpoints.ts';
 
 /** What a child process accepts as its first message: its parent is checked like anyone else. */
 const seedHex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 32 bytes of hex'));
@@ -8,8 +9,10 @@ const blocks = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000
 /** Part of the time in which training may work; what the owner may choose is main's business. */
 export const workShareSchema = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
 
+const chainUrl = v.pipe(v.string(), v.maxLength(2048));
+
 const nodeFields = {
-  chainUrl: v.pipe(v.string(), v.maxLength(2048)),
+  chainUrl,
   netuid: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
   dataDir: path,
   hotkeySeedHex: seedHex,
@@ -22,6 +25,9 @@ const nodeFields = {
 export const workerStartSchema = v.strictObject({
   kind: v.literal('start-worker'),
   ...nodeFields,
+  chainFallbackUrls: v.optional(v.pipe(v.array(chainUrl), v.maxLength(MAX_ENDPOINTS))),
+  genesisHash: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 32 bytes of hex'))),
+  expectsRun: v.optional(v.boolean()),
   workShare: v.optional(workShareSchema),
   cpuOnly: v.optional(v.boolean()),
   vramBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))),

@@ -1,15 +1,18 @@
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { CommandReply } from '#protocol/contract/commands.ts';
-import type { AppState } from '#protocol/contract/state.ts';
+import type { AppState, NetworkChoice } from '#protocol/contract/state.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { runCommand } from './commands.ts';
-import { connectChain } from './connect-chain.ts';
+import { connectChain, connectOrders, type ChainTarget } from './connect-chain.ts';
 import type { DevnetOptions } from './devnet.ts';
 import { createHome } from './home.ts';
+import type { DeriveKey } from './btwallet/derive-key-aside.ts';
+import type { SecretBox } from './keys/secret-box.ts';
 import { lockHome } from './home-lock.ts';
 import { initialState } from './initial-state.ts';
 import type { Log } from './log.ts';
 import type { ProcessHost } from './process-host.ts';
+import type { OrderChain } from './staking/order-chain.ts';
 import { createStore, type AppStore } from './store.ts';
 import { openServices, type Services } from './services.ts';
 
@@ -30,11 +33,27 @@ export interface AppOptions {
   readonly workShare?: number | undefined;
   /** The same; see Settings. */
   readonly diskGiB?: number | undefined;
+  /** The same: chain and subnet. */
+  readonly network?: NetworkChoice | undefined;
+  /** Folder of the built page on which a browser extension signs: `dist/extension-page`. */
+  readonly extensionPage: string;
+  /** Shows the owner a link to that page: opens the browser, or prints it. */
+  readonly openUrl: (url: string) => void;
   /** Called with everything that a process of the devnet says, and does. */
   readonly onMessage?: DevnetOptions['onMessage'];
   readonly onChange?: DevnetOptions['onChange'];
-  /** For tests: how to reach the chain at a URL. */
-  readonly connectChain?: (url: string) => ChainClient;
+  /** For tests: how to reach a chain. */
+  readonly connectChain?: (target: ChainTarget) => ChainClient;
+  /** The same for the owner's orders. */
+  readonly connectOrders?: (target: ChainTarget) => OrderChain;
+  /** The system's keychain, which only a desktop has. */
+  readonly secretBox?: () => Promise<SecretBox>;
+  /** Where btwallet's wallets lie; without it none are looked for. */
+  readonly walletsFolder?: string;
+  /** Opens the hotkey of a machine without a person; never from an argument or the environment. */
+  readonly hotkeyPassword?: string | null;
+  /** For tests: derives keys without their seconds. */
+  readonly deriveKey?: DeriveKey;
 }
 
 /** The whole of main without a window: a host shows it and passes on what its clients want. */
@@ -59,7 +78,7 @@ type Phase =
 export function createApp(options: AppOptions): App {
   const fixed = {
     ...{ fixedThreads: options.threads ?? null, fixedWorkShare: options.workShare ?? null },
-    fixedDiskGiB: options.diskGiB ?? null,
+    ...{ fixedDiskGiB: options.diskGiB ?? null, fixedNetwork: options.network ?? null },
   };
   const store = createStore(initialState(options.version, options.host, fixed));
   let phase: Phase = { kind: 'new' };
@@ -68,7 +87,12 @@ export function createApp(options: AppOptions): App {
     createHome(options.home);
     const lock = lockHome(options.home);
     try {
-      const services = openServices({ ...options, connectChain: options.connectChain ?? connectChain, store });
+      const services = openServices({
+        ...options,
+        connectChain: options.connectChain ?? connectChain,
+        connectOrders: options.connectOrders ?? connectOrders,
+        store,
+      });
       phase = { kind: 'running', services, release: () => lock.release() };
       return services;
     } catch (error) {

@@ -1,16 +1,19 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { MAX_ENDPOINT_CHARACTERS, MAX_ENDPOINTS } from '#protocol/contract/endpoints.ts';
+import { parseChain } from './networks.ts';
 import { readSmallFile, writePrivateFile } from './private-file.ts';
 
-const MAX_BYTES = 256;
+const MAX_BYTES = MAX_ENDPOINTS * (MAX_ENDPOINT_CHARACTERS + 1);
 
-const folderIn = (home: string): string => join(home, 'devnet');
-const pathIn = (home: string): string => join(folderIn(home), 'chain-url');
+const pathIn = (home: string): string => join(home, 'chain');
 
-/** Where the chain of a running devnet is, for other commands with the same data folder. A file that a crash left is replaced. */
-export function writeChainFile(home: string, url: string): void {
-  mkdirSync(folderIn(home), { recursive: true });
-  writePrivateFile(pathIn(home), `${url}\n`);
+/**
+ * Which chain the Millrace that runs works with, for other commands with the same data folder. A file that a crash left is replaced.
+ * @param chain as `parseChain` understands it; for a devnet its address
+ */
+export function writeChainFile(home: string, chain: string): void {
+  writePrivateFile(pathIn(home), `${chain}\n`);
 }
 
 export const removeChainFile = (home: string): void => rmSync(pathIn(home), { force: true });
@@ -18,8 +21,9 @@ export const removeChainFile = (home: string): void => rmSync(pathIn(home), { fo
 /** `null` when there is none, or none that makes sense. */
 export function readChainFile(home: string): string | null {
   try {
-    const url = readSmallFile(pathIn(home), MAX_BYTES)?.trim() ?? '';
-    return /^ws:\/\/127\.0\.0\.1:\d{1,5}\/?$/.test(url) ? url : null;
+    const chain = readSmallFile(pathIn(home), MAX_BYTES)?.trim() ?? '';
+    const parsed = parseChain(chain);
+    return 'problem' in parsed || parsed.chain === 'devnet' ? null : chain;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

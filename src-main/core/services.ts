@@ -1,29 +1,34 @@
 import { castDraft } from 'immer';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
-import type { HardwareState } from '#protocol/contract/state.ts';
+import type { HardwareState, NetworkChoice } from '#protocol/contract/state.ts';
 import { errorMessage } from '#protocol/errors.ts';
-import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
-import { abortable } from './abortable.ts';
-import { cardMemory } from './card-memory.ts';
 import type { AppOptions } from './app.ts';
-import { linkChain } from './chain-link.ts';
+import { createChainSession, type ChainSession, type ChainSessionOptions } from './chain-session.ts';
 import type { CommandHandlers } from './commands.ts';
-import { giveDevnetTao } from './devnet-tao.ts';
-import { createDevnet, type DevnetProcess, type Trouble } from './devnet.ts';
-import { DEVNET_NETUID, openDevnetIdentities, ROUND_BLOCKS } from './devnet-genesis.ts';
-import { createEarnings } from './earnings.ts';
+import type { ChainTarget } from './connect-chain.ts';
+import { openDevnetIdentities } from './devnet-genesis.ts';
+import { createExtensionBridge } from './extension/bridge.ts';
+import { describeChain } from './extension/extension-chain.ts';
 import { hardwareWithoutProbe, scanHardware } from './hardware-scan.ts';
+import { NO_EARNINGS, unmetNetwork } from './initial-state.ts';
+import { keyHandlers } from './keys/key-handlers.ts';
+import { openKeyring } from './keys/keyring.ts';
+import { NO_KEYCHAIN } from './keys/secret-box.ts';
 import { openLedger } from './ledger.ts';
+import { isSameNetwork, networkOf } from './networks.ts';
 import { removeNotice, showNotice } from './notices.ts';
+import { areSameKeys, devnetKeys, keyProblem, realKeys, type SessionKeys } from './session-keys.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
-import { walletHandlers } from './wallet-service/wallet-handlers.ts';
-import { createWorkerManager, type ConnectedChain } from './worker-manager.ts';
+import type { OrderChain } from './staking/order-chain.ts';
+import type { WalletSigners } from './wallet-service/signers.ts';
+import { createWalletService } from './wallet-service/wallet-service.ts';
 
 export interface ServicesOptions extends AppOptions {
   readonly store: AppStore;
-  readonly connectChain: (url: string) => ChainClient;
+  readonly connectChain: (target: ChainTarget) => ChainClient;
+  readonly connectOrders: (target: ChainTarget) => OrderChain;
 }
 
 /** What runs between `start` and `stop` of the app, wired together. */
@@ -32,9 +37,6 @@ export interface Services {
   start(): void;
   stop(): Promise<void>;
 }
-
-/** A process that fails this often in a row is worth the owner's attention. */
-const TROUBLE_AFTER_ATTEMPTS = 3;
 
 /** Opens everything that lies on the disk. @throws MillraceError SETTINGS, DATABASE */
 export function openServices(options: ServicesOptions): Services {
@@ -45,15 +47,30 @@ export function openServices(options: ServicesOptions): Services {
 
   // The ledger comes last: what fails before it leaves no open database behind.
   const wallet = openWallet(home);
-  const identities = openDevnetIdentities(home);
+  const keyring = openKeyring({
+    home,
+    secretBox: options.secretBox ?? (() => Promise.resolve(NO_KEYCHAIN)),
+    walletsFolder: options.walletsFolder ?? null,
+    onChange: (keys) => {
+      store.update((draft) => void (draft.keys = castDraft(keys)));
+      followKeys();
+    },
+    ...{ nowMs, log },
+    ...(options.deriveKey === undefined ? {} : { derive: options.deriveKey }),
+  });
   const loaded = loadSettings(home, nowMs());
+  const chosen = (): NetworkChoice => store.get().fixedNetwork ?? store.get().settings;
+  const first = store.get().fixedNetwork ?? loaded.settings;
+  const membersOf = ({ chain }: NetworkChoice): ChainSessionOptions['devnet'] =>
+    chain === 'devnet' ? { identities: openDevnetIdentities(home), coldkey: wallet.coldkey.pair } : null;
+  const keysOf = ({ chain }: NetworkChoice): SessionKeys =>
+    chain === 'devnet' ? devnetKeys(wallet) : realKeys(keyring);
+  const members = membersOf(first);
   const { ledger, damagedPath } = openLedger(home, nowMs());
 
   store.update((draft) => {
-    draft.settings = loaded.settings;
-    draft.wallet.kind = 'ready';
-    draft.wallet.hotkey = hotkeyOf(wallet.hotkey.pair);
-    draft.wallet.coldkey = coldkeyOf(wallet.coldkey.pair);
+    draft.settings = castDraft(loaded.settings);
+    draft.network = unmetNetwork(networkOf(first));
   });
   if (loaded.damagedPath !== null) {
     const message = `The settings file was damaged. It was kept as ${loaded.damagedPath}; the default settings hold.`;
@@ -64,87 +81,80 @@ export function openServices(options: ServicesOptions): Services {
     notice('ledger-damaged', 'warning', message);
   }
 
-  const hotkey = hotkeyOf(wallet.hotkey.pair);
-  const earnings = createEarnings({
-    ledger,
-    store,
-    hotkey,
-    netuid: DEVNET_NETUID,
-    defaultRoundBlocks: ROUND_BLOCKS,
-    nowMs,
-    log,
+  const extension = createExtensionBridge({
+    ...{ nowMs, log, folder: options.extensionPage, openUrl: options.openUrl },
+    onChange: (state) => store.update((draft) => void (draft.extension = castDraft(state))),
   });
 
-  let announceChain: (chain: ConnectedChain) => void;
-  const connected = new Promise<ConnectedChain>((resolve) => (announceChain = resolve));
-  let unlink = (): void => undefined;
-
-  const devnet = createDevnet({
-    home,
-    processes,
-    identities,
-    textPath: options.textPath,
-    chainPort: 0,
-    onChain: (url) => {
-      const client = options.connectChain(url);
-      const endLink = linkChain({ chain: client, netuid: DEVNET_NETUID, wallet, store, earnings, nowMs, log });
-      unlink = () => {
-        endLink();
-        client.close();
-      };
-      announceChain({ client, url });
+  const signers: WalletSigners = {
+    devnet: wallet.coldkey.pair,
+    unlock: (password) => keyring.coldkeySigner(password),
+    extension: async ({ address, shown, chain, signal }) => {
+      const described = await chain.connection.ask('Describing the chain', describeChain, signal);
+      return extension.signerFor(address, { shown, chain: described, signal });
     },
-    onTrouble: (name, trouble) => showTrouble(name, trouble),
-    onManifest: ({ round, selected, announced, evalLoss }) =>
-      log('info', `Round ${round}: ${selected} of ${announced} updates selected, loss ${evalLoss.toFixed(3)}`),
-    ...{ onMessage: options.onMessage, onChange: options.onChange },
-    nowMs,
-    log,
-  });
-
-  function showTrouble(name: DevnetProcess, trouble: Trouble | null): void {
-    const id = `devnet-${name}`;
-    if (trouble === null) removeNotice(store, id);
-    else if (trouble.kind === 'failed') {
-      const message = `The devnet's ${name} has stopped: ${trouble.failure.message}`;
-      notice(id, 'error', message);
-      // Without a chain there is nothing to earn; without a companion there is.
-      if (name === 'chain') worker.fail({ code: trouble.failure.code, message });
-    } else if (trouble.attempt >= TROUBLE_AFTER_ATTEMPTS)
-      notice(id, 'error', `The devnet's ${name} keeps stopping: ${trouble.reason}. It is started again.`);
+  };
+  const ownersWallet = openOwnersWallet();
+  function openOwnersWallet() {
+    try {
+      return createWalletService({ home, store, signers, nowMs, log });
+    } catch (error) {
+      ledger.close();
+      throw error;
+    }
   }
 
-  const worker = createWorkerManager({
-    home,
-    netuid: DEVNET_NETUID,
-    processes,
-    store,
-    earnings,
-    wallet,
-    threads: () => {
-      const { fixedThreads, settings } = store.get();
-      return fixedThreads ?? settings.cpuThreads ?? Math.max(1, Math.floor(options.cores / 2));
-    },
-    workShare: () => {
-      const { fixedWorkShare, settings } = store.get();
-      return fixedWorkShare ?? settings.workShare;
-    },
-    blobQuotaBytes: () => {
-      const { fixedDiskGiB, settings } = store.get();
-      return (fixedDiskGiB ?? settings.diskGiB) * 1024 ** 3;
-    },
-    vramBytes: () => cardMemory(store.get().hardware),
-    chain: (signal) => {
-      // Does nothing when it runs. One that had failed for good may have been repaired by now.
-      devnet.start();
-      return abortable(connected, signal);
-    },
-    fund: (chain, signal) =>
-      giveDevnetTao({ chain, from: identities.companions.pair, to: coldkeyOf(wallet.coldkey.pair), log }, signal),
-    members: { start: (chain) => devnet.startMembers(chain), stop: () => devnet.stopMembers() },
-    nowMs,
-    log,
-  });
+  const open = (choice: NetworkChoice, devnet: ChainSessionOptions['devnet']): ChainSession => {
+    const keys = keysOf(choice);
+    usedKeys = keys;
+    store.update(({ wallet: shown }) => {
+      shown.kind = keys.hotkey === null && keys.coldkey === null ? 'missing' : 'ready';
+      [shown.hotkey, shown.coldkey] = [keys.hotkey, keys.coldkey];
+    });
+    return createChainSession({
+      ...{ ...options, network: networkOf(choice), devnet, keys, ledger, ownersWallet },
+      keyProblem: async () => {
+        await keysOpened;
+        return keyProblem(keyring);
+      },
+    });
+  };
+  let usedKeys: SessionKeys;
+  /** The system's keychain may ask a person first. */
+  let keysOpened: Promise<void> = Promise.resolve();
+  let session = open(first, members);
+  let switching: Promise<void> | null = null;
+
+  /** One chain ends before the next begins; who asks meanwhile has the newest choice. */
+  const switchNetwork = (): Promise<void> => {
+    const done = (switching ?? Promise.resolve()).then(goTo).finally(() => {
+      if (switching === done) switching = null;
+    });
+    switching = done.catch(() => undefined);
+    return done;
+  };
+
+  /** Other keys are other numbers, another account and another worker. */
+  function followKeys(): void {
+    if (closing.signal.aborted || areSameKeys(keysOf(chosen()), usedKeys)) return;
+    switchNetwork().catch((error: unknown) => log('warning', errorMessage(error)));
+  }
+
+  async function goTo(): Promise<void> {
+    const choice = chosen();
+    const network = networkOf(choice);
+    const devnet = membersOf(choice);
+    await session.stop();
+    if (closing.signal.aborted) return;
+    store.update((draft) => {
+      draft.network = unmetNetwork(network);
+      draft.earnings = castDraft(NO_EARNINGS);
+      draft.rounds = [];
+      Object.assign(draft.wallet, { balanceRao: null, registered: false, stake: null });
+    });
+    session = open(choice, devnet);
+    session.start();
+  }
 
   const showHardware = (hardware: HardwareState): void =>
     store.update((draft) => void (draft.hardware = castDraft(hardware)));
@@ -169,14 +179,23 @@ export function openServices(options: ServicesOptions): Services {
   }
 
   const handlers: CommandHandlers = {
-    'work.start': () => worker.start(),
-    'work.pause': () => worker.pause(),
+    'work.start': async () => {
+      if (switching !== null) await switching;
+      session.worker.start();
+    },
+    'work.pause': async () => {
+      if (switching !== null) await switching;
+      await session.worker.pause();
+    },
     'hardware.rescan': rescan,
     'settings.update': async (patch) => {
-      const { settings, fixedThreads, fixedWorkShare, fixedDiskGiB } = store.get();
+      const { settings, fixedThreads, fixedWorkShare, fixedDiskGiB, fixedNetwork } = store.get();
       const next = mergeSettings(settings, patch);
+      networkOf(next); // refuses a chain without an address
       saveSettings(home, next);
-      store.update((draft) => void (draft.settings = next));
+      store.update((draft) => void (draft.settings = castDraft(next)));
+      if (fixedNetwork === null && !isSameNetwork(next, settings)) await switchNetwork();
+      const { worker } = session;
       if (fixedWorkShare === null && next.workShare !== settings.workShare) worker.changePace();
       const isOther =
         (fixedThreads === null && next.cpuThreads !== settings.cpuThreads) ||
@@ -184,22 +203,24 @@ export function openServices(options: ServicesOptions): Services {
       if (isOther) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
-    ...walletHandlers,
+    ...ownersWallet.handlers,
+    ...keyHandlers(keyring),
   };
 
   return {
     handlers,
     start: () => {
-      devnet.start();
+      keysOpened = keyring.start(options.hotkeyPassword ?? null);
+      session.start();
       rescan().catch((error: unknown) => log('warning', errorMessage(error)));
-      if (store.get().settings.startOnLaunch) worker.start();
+      if (store.get().settings.startOnLaunch) session.worker.start();
     },
     stop: async () => {
       closing.abort();
-      await Promise.all([worker.stop(), scanning?.catch(() => undefined)]);
-      unlink();
-      earnings.close();
-      await devnet.stop();
+      keyring.close();
+      await switching;
+      await Promise.all([session.stop(), extension.close(), scanning?.catch(() => undefined)]);
+      ownersWallet.close();
       ledger.close();
     },
   };

@@ -30,7 +30,16 @@ export function loadSettings(home: string, nowMs: number): LoadedSettings {
     if (settings !== null) return { settings, damagedPath: null };
     return { settings: DEFAULT_SETTINGS, damagedPath: moveAside(path, nowMs) };
   } catch (cause) {
-    throw new MillraceError('SETTINGS', `The settings in ${path} cannot be read: ${errorMessage(cause)}`, { cause });
+    throw unreadable(path, cause);
+  }
+}
+
+/** For a look only: a damaged file stays where it is, and the defaults hold. @throws MillraceError SETTINGS when the disk refuses */
+export function readSettings(home: string): Settings {
+  try {
+    return parseSettings(settingsPath(home)) ?? DEFAULT_SETTINGS;
+  } catch (cause) {
+    throw unreadable(settingsPath(home), cause);
   }
 }
 
@@ -55,8 +64,14 @@ export function mergeSettings(settings: Settings, patch: CommandPayload<'setting
     workShare: patch.workShare ?? settings.workShare,
     diskGiB: patch.diskGiB ?? settings.diskGiB,
     closeToTray: patch.closeToTray ?? settings.closeToTray,
+    chain: patch.chain ?? settings.chain,
+    customEndpoints: patch.customEndpoints ?? settings.customEndpoints,
+    netuid: patch.netuid === undefined ? settings.netuid : patch.netuid,
   };
 }
+
+const unreadable = (path: string, cause: unknown): MillraceError =>
+  new MillraceError('SETTINGS', `The settings in ${path} cannot be read: ${errorMessage(cause)}`, { cause });
 
 const settingsPath = (home: string): string => join(home, 'settings.json');
 
@@ -72,5 +87,7 @@ function parseSettings(path: string): Settings | null {
     throw error;
   }
   const parsed = v.safeParse(settingsFileSchema, stored);
-  return parsed.success ? mergeSettings(DEFAULT_SETTINGS, parsed.output) : null;
+  if (!parsed.success) return null;
+  const settings = mergeSettings(DEFAULT_SETTINGS, parsed.output);
+  return settings.chain === 'custom' && settings.customEndpoints.length === 0 ? null : settings;
 }

@@ -32,9 +32,9 @@ const HEALTHY_AFTER_MS = 60_000;
 /**
  * Failures that a restart cannot mend and might make worse. Not among them: PORT_IN_USE, because a crashed chain's port is free
  * again in a while, and PROTOCOL, because a worker gets that from what its peers say. For SHARD_TOO_LARGE the owner has to close
- * something first, and then knows when to try again better than a timer.
+ * something first, and then knows when to try again better than a timer; for NO_RUN somebody else has to do something.
  */
-const PERMANENT_CODES: ReadonlySet<string> = new Set(['DIVERGED', 'USAGE', 'SHARD_TOO_LARGE']);
+const PERMANENT_CODES: ReadonlySet<string> = new Set(['DIVERGED', 'USAGE', 'SHARD_TOO_LARGE', 'NO_RUN']);
 /** A database that does not open is damaged; one that was open and cannot be written may have a full disk, which gets room. */
 const PERMANENT_AT_START: ReadonlySet<string> = new Set(['DATABASE']);
 

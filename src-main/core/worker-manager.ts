@@ -2,22 +2,32 @@ import { join } from 'node:path';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { WorkState } from '#protocol/contract/state.ts';
 import { errorCode, errorMessage } from '#protocol/errors.ts';
-import { hotkeyOf } from '#protocol/keys.ts';
-import type { ChildMessage, WorkerActivity } from '#protocol/worker-messages.ts';
+import type { ChildMessage, WorkerActivity, WorkerStart } from '#protocol/worker-messages.ts';
 import type { Log } from './log.ts';
 import type { ProcessHost } from './process-host.ts';
-import { ensureRegistered } from './registration.ts';
 import type { Earnings } from './earnings.ts';
 import type { AppStore } from './store.ts';
 import type { Failure } from './supervision.ts';
 import { createSupervisor } from './supervisor.ts';
 import { untilReachable } from './until-reachable.ts';
-import type { Wallet } from './wallet.ts';
+import type { SessionKeys } from './session-keys.ts';
 import { failedState, stateOfActivity, stateOfSupervision } from './work-state.ts';
 
 export interface ConnectedChain {
   readonly client: ChainClient;
-  readonly url: string;
+  /** The preferred one first. */
+  readonly endpoints: readonly string[];
+}
+
+/** How this machine comes to be a member of the subnet. */
+export interface Membership {
+  /** What is being done, for the owner. */
+  readonly step: string;
+  /**
+   * Why the worker cannot take part; `null` when it can.
+   * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED
+   */
+  readonly problem: (chain: ChainClient, signal: AbortSignal) => Promise<Failure | null>;
 }
 
 export interface WorkerManagerOptions {
@@ -25,8 +35,10 @@ export interface WorkerManagerOptions {
   readonly netuid: number;
   readonly processes: ProcessHost;
   readonly store: AppStore;
-  readonly earnings: Earnings;
-  readonly wallet: Wallet;
+  /** `null`: without a hotkey nobody works. */
+  readonly earnings: Earnings | null;
+  /** Asked for when the worker starts. */
+  readonly hotkey: SessionKeys['working'];
   readonly threads: () => number;
   /** See PaceMessage. */
   readonly workShare: () => number;
@@ -36,8 +48,10 @@ export interface WorkerManagerOptions {
   readonly vramBytes: () => number | undefined;
   /** Resolves when there is a chain to talk to. @throws MillraceError ABORTED */
   readonly chain: (signal: AbortSignal) => Promise<ConnectedChain>;
-  /** Sees to it that the coldkey can pay for the registration, where somebody gives it the money. */
-  readonly fund: (chain: ChainClient, signal: AbortSignal) => Promise<void>;
+  readonly membership: Membership;
+  /** See WorkerStart. */
+  readonly listenAddress: string;
+  readonly expectsRun: boolean;
   /** The devnet's other members share this machine: they work and rest with its owner's worker. */
   readonly members: { start(chain: ChainClient): void; stop(): Promise<void> };
   readonly nowMs: () => number;
@@ -66,9 +80,10 @@ const PAUSE_LIMIT_MS = 250;
 const STOP_GRACE_MS = 2_000;
 
 export function createWorkerManager(options: WorkerManagerOptions): WorkerManager {
-  const { store, wallet, netuid, nowMs, log } = options;
+  const { store, netuid, nowMs, log } = options;
   let active: AbortController | null = null;
-  let chainUrl = '';
+  /** Which chain, as the worker's start message says it. */
+  let onChain: Pick<WorkerStart, 'chainUrl' | 'chainFallbackUrls' | 'genesisHash'> = { chainUrl: '' };
   let ending: Promise<void> = Promise.resolve();
 
   const show = (work: WorkState): void =>
@@ -88,15 +103,16 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
     log,
     firstMessage: () => ({
       kind: 'start-worker',
-      chainUrl,
+      ...onChain,
       netuid,
       dataDir: join(options.home, 'worker'),
-      hotkeySeedHex: wallet.hotkey.seedHex,
+      hotkeySeedHex: options.hotkey().seedHex,
       threads: options.threads(),
       workShare: options.workShare(),
       blobQuotaBytes: options.blobQuotaBytes(),
       vramBytes: options.vramBytes(),
-      listenAddress: '/ip4/127.0.0.1/tcp/0',
+      listenAddress: options.listenAddress,
+      expectsRun: options.expectsRun,
     }),
     onMessage,
     onChange: (state) => {
@@ -107,7 +123,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
 
   function onMessage(message: ChildMessage): void {
     if (message.kind === 'worker-state') onActivity(message.state);
-    if (message.kind === 'round') options.earnings.recordRound(message.round);
+    if (message.kind === 'round') options.earnings?.recordRound(message.round);
     if (message.kind === 'progress' && active !== null) {
       const { peers, ...progress } = message.progress;
       store.update((draft) => {
@@ -137,18 +153,19 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
   async function bringUp(signal: AbortSignal): Promise<void> {
     show({ kind: 'starting', step: 'Connecting to the chain' });
     await ending;
-    const { client, url } = await options.chain(signal);
-    chainUrl = url;
-    show({ kind: 'starting', step: 'Registering this machine' });
-    const registration = { netuid, hotkey: hotkeyOf(wallet.hotkey.pair), coldkey: wallet.coldkey.pair };
-    await untilReachable(() => options.fund(client, signal), { signal, log });
-    const outcome = await untilReachable(() => ensureRegistered(client, registration, signal), { signal, log });
+    const { client, endpoints } = await options.chain(signal);
+    show({ kind: 'starting', step: options.membership.step });
+    const waiting = { signal, log };
+    const { genesisHash } = await untilReachable(() => client.info(signal), waiting);
+    const problem = await untilReachable(() => options.membership.problem(client, signal), waiting);
     if (signal.aborted) return;
-    if (outcome.kind === 'refused') {
-      show(failedState({ code: 'CHAIN_REFUSED', message: `The chain refused the registration: ${outcome.message}` }));
+    if (problem !== null) {
+      show(failedState(problem));
       giveUp();
       return;
     }
+    const [chainUrl = '', ...chainFallbackUrls] = endpoints;
+    onChain = { chainUrl, chainFallbackUrls, genesisHash };
     store.update((draft) => void (draft.wallet.registered = true));
     options.members.start(client);
     supervisor.start();

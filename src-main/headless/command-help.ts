@@ -29,3 +29,12 @@ Examples:
   millrace verify weights --json | tail -n 1        the verdict alone, for a script
 
 Ends with 0 when everything is as the run's validator signed it, and with 1 when anything is not.`;
+
+export const CHAIN_HELP = 'devnet, finney, test, local, or up to five addresses (wss://…,wss://…) of one chain';
+
+export const RUN_HELP = `
+Examples:
+  millrace run                                      on the devnet of this machine, or with the chain of the settings
+  millrace run --chain finney --netuid 3            on Bittensor's main chain, in subnet 3
+  millrace run --chain ws://127.0.0.1:9944 --netuid 2
+On another chain than the devnet nothing is registered for you, because that costs TAO, and no devnet runs.`;

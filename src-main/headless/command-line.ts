@@ -2,7 +2,9 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE } from '#protocol/contract/state.ts';
 import { EXIT_DONE, EXIT_USAGE } from './command-context.ts';
 import { addWalletCommand, type WalletOptions } from './wallet-command-line.ts';
-import { CONFIG_HELP, EXPORT_HELP, OPERATOR_HELP, VERIFY_HELP } from './command-help.ts';
+import { parseChain } from '#main/core/networks.ts';
+import { CHAIN_HELP, CONFIG_HELP, EXPORT_HELP, OPERATOR_HELP, RUN_HELP, VERIFY_HELP } from './command-help.ts';
+import { addKeysCommand, type KeysOptions } from './keys-command-line.ts';
 
 interface CommonOptions {
   readonly home?: string;
@@ -18,7 +20,12 @@ export interface RunOptions extends CommonOptions {
   readonly workShare?: number;
   /** GiB. */
   readonly disk?: number;
+  /** Of the hotkey. */
+  readonly passwordFile?: string;
   readonly dashboard: boolean;
+  /** As `parseChain` understands it. */
+  readonly chain?: string;
+  readonly netuid?: number;
 }
 
 export interface DevnetOptions extends CommonOptions {
@@ -55,7 +62,8 @@ export type Invocation =
   | { readonly kind: 'worker' | 'validator'; readonly options: ChildOptions }
   | { readonly kind: 'export'; readonly options: ExportOptions }
   | { readonly kind: 'verify'; readonly options: VerifyOptions }
-  | { readonly kind: 'wallet'; readonly options: WalletOptions };
+  | { readonly kind: 'wallet'; readonly options: WalletOptions }
+  | { readonly kind: 'keys'; readonly options: KeysOptions };
 
 export type ParsedCommandLine = Invocation | { readonly kind: 'exit'; readonly code: number };
 
@@ -98,7 +106,11 @@ export function parseCommandLine(
       'GiB that blobs may take on the disk, whatever the settings say (default: theirs, else 16)',
       integerIn(MIN_DISK_GIB, MAX_DISK_GIB),
     )
+    .option('--password-file <file>', 'opens the hotkey: a file of mode 0600 with its password')
     .option('--no-dashboard', 'no dashboard')
+    .option('--chain <chain>', `work with this chain, whatever the settings say: ${CHAIN_HELP}`, chainArgument)
+    .option('--netuid <n>', 'the subnet that trains on that chain; with --chain only', integerIn(0, 65_535))
+    .addHelpText('after', RUN_HELP)
     .action((options: RunOptions) => void understood.push({ kind: 'run', options }));
 
   common(program.command('devnet'))
@@ -134,7 +146,11 @@ export function parseCommandLine(
       runId,
     )
     .option('--round <n>', 'the round (default: the newest that has a manifest)', integerIn(0, 0xffffffff))
-    .option('--chain <url>', 'the chain (default: that of the Millrace that runs with this data folder)', chainUrl)
+    .option(
+      '--chain <chain>',
+      'the chain, by name or address (default: that of the Millrace that runs with this data folder)',
+      chainArgument,
+    )
     .addOption(netuidOption())
     .option('--force', 'replace an earlier export in that folder')
     .addHelpText('after', EXPORT_HELP)
@@ -143,7 +159,11 @@ export function parseCommandLine(
   common(program.command('verify'))
     .description('check an export: every file, the signatures, and the weights bit by bit; no network is needed')
     .argument('<dir>', 'the folder that `millrace export` wrote')
-    .option('--chain <url>', 'also ask this chain whether the signer is a validator of the run’s subnet', chainUrl)
+    .option(
+      '--chain <chain>',
+      'also ask this chain, by name or address, whether the signer is a validator of the run’s subnet',
+      chainArgument,
+    )
     .addOption(netuidOption())
     .addHelpText('after', VERIFY_HELP)
     .action(
@@ -153,9 +173,11 @@ export function parseCommandLine(
 
   addWalletCommand(
     program,
-    { common, chainUrl, netuid: integerIn(0, 65_535) },
+    { common, chain: chainArgument, netuid: integerIn(0, 65_535) },
     (options) => void understood.push({ kind: 'wallet', options }),
   );
+
+  addKeysCommand(program, common, (options) => void understood.push({ kind: 'keys', options }));
 
   try {
     program.parse([...args], { from: 'user' });
@@ -184,9 +206,9 @@ function runId(text: string): string {
   return id;
 }
 
-function chainUrl(text: string): string {
-  if (!/^wss?:\/\//.test(text) || !URL.canParse(text))
-    throw new InvalidArgumentError('Must be a ws:// or wss:// address.');
+function chainArgument(text: string): string {
+  const parsed = parseChain(text);
+  if ('problem' in parsed) throw new InvalidArgumentError(`${parsed.problem}. It is one of ${CHAIN_HELP}.`);
   return text;
 }
 

@@ -2,10 +2,10 @@ import { existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MillraceError } from '#protocol/errors.ts';
-import { readChainFile } from '#main/core/chain-file.ts';
 import { DEVNET_NETUID } from '#main/core/devnet-genesis.ts';
 import { runExportProcess } from '#main/core/export-process.ts';
 import { isHomeLocked } from '#main/core/home-lock.ts';
+import { chainOf } from './chain-of.ts';
 import { EXIT_DONE, EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
 import type { ExportOptions } from './command-line.ts';
 
@@ -22,7 +22,7 @@ export async function runExport(home: string, options: ExportOptions, context: C
   if (out === dirname(out)) throw new MillraceError('USAGE', `${out} cannot be replaced: name a folder in it`);
   // Beside its place, so that it moves there in one step.
   const workDir = join(dirname(out), `.${basename(out)}.export-${process.pid}`);
-  const chainUrl = options.chain ?? chainOf(home);
+  const chainUrl = endpointFor(home, options);
   try {
     const result = await runExportProcess({
       ...{ processes, interrupted, log, onStep: (detail) => log('info', detail) },
@@ -56,20 +56,17 @@ export async function runExport(home: string, options: ExportOptions, context: C
   }
 }
 
-/** The chain of the Millrace that runs with this data folder. @throws MillraceError CHAIN_UNREACHABLE that says what to do */
-function chainOf(home: string): string {
-  const advice = 'or name a chain with --chain ws://…';
-  if (!existsSync(home) || !isHomeLocked(home)) {
-    const start = `start it there (millrace run, or millrace devnet), let a round pass and export meanwhile`;
-    throw new MillraceError(
-      'CHAIN_UNREACHABLE',
-      `Millrace is not running with the data folder ${home}, so its devnet does not either: ${start}, ${advice}`,
-    );
-  }
-  const url = readChainFile(home);
-  if (url !== null) return url;
+/** @throws MillraceError CHAIN_UNREACHABLE that says what to do */
+function endpointFor(home: string, { chain }: ExportOptions): string {
+  const [endpoint] = chainOf(home, chain)?.endpoints ?? [];
+  if (endpoint !== undefined) return endpoint;
+  const advice = 'or name a chain with --chain finney or --chain wss://…';
+  const isRunning = existsSync(home) && isHomeLocked(home);
+  const start = `start it there (millrace run, or millrace devnet), let a round pass and export meanwhile`;
   throw new MillraceError(
     'CHAIN_UNREACHABLE',
-    `The chain of ${home} does not run yet: try again in a moment, ${advice}`,
+    isRunning
+      ? `The chain of ${home} does not run yet: try again in a moment, ${advice}`
+      : `Millrace is not running with the data folder ${home}, so its devnet does not either: ${start}, ${advice}`,
   );
 }

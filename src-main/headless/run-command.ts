@@ -1,13 +1,18 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, MillraceError } from '#protocol/errors.ts';
+import type { NetworkChoice } from '#protocol/contract/state.ts';
 import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
+import { parseChain } from '#main/core/networks.ts';
+import { readSettings } from '#main/core/settings.ts';
+import { defaultWalletsFolder } from '#main/core/keys/wallets-folder.ts';
 import { EXIT_DONE, EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
 import { DEFAULT_PORT, type RunOptions } from './command-line.ts';
 import { removeDashboardFile, writeDashboardFile } from './dashboard-file.ts';
 import { openDashboard, type Dashboard } from './dashboard/server.ts';
 import { DEVNET_MEMBERS, openOperatorView, type OperatorView } from './operator/operator-view.ts';
+import { givenHotkeyPassword } from './password-file.ts';
 import { createRunWatch, type RunEnd } from './run-watch.ts';
 
 /** A devnet round takes 15 s; a machine that is not paid for this long will not be paid. */
@@ -18,15 +23,37 @@ const REWARD_LIMIT_MS = 5 * 60_000;
  * @throws MillraceError with the reason
  */
 export async function runHeadless(home: string, options: RunOptions, context: CommandContext): Promise<number> {
-  const view = await openOperatorView({ home, members: DEVNET_MEMBERS, metrics: null, log: context.log });
+  const network = networkFor(options);
+  const isDevnet = (network ?? readSettings(home)).chain === 'devnet';
+  const members = isDevnet ? DEVNET_MEMBERS : [];
+  const view = await openOperatorView({ home, members, metrics: null, log: context.log });
   try {
-    return await runApp(home, options, context, view);
+    return await runApp(home, { ...options, network }, context, view);
   } finally {
     await view.close();
   }
 }
 
-async function runApp(home: string, options: RunOptions, context: CommandContext, view: OperatorView): Promise<number> {
+/** `undefined`: as the settings say. @throws MillraceError USAGE */
+function networkFor({ chain, netuid }: RunOptions): NetworkChoice | undefined {
+  if (chain === undefined) {
+    if (netuid !== undefined) throw new MillraceError('USAGE', '--netuid says which subnet of --chain: name both');
+    return undefined;
+  }
+  const parsed = parseChain(chain);
+  if ('problem' in parsed) throw new MillraceError('USAGE', parsed.problem);
+  if (parsed.chain !== 'devnet' && netuid === undefined) {
+    throw new MillraceError('USAGE', `Say which subnet of ${chain} trains, with --netuid`);
+  }
+  return { ...parsed, netuid: netuid ?? null };
+}
+
+async function runApp(
+  home: string,
+  options: RunOptions & { readonly network: NetworkChoice | undefined },
+  context: CommandContext,
+  view: OperatorView,
+): Promise<number> {
   const { output, log, nowMs, interrupted } = context;
   const startedAtMs = nowMs();
   const app = createApp({
@@ -38,20 +65,29 @@ async function runApp(home: string, options: RunOptions, context: CommandContext
     cores: availableParallelism(),
     log,
     textPath: findTextPath(),
+    extensionPage: join(context.dist, 'extension-page'),
+    openUrl: (url) => output.line(`Your browser extension is asked for: open ${url}`),
+    walletsFolder: defaultWalletsFolder(homedir()),
+    hotkeyPassword: givenHotkeyPassword(options.passwordFile, process.env),
     ...{ onMessage: view.see, onChange: view.supervised },
     threads: options.threads,
     diskGiB: options.disk,
+    network: options.network,
     workShare: options.workShare === undefined ? undefined : options.workShare / 100,
   });
   await app.start();
   let dashboard: Dashboard | null = null;
   try {
     output.event('start', { version: context.version, home });
-    output.line(`Millrace ${context.version} trains on the devnet of ${home}`);
+    const { name, netuid } = app.store.get().network;
+    const where = name === 'devnet' ? 'the devnet' : `subnet ${netuid ?? '–'} of ${name}, with the data`;
+    output.line(`Millrace ${context.version} trains on ${where} of ${home}`);
     if (options.dashboard) dashboard = await showDashboard(app, home, options.port, context);
     await app.command('work.start', {});
     const watch = createRunWatch({ rounds: options.rounds ?? null, startedAtMs, output });
-    const end = await watchUntilEnd(app, watch, options.rounds !== undefined, interrupted);
+    // Elsewhere an epoch is as long as its subnet's owner wants.
+    const isLimited = options.rounds !== undefined && name === 'devnet';
+    const end = await watchUntilEnd(app, watch, isLimited, interrupted);
     if (end === null) return EXIT_INTERRUPTED;
     if (end.kind === 'failed') throw Object.assign(new Error(end.message), { code: end.code });
     output.event('done', { rounds: end.rewardedRounds });

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import type { Check, Verified } from '#protocol/export/messages.ts';
+import { MillraceError } from '#protocol/errors.ts';
 import { DEVNET_NETUID } from '#main/core/devnet-genesis.ts';
 import { runExportProcess } from '#main/core/export-process.ts';
+import { chainOf } from './chain-of.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
 import type { VerifyOptions } from './command-line.ts';
 
@@ -9,10 +11,16 @@ const RESULTS: Readonly<Record<Check['result'], string>> = { ok: 'ok', failed: '
 
 /** `millrace verify`: checks an export folder, without a network unless --chain names one. @throws MillraceError USAGE, … */
 export async function runVerify(
+  home: string,
   options: VerifyOptions,
   { output, log, interrupted, processes }: CommandContext,
 ): Promise<number> {
   const folder = resolve(options.folder);
+  const network = options.chain === undefined ? null : chainOf(home, options.chain);
+  const chainUrl = network?.endpoints[0] ?? null;
+  if (options.chain !== undefined && chainUrl === null) {
+    throw new MillraceError('CHAIN_UNREACHABLE', `No devnet runs with the data folder ${home}`);
+  }
   const counts = { ok: 0, failed: 0, skipped: 0 };
   const result = await runExportProcess({
     ...{ processes, interrupted, log, onStep: (detail) => log('info', detail) },
@@ -23,7 +31,7 @@ export async function runVerify(
     },
     start: {
       kind: 'start-verify',
-      ...{ folder, chainUrl: options.chain ?? null, netuid: options.netuid ?? DEVNET_NETUID },
+      ...{ folder, chainUrl, netuid: options.netuid ?? DEVNET_NETUID },
     },
   });
   if (result?.kind !== 'verified') return EXIT_INTERRUPTED;

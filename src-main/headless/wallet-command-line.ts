@@ -23,7 +23,7 @@ interface ParsedOptions extends Omit<WalletOptions, 'action' | 'amount' | 'toler
 interface Tools {
   /** Gives a command the options that all have. */
   readonly common: (command: Command) => Command;
-  readonly chainUrl: (text: string) => string;
+  readonly chain: (text: string) => string;
   readonly netuid: (text: string) => number;
 }
 
@@ -32,14 +32,18 @@ const PPM_PER_PERCENT = 10_000;
 
 /** Adds the command to the program. @param tell is called with what was understood */
 export function addWalletCommand(program: Command, tools: Tools, tell: (options: WalletOptions) => void): void {
-  const { common, chainUrl, netuid } = tools;
+  const { common, chain, netuid } = tools;
   const wallet = program
     .command('wallet')
     .description(
       'show what the coldkey of this data folder has; stake and unstake, with a quote before anything is signed',
     );
   const onChain = (command: Command): Command =>
-    common(command).option('--chain <url>', 'the chain (default: that of the Millrace that runs here)', chainUrl);
+    common(command).option(
+      '--chain <chain>',
+      'finney, test, local, or addresses of one chain (default: that of the Millrace that runs here, else of its settings)',
+      chain,
+    );
   const order = (command: Command): Command =>
     onChain(command)
       .requiredOption('--hotkey <address>', 'the hotkey that the stake lies with')

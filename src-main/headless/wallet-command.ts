@@ -5,8 +5,7 @@ import { WebSocket } from 'ws';
 import { assertNever } from '#protocol/assert-never.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import { coldkeyOf } from '#protocol/keys.ts';
-import { readChainFile } from '#main/core/chain-file.ts';
-import { isHomeLocked } from '#main/core/home-lock.ts';
+import { genesisProblem, type Network } from '#main/core/networks.ts';
 import { exactAlpha, parseAlphaTokens, parseTao } from '#main/core/staking/amounts.ts';
 import { connectOrderChain, type OrderChain } from '#main/core/staking/order-chain.ts';
 import { EVERYTHING, type Order } from '#main/core/staking/orders.ts';
@@ -16,6 +15,7 @@ import { readFacts } from '#main/core/staking/read-facts.ts';
 import { readStakeOverview } from '#main/core/staking/read-stake.ts';
 import { tao } from '#main/core/staking/refusals.ts';
 import { openWallet } from '#main/core/wallet.ts';
+import { chainOf } from './chain-of.ts';
 import { type CommandContext, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './command-context.ts';
 import type { WalletOptions } from './wallet-command-line.ts';
 import { describeProgress, describeQuote, plain } from './wallet-words.ts';
@@ -39,8 +39,11 @@ export async function runWallet(
     throw new MillraceError('NOT_FOUND', `There is no wallet in ${home}. Millrace makes one when it first runs there.`);
   }
   const order = options.action === 'balance' ? null : orderOf(options);
-  const endpoint = options.chain ?? chainOf(home);
-  const connection = { endpoints: [endpoint], webSocket: WebSocket, timeoutMs: TIMEOUT_MS };
+  const network = networkFor(home, options);
+  const connection = {
+    ...{ endpoints: network.endpoints, webSocket: WebSocket, timeoutMs: TIMEOUT_MS },
+    checkGenesis: (found: string) => genesisProblem(network, found),
+  };
   const chain = connectOrderChain(connection, (message) => context.log('warning', message));
   try {
     return order === null
@@ -138,11 +141,11 @@ function orderOf({ action, amount = '', hotkey = '', netuid = 0 }: WalletOptions
   }
 }
 
-/** The chain of the Millrace that runs with this data folder. @throws MillraceError CHAIN_UNREACHABLE */
-function chainOf(home: string): string {
-  const url = existsSync(home) && isHomeLocked(home) ? readChainFile(home) : null;
-  if (url !== null) return url;
-  const advice = 'start it (millrace run, or millrace devnet), or name a chain with --chain wss://…';
+/** @throws MillraceError CHAIN_UNREACHABLE */
+function networkFor(home: string, { chain }: WalletOptions): Network {
+  const network = chainOf(home, chain);
+  if (network !== null) return network;
+  const advice = 'start it (millrace run, or millrace devnet), or name a chain with --chain finney or --chain wss://…';
   throw new MillraceError('CHAIN_UNREACHABLE', `Millrace is not running with the data folder ${home}: ${advice}`);
 }
 

@@ -1,6 +1,14 @@
 import * as v from 'valibot';
-import { MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE, type AppState } from './state.ts';
+import { endpointProblem, MAX_ENDPOINT_CHARACTERS, MAX_ENDPOINTS } from './endpoints.ts';
+import { CHAIN_NAMES, MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE, type AppState } from './state.ts';
+import { keyCommands, type KeyResults } from './keys.ts';
 import { walletCommands, type WalletResults } from './wallet.ts';
+
+const endpoint = v.pipe(
+  v.string(),
+  v.maxLength(MAX_ENDPOINT_CHARACTERS),
+  v.check((text) => endpointProblem(text) === null, ({ input }) => endpointProblem(input) ?? 'no address of a chain'),
+);
 
 /**
  * The one table of commands that a client (the renderer, a test, a script) may send to main.
@@ -15,6 +23,9 @@ export const settingsPatchSchema = v.strictObject({
   workShare: v.optional(v.pipe(v.number(), v.minValue(MIN_WORK_SHARE), v.maxValue(1))),
   diskGiB: v.optional(v.pipe(v.number(), v.integer(), v.minValue(MIN_DISK_GIB), v.maxValue(MAX_DISK_GIB))),
   closeToTray: v.optional(v.boolean()),
+  chain: v.optional(v.picklist(CHAIN_NAMES)),
+  customEndpoints: v.optional(v.pipe(v.array(endpoint), v.maxLength(MAX_ENDPOINTS))),
+  netuid: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)))),
 });
 
 export const commands = {
@@ -27,13 +38,14 @@ export const commands = {
   'settings.update': settingsPatchSchema,
   'notice.dismiss': v.strictObject({ id: v.pipe(v.string(), v.maxLength(100)) }),
   ...walletCommands,
+  ...keyCommands,
 } as const;
 
 export type CommandName = keyof typeof commands;
 export type CommandPayload<Name extends CommandName> = v.InferOutput<(typeof commands)[Name]>;
 
 /** What commands answer beyond "done". */
-export type CommandResults = WalletResults;
+export type CommandResults = WalletResults & KeyResults;
 
 export interface RefusedCommand {
   readonly ok: false;

@@ -1,8 +1,11 @@
+import type { KeysState } from './keys.ts';
+
 /**
  * The one observable state tree. Main owns the truth; a client takes a snapshot, then numbered patches.
  * Plain JSON throughout: amounts of money are decimal strings in rao (units.ts), times are Unix milliseconds.
  */
 
+import type { ExtensionState } from './extension.ts';
 import type { AddressBookEntry, OrderRecord, StakeState } from './wallet.ts';
 
 /** What the machine is doing for the owner, always with the reason in words. */
@@ -94,14 +97,29 @@ export interface RoundRecord {
   readonly finishedAtMs: number;
 }
 
+/** Payments of final blocks, and apart from them those of blocks that are not final yet. What is staked is the wallet's. */
 interface EarningsState {
   /** All that was paid, in the subnet's token. */
   readonly totalAlpha: string;
   /** Its worth, each payment at the price of its block; as the next ones. */
   readonly totalRao: string;
   readonly todayRao: string;
+  /** Paid in the newest blocks, which others may still replace; in none of the sums above. */
+  readonly pendingAlpha: string;
+  readonly pendingRao: string;
+  /** Of the newest payment that is final. */
   readonly lastRewardRao: string | null;
   readonly lastRewardAtMs: number | null;
+  /** The last EARNED_DAYS days, today last; empty until the ledger was read. */
+  readonly days: readonly EarnedDayRecord[];
+}
+
+/** What was paid, finally, on one day of the owner's time zone. */
+export interface EarnedDayRecord {
+  /** Its midnight. */
+  readonly dayMs: number;
+  readonly alpha: string;
+  readonly rao: string;
 }
 
 interface WalletState {
@@ -120,7 +138,20 @@ interface WalletState {
 
 export type ThemeSetting = 'system' | 'light' | 'dark';
 
-export interface Settings {
+/** Millrace's own on this machine; Bittensor's main chain and its test chain; a Subtensor node on this machine; what the owner names. */
+export const CHAIN_NAMES = ['devnet', 'finney', 'test', 'local', 'custom'] as const;
+export type ChainName = (typeof CHAIN_NAMES)[number];
+
+/** Where to work. */
+export interface NetworkChoice {
+  readonly chain: ChainName;
+  /** Addresses for `custom`, the preferred one first; at most MAX_ENDPOINTS. */
+  readonly customEndpoints: readonly string[];
+  /** The subnet that trains; `null`: none is chosen yet. The devnet has one subnet, whatever stands here. */
+  readonly netuid: number | null;
+}
+
+export interface Settings extends NetworkChoice {
   readonly theme: ThemeSetting;
   /** Start earning as soon as Millrace starts. */
   readonly startOnLaunch: boolean;
@@ -134,9 +165,16 @@ export interface Settings {
   readonly closeToTray: boolean;
 }
 
-interface NetworkState {
-  readonly name: 'devnet';
+export interface NetworkState {
+  readonly name: ChainName;
+  readonly netuid: number | null;
   readonly chain: 'starting' | 'connected' | 'disconnected';
+  /** In use, or tried; `null` before there is one. */
+  readonly endpoint: string | null;
+  /** Why there is no connection, in words; `null` while there is one, and before the first attempt has failed. */
+  readonly problem: string | null;
+  /** Time of the newest block when that is longer ago than it should be: endpoint or chain has fallen behind. */
+  readonly staleSinceMs: number | null;
   readonly block: number | null;
   readonly peers: number;
 }
@@ -159,6 +197,8 @@ export interface AppState {
   readonly rounds: readonly RoundRecord[];
   readonly earnings: EarningsState;
   readonly wallet: WalletState;
+  /** Of real chains; the devnet has play-money keys of its own. */
+  readonly keys: KeysState;
   readonly settings: Settings;
   /** Threads given on the command line, which hold for as long as it runs whatever the setting; `null`: the setting holds. */
   readonly fixedThreads: number | null;
@@ -166,12 +206,19 @@ export interface AppState {
   readonly fixedWorkShare: number | null;
   /** The same for the disk space. */
   readonly fixedDiskGiB: number | null;
+  /** The same for the chain and its subnet. */
+  readonly fixedNetwork: NetworkChoice | null;
   readonly network: NetworkState;
+  /** What the owner's browser extension is asked for now. */
+  readonly extension: ExtensionState;
   readonly notices: readonly Notice[];
 }
 
 /** What a client sees at once; older rounds stay in the ledger. */
 export const MAX_ROUND_RECORDS = 200;
+
+/** A month of bars for a chart. */
+export const EARNED_DAYS = 30;
 
 /** With less, hardly an inner step fits into a round. */
 export const MIN_WORK_SHARE = 0.1;
@@ -187,4 +234,7 @@ export const DEFAULT_SETTINGS: Settings = {
   workShare: 1,
   diskGiB: 16,
   closeToTray: true,
+  chain: 'devnet',
+  customEndpoints: [],
+  netuid: null,
 };

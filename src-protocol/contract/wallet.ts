@@ -105,6 +105,8 @@ export interface QuoteText {
   readonly transactionFeeRao: string;
   readonly slippagePpm: number;
   readonly warnings: readonly { readonly kind: string; readonly message: string }[];
+  /** What is to be known and is no warning, in words: for how long a registration is safe, and what may end it then. */
+  readonly notes: readonly string[];
 }
 
 export interface PlaceReply {

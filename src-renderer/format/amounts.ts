@@ -76,3 +76,6 @@ export function parsePercentPpm(text: string): number | null {
 
 /** `part` of 100 percent, rounded down. */
 export const percentOf = (units: bigint, percent: number): bigint => (units * BigInt(percent)) / 100n;
+
+/** Without its decimals, cut: for amounts that are compared and not used. */
+export const wholeText = (text: string): string => grouped.format(BigInt(text) / UNITS);

@@ -41,6 +41,9 @@ export interface RunNode {
 
 export interface RunNodeOptions {
   readonly chainUrl: string;
+  /** See WorkerStart. */
+  readonly chainFallbackUrls?: readonly string[] | undefined;
+  readonly genesisHash?: string | undefined;
   readonly dataDir: string;
   readonly listenAddress: string;
   readonly hotkey: KeyPair;
@@ -72,7 +75,11 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
   let [inBytes, outBytes] = [0, 0];
   await serveBlobs(peer, store, { caps: options.outbound ?? {}, onSent: (bytes) => void (outBytes += bytes) });
   const inbound = new FairRate(options.inbound ?? {});
-  const chain = createSubtensorClient({ endpoints: [options.chainUrl], webSocket: WebSocket });
+  const { chainUrl, chainFallbackUrls = [], genesisHash = null } = options;
+  const chain = createSubtensorClient({
+    ...{ endpoints: [chainUrl, ...chainFallbackUrls], webSocket: WebSocket, warn },
+    checkGenesis: (found) => (genesisHash === null || found === genesisHash ? null : 'another chain answers there'),
+  });
   const clock = createBlockClock(chain);
   const stopping = new AbortController();
   const { netuid, bootstrap = [] } = options;

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   devnet.kill('SIGINT');
   await devnet.ended;
-  expect(existsSync(join(home, 'devnet', 'chain-url')), 'the address of a chain that has ended').toBe(false);
+  expect(existsSync(join(home, 'chain')), 'the address of a chain that has ended').toBe(false);
   await endCommands();
   rmSync(folder, { recursive: true, force: true });
 });

@@ -23,6 +23,8 @@ export function firstRefusal(...checks: readonly (() => OrderRefusal | null)[]):
 }
 
 export function isAddress(text: string): boolean {
+  // The library takes a key in hex for an address.
+  if (text.startsWith('0x')) return false;
   try {
     return publicKeyOf(text).length === 32;
   } catch (error) {

@@ -58,7 +58,7 @@ export function quoteMove(
   if (from.netuid === to.netuid) {
     if (worthOf(amount, origin.price) < MINIMUM) return tooLittle();
     const prices = [{ netuid: from.netuid, before: origin.price, after: origin.price }];
-    const rest = { swapFee: null, transactionFee, slippagePpm: 0, warnings: warnOfFee(account) };
+    const rest = { swapFee: null, transactionFee, slippagePpm: 0, warnings: warnOfFee(account), notes: [] };
     return { ...common, ...rest, receives: pays, leastReceived: pays, prices };
   }
 
@@ -96,6 +96,7 @@ export function quoteMove(
     transactionFee,
     slippagePpm,
     warnings: [NO_LIMIT, ...warnOfLoss(terms, slippagePpm), ...warnOfFee(account)],
+    notes: [],
   };
 }
 

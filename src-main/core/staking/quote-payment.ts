@@ -25,7 +25,7 @@ export function quoteTransfer(order: TransferOrder, { account, recipientFree }: 
   const paid = { unit: 'tao', amount } as const;
   return {
     ...{ kind: 'quote', block: account.block, pays: paid, receives: paid, leastReceived: paid, prices: [] },
-    ...{ limit: null, tolerancePpm: 0, swapFee: null, slippagePpm: 0, warnings: [] },
+    ...{ limit: null, tolerancePpm: 0, swapFee: null, slippagePpm: 0, warnings: [], notes: [] },
     transactionFee: account.transactionFee,
   };
 }
@@ -57,5 +57,6 @@ export function quoteRegister(order: RegisterOrder, facts: RegisterFacts, terms:
     tolerancePpm: terms.tolerancePpm,
     transactionFee: account.transactionFee,
     warnings: warnOfLoss(terms, 0),
+    notes: [],
   };
 }

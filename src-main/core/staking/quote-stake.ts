@@ -63,6 +63,7 @@ export function quoteStake(order: StakeOrder, facts: StakeFacts, terms: QuoteTer
     transactionFee: account.transactionFee,
     slippagePpm,
     warnings: warnOfLoss(terms, slippagePpm),
+    notes: [],
   };
 }
 

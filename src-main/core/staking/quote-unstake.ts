@@ -65,6 +65,7 @@ export function quoteUnstake(order: UnstakeOrder, facts: UnstakeFacts, terms: Qu
     transactionFee: account.transactionFee,
     slippagePpm,
     warnings: [...warnOfLoss(terms, slippagePpm), ...warnOfFee(account)],
+    notes: [],
   };
 }
 

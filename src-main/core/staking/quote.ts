@@ -47,6 +47,8 @@ export interface Quote {
   /** What is missing from what the present price alone would give, the swap fee included. */
   readonly slippagePpm: number;
   readonly warnings: readonly QuoteWarning[];
+  /** What is to be known and is no warning, in words. */
+  readonly notes: readonly string[];
 }
 
 /** What the owner accepts. */

@@ -23,6 +23,10 @@ export interface ConnectionOptions {
   /** The browser's `WebSocket`, or that of `ws`. */
   readonly webSocket: WebSocketConstructor;
   readonly timeoutMs: number;
+  /** Why a chain with this first block (hex, 64 digits) is not the one that is meant, in words, else `null`. */
+  readonly checkGenesis?: ((genesisHash: string) => string | null) | undefined;
+  /** Called with the endpoint in use, and when there is none with the one that is tried next and why there is none, in words. */
+  readonly onEndpoint?: ((endpoint: string, problem: string | null) => void) | undefined;
 }
 
 /** A connection to a Substrate chain that comes back by itself, to the same chain only. */
@@ -41,12 +45,14 @@ export interface SubtensorConnection {
   readonly ready: Promise<ApiPromise>;
   /** Gives this endpoint up for the next. */
   leave(reason: string): void;
+  readonly endpoints: readonly string[];
   endpoint(): string;
   close(): void;
 }
 
 /** @throws ProtocolError when an endpoint is not a WebSocket URL, or there is none */
-export function connectSubtensor({ endpoints, webSocket, timeoutMs }: ConnectionOptions): SubtensorConnection {
+export function connectSubtensor(options: ConnectionOptions): SubtensorConnection {
+  const { endpoints, webSocket, timeoutMs, onEndpoint = () => undefined } = options;
   if (endpoints.length === 0) throw new ProtocolError('A chain needs an endpoint');
   for (const url of endpoints) {
     if (!/^wss?:\/\//.test(url) || !URL.canParse(url)) throw new ProtocolError(`Not a WebSocket URL: ${url}`);
@@ -63,9 +69,12 @@ export function connectSubtensor({ endpoints, webSocket, timeoutMs }: Connection
   };
 
   const { forLibrary, transport, keepChain } = createProvider({
-    ...{ endpoints, webSocket, timeoutMs },
-    onState: (next) => {
-      if (next === 'disconnected' || isReady) setState(next);
+    ...{ endpoints, webSocket, timeoutMs, checkGenesis: options.checkGenesis },
+    onState: (next, why) => {
+      if (why !== null) problem = why;
+      if (isClosed || (next === 'connected' && !isReady)) return;
+      setState(next);
+      onEndpoint(transport.endpoint(), why);
     },
   });
   const api = new ApiPromise({ provider: forLibrary, noInitWarn: true, signedExtensions: SIGNED_EXTENSIONS });
@@ -75,7 +84,10 @@ export function connectSubtensor({ endpoints, webSocket, timeoutMs }: Connection
     api.on('ready', () => {
       isReady = true;
       keepChain();
-      if (!isClosed) setState('connected');
+      if (!isClosed) {
+        setState('connected');
+        onEndpoint(transport.endpoint(), null);
+      }
       resolve(api);
     });
   });
@@ -114,6 +126,7 @@ export function connectSubtensor({ endpoints, webSocket, timeoutMs }: Connection
       return transport.request(method, params, { signal, timeoutMs, resend: false });
     },
     leave: (reason) => transport.leave(reason),
+    endpoints,
     endpoint: () => transport.endpoint(),
     close() {
       if (isClosed) return;

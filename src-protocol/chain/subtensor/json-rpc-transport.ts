@@ -32,8 +32,8 @@ export interface JsonRpcTransportOptions {
   /** Runs on each new connection before any other request; if it fails the connection is given up. */
   readonly handshake: (request: JsonRpcTransport['request']) => Promise<void>;
   readonly onNotification: (method: string, params: unknown) => void;
-  /** Called when the handshake has succeeded, and when a connection or an attempt at one has ended. */
-  readonly onState: (state: 'connected' | 'disconnected') => void;
+  /** Called when the handshake has succeeded, and when a connection or an attempt at one has ended: then with where and why, in words. */
+  readonly onState: (state: 'connected' | 'disconnected', problem: string | null) => void;
 }
 
 /** The metadata of a chain is 1 MiB, all neurons of a subnet less. */
@@ -89,6 +89,9 @@ export function createJsonRpcTransport(options: JsonRpcTransportOptions): JsonRp
       opened = new Socket(endpoint(), [], { maxPayload: MAX_MESSAGE_CHARACTERS, perMessageDeflate: false });
     } catch (error) {
       lastProblem = errorMessage(error);
+      const problem = `${endpoint()}: ${lastProblem}`;
+      at += 1;
+      options.onState('disconnected', problem);
       retryLater();
       return;
     }
@@ -119,7 +122,7 @@ export function createJsonRpcTransport(options: JsonRpcTransportOptions): JsonRp
     if (socket !== opened) return;
     ready = true;
     failedAttempts = 0;
-    options.onState('connected');
+    options.onState('connected', null);
     for (const each of pending.values()) transmit(each);
   }
 
@@ -135,8 +138,9 @@ export function createJsonRpcTransport(options: JsonRpcTransportOptions): JsonRp
       if (each.isHandshake || (each.sent && !each.resend)) each.fail(unreachable(`${reason}; no answer came`));
       else each.sent = false;
     }
+    const problem = `${endpoint()}: ${reason}`;
     at += 1;
-    options.onState('disconnected');
+    options.onState('disconnected', problem);
     retryLater();
   }
 

@@ -9,7 +9,9 @@ export interface ProviderOptions {
   readonly endpoints: readonly string[];
   readonly webSocket: WebSocketConstructor;
   readonly timeoutMs: number;
-  readonly onState: (state: 'connected' | 'disconnected') => void;
+  /** See ConnectionOptions. */
+  readonly checkGenesis?: ((genesisHash: string) => string | null) | undefined;
+  readonly onState: (state: 'connected' | 'disconnected', problem: string | null) => void;
 }
 
 /** What the chain library sends its requests through, and what else its owner needs of it. */
@@ -78,6 +80,8 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       if (isKnown && found !== genesisHash) {
         throw new MillraceError('CHAIN_REFUSED', `another chain answers there now (${found.slice(0, 10)})`);
       }
+      const problem = options.checkGenesis?.(found.slice(2)) ?? null;
+      if (problem !== null) throw new MillraceError('CHAIN_REFUSED', problem);
       genesisHash = found;
       namedByChain.clear();
       early.length = 0;
@@ -93,9 +97,9 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       if (early.length === MAX_EARLY) early.shift();
       early.push([subscription, result]);
     },
-    onState(state) {
+    onState(state, problem) {
       isConnected = state === 'connected';
-      options.onState(state);
+      options.onState(state, problem);
       emit(state);
     },
   });
@@ -132,8 +136,9 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       try {
         await subscribeOnChain(name, subscription, (each, list) => transport.request(each, list, { resend: false }));
       } catch (error) {
+        if (isClosed) return never(); // the library would print it
         // The handshake of the next connection makes up for it.
-        if (isClosed || errorCode(error) !== 'CHAIN_UNREACHABLE') {
+        if (errorCode(error) !== 'CHAIN_UNREACHABLE') {
           subscriptions.delete(name);
           throw error;
         }

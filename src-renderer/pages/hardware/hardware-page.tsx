@@ -66,7 +66,7 @@ export function HardwarePage() {
 function NoGpu() {
   return (
     <EmptyNote title="No GPU found" testId="no-gpu">
-      That is fine on the devnet: the processor takes part as the lowest class. If this machine has a GPU, check that
+      The processor takes part as the lowest class, which is enough for the devnet. If this machine has a GPU, check that
       its driver is installed, then rescan.
     </EmptyNote>
   );

@@ -3,6 +3,7 @@ import { bind } from '../../components/class-names.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useAppState } from '../../store/context.tsx';
 import { DiskSetting } from './disk-setting.tsx';
+import { NetworkSetting } from './network-setting.tsx';
 import { SwitchSetting } from './switch-setting.tsx';
 import { ThemeSettingRow } from './theme-setting.tsx';
 import { ThreadsSetting } from './threads-setting.tsx';
@@ -15,7 +16,7 @@ export function SettingsPage() {
   const hasTray = useAppState((state) => state.host === 'electron');
   return (
     <>
-      <PageHeader title="Settings" lead="Each change is saved at once." />
+      <PageHeader title="Settings" lead="Each change is saved at once; another network begins by its button." />
       <div className={cx('groups')}>
         <Group title="Look">
           <ThemeSettingRow />
@@ -29,6 +30,9 @@ export function SettingsPage() {
           <ThreadsSetting />
           <WorkShareSetting />
           <DiskSetting />
+        </Group>
+        <Group title="Network">
+          <NetworkSetting />
         </Group>
         {hasTray && (
           <Group title="Window">

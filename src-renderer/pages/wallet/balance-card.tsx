@@ -3,19 +3,20 @@ import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { bind } from '../../components/class-names.ts';
 import { CheckIcon, ReceiveIcon, SendIcon, StakeIcon } from '../../components/icons.tsx';
+import { NO_VALUE } from '../../format/chain-words.ts';
 import { exactTaoText, taoText } from '../../format/tao.ts';
 import { useAppState } from '../../store/context.tsx';
 import styles from './balance-card.module.css';
 import { BalanceParts } from './balance-parts.tsx';
 import { totalsOf } from './totals.ts';
-import { useBlocked, useIsDevnet } from './use-blocked.ts';
+import { useBlocked } from './use-blocked.ts';
 import type { OpenDialog } from './wallet-dialogs.ts';
 
 const cx = bind(styles);
 
 export function BalanceCard({ onOpen }: { readonly onOpen: OpenDialog }) {
   const stake = useAppState((state) => state.wallet.stake);
-  const isDevnet = useIsDevnet();
+  const noValue = useAppState((state) => NO_VALUE[state.network.name]);
   return (
     <section className={cx('card')} aria-label="Balance">
       <header className={cx('header')}>
@@ -25,18 +26,25 @@ export function BalanceCard({ onOpen }: { readonly onOpen: OpenDialog }) {
       <Total stake={stake} />
       <Actions onOpen={onOpen} />
       <BalanceParts stake={stake} />
-      {isDevnet && <p className={cx('note')}>This is the devnet: its TAO has no value and shows that all works.</p>}
+      {noValue !== null && <p className={cx('note')}>{noValue}</p>}
     </section>
   );
 }
 
 function Registered() {
+  const isDevnet = useAppState((state) => state.network.name === 'devnet');
   return useAppState((state) => state.wallet.registered) ? (
     <Badge tone="good">
       <CheckIcon /> Hotkey registered
     </Badge>
   ) : (
-    <span title="Millrace registers the hotkey when you start earning.">
+    <span
+      title={
+        isDevnet
+          ? 'Millrace registers the hotkey when you start earning.'
+          : 'Your hotkey has no place in the chosen subnet. Registering it costs TAO, so only you do that.'
+      }
+    >
       <Badge tone="warn">Hotkey not registered</Badge>
     </span>
   );
@@ -77,6 +85,7 @@ function Actions({ onOpen }: { readonly onOpen: OpenDialog }) {
   const hasColdkey = useAppState((state) => state.wallet.coldkey !== null);
   const isDisabled = blocked !== null;
   return (
+    <>
     <div className={cx('actions')}>
       <Button
         kind="primary"
@@ -110,9 +119,12 @@ function Actions({ onOpen }: { readonly onOpen: OpenDialog }) {
       >
         Register
       </Button>
-      <p className={cx('blocked')} role="status" data-testid="wallet-blocked">
-        {blocked}
-      </p>
     </div>
+      {blocked !== null && (
+        <p className={cx('blocked')} data-testid="wallet-blocked">
+          {blocked}
+        </p>
+      )}
+    </>
   );
 }

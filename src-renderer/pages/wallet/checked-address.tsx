@@ -19,9 +19,10 @@ export function CheckedAddress({ reply, warnings }: CheckedAddressProps) {
   return (
     <div className={cx('checked')} data-testid="checked-address">
       {(reply.name !== null || reply.isOwn) && <p className={cx('name')}>{reply.name ?? 'Your own address'}</p>}
-      <p className={cx('groups')} aria-label={reply.address}>
+      <p className="visually-hidden">{reply.address}</p>
+      <p className={cx('groups')} aria-hidden="true">
         {addressGroups(reply.address).map((group, index) => (
-          <span key={`${group}-${index.toString()}`} aria-hidden="true">
+          <span key={`${group}-${index.toString()}`}>
             {group}
           </span>
         ))}

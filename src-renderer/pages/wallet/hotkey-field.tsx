@@ -34,10 +34,10 @@ function Chosen({ label, hotkey, onChange }: Omit<HotkeyFieldProps, 'netuid' | '
   const id = useId();
   const warnings =
     reply?.kind === 'valid'
-      ? [
-          ...(reply.isHotkey ? [] : ['The chain does not know this as a hotkey. Stake cannot go there.']),
-          ...reply.warnings,
-        ]
+      ? reply.isHotkey
+        ? // What main says of a hotkey is meant for those who would send money to it.
+          []
+        : ['The chain does not know this as a hotkey. Stake cannot go there.', ...reply.warnings]
       : [];
   return (
     <div role="group" aria-labelledby={id} className={cx('chosen')}>
@@ -60,6 +60,7 @@ function Chosen({ label, hotkey, onChange }: Omit<HotkeyFieldProps, 'netuid' | '
 }
 
 function Choice({ label, netuid, onChange }: Omit<HotkeyFieldProps, 'hotkey'>) {
+  const nameOf = useNames();
   const [text, setText] = useState('');
   const payload = useMemo(() => (netuid === null ? null : { netuid }), [netuid]);
   const { value, isLoading, failure } = useQuery('wallet.validators', payload);
@@ -91,7 +92,7 @@ function Choice({ label, netuid, onChange }: Omit<HotkeyFieldProps, 'hotkey'>) {
           {found.map(({ hotkey, name, uid, risks }) => (
             <li key={hotkey}>
               <button type="button" className={cx('option')} onClick={() => onChange(hotkey)}>
-                <span className={cx('name')}>{name ?? shortAddress(hotkey)}</span>
+                <span className={cx('name')}>{nameOf(hotkey) ?? name ?? 'No name'}</span>
                 <span className={cx('note')}>
                   {uid === null ? 'no number' : `uid ${uid}`} · {shortAddress(hotkey)}
                   {risks.length > 0 && ` · ${risks.length === 1 ? '1 risk' : `${risks.length} risks`}`}

@@ -8,6 +8,7 @@ import { Failure } from '../../components/failure.tsx';
 import { useAppState } from '../../store/context.tsx';
 import { useCommand } from '../../store/use-command.ts';
 import { isOver, orderTitle, reachedSteps, statusWords } from './order-words.ts';
+import { ExtensionNote } from './extension-note.tsx';
 import styles from './progress-step.module.css';
 
 const cx = bind(styles);
@@ -39,8 +40,9 @@ export function ProgressStep({ orderId, onClose }: ProgressStepProps) {
       {isDone && words.tone !== 'good' ? (
         <Banner level={words.tone === 'bad' ? 'error' : 'warning'}>{words.detail}</Banner>
       ) : (
-        <p className={cx('detail')}>{words.detail ?? 'Confirm it where your key is. Nothing is sent before that.'}</p>
+        <p className={cx('detail')}>{words.detail ?? 'Nothing is sent before it is signed.'}</p>
       )}
+      {status.kind === 'signing' && <ExtensionNote />}
       {!isDone && (
         <p className={cx('detail')}>You can close this. The order goes on, and the history shows how it ends.</p>
       )}
@@ -57,7 +59,7 @@ export function ProgressStep({ orderId, onClose }: ProgressStepProps) {
           </Button>
         )}
         <Button kind={isDone ? 'primary' : 'secondary'} data-testid="progress-close" onClick={onClose}>
-          {isDone ? 'Done' : 'Close'}
+          {words.tone === 'good' ? 'Done' : 'Close'}
         </Button>
       </DialogActions>
     </div>

@@ -89,6 +89,12 @@ function QuoteDetails({ order, quote, live }: QuoteDetailsProps) {
   return (
     <>
       <QuoteSummary order={order} quote={quote} />
+      <QuoteFreshness block={quote.block} live={live} />
+      {quote.warnings.map(({ kind, message }) => (
+        <Banner key={kind} level="warning">
+          {message}
+        </Banner>
+      ))}
       <dl className={cx('rows')} data-testid="quote-rows">
         {quoteRows(quote).map(({ label, value, hint, tone }) => (
           <div key={label} className={cx('row')}>
@@ -100,23 +106,20 @@ function QuoteDetails({ order, quote, live }: QuoteDetailsProps) {
           </div>
         ))}
       </dl>
-      {quote.warnings.map(({ kind, message }) => (
-        <Banner key={kind} level="warning">
-          {message}
+      {quote.notes.map((note) => (
+        <Banner key={note} level="info">
+          {note}
         </Banner>
       ))}
-      <QuoteFreshness block={quote.block} live={live} />
     </>
   );
 }
 
-/** Two lines that are always there: what the prices are of, and how they moved. */
+/** One line that is always there: what the prices are of, or how they moved. Only a move is announced. */
 export function QuoteFreshness({ block, live }: { readonly block: number; readonly live: LiveQuote }) {
   return (
     <div className={cx('fresh')}>
-      <p>
-        {live.isAsking ? 'Asking for a new quote…' : `Prices of block ${block.toLocaleString('en')}, renewed every 10 s.`}
-      </p>
+      {live.moved === null && <p>Prices of block {block.toLocaleString('en')}, renewed every 10 s.</p>}
       <p role="status" className={cx('moved')} data-testid="quote-moved">
         {live.moved ?? ''}
       </p>

@@ -1,5 +1,6 @@
 import type { AmountText, QuoteText } from '#protocol/contract/wallet.ts';
 import { amountWords, exactUnits, ppmText, priceText } from '../../format/amounts.ts';
+import { taoText } from '../../format/tao.ts';
 
 /** Above these main asks for more; see src-main/core/staking/quote-checks.ts. */
 export const WARN_PPM = 50_000;
@@ -19,15 +20,6 @@ export interface QuoteRow {
 /** The small print of a quote, line by line, in the order in which it matters. */
 export function quoteRows(quote: QuoteText): readonly QuoteRow[] {
   return [
-    ...(quote.leastReceived === null || same(quote.leastReceived, quote.receives)
-      ? []
-      : [
-          {
-            label: 'You get at least',
-            value: amountWords(quote.leastReceived),
-            hint: 'If the price gets worse than the limit, the chain refuses the order and only the fee is lost.',
-          },
-        ]),
     ...quote.prices.map(priceRow),
     ...limitRows(quote.limit),
     ...(quote.slippagePpm === 0
@@ -36,7 +28,7 @@ export function quoteRows(quote: QuoteText): readonly QuoteRow[] {
           {
             label: 'Cost of the trade',
             value: ppmText(quote.slippagePpm),
-            hint: 'What is missing from today’s price alone: your own order moves the price, and the swap has a fee.',
+            hint: 'Your own order moves the price; the swap fee is part of it.',
             ...(quote.slippagePpm > WARN_PPM ? { tone: 'warn' as const } : {}),
           },
         ]),
@@ -45,8 +37,17 @@ export function quoteRows(quote: QuoteText): readonly QuoteRow[] {
   ];
 }
 
-const same = (a: AmountText, b: AmountText | null): boolean =>
-  b !== null && a.amount === b.amount && a.unit === b.unit;
+/** Less the chain does not give; `null` where that is what is shown anyway, or where nothing bounds it. */
+export function leastWords({ receives, leastReceived }: QuoteText): string | null {
+  if (leastReceived === null || receives === null || isSame(leastReceived, receives)) return null;
+  return `at least ${taoText(leastReceived.amount)}`;
+}
+
+const isSame = (a: AmountText, b: AmountText): boolean => a.amount === b.amount && a.unit === b.unit;
+
+/** What comes is an estimate, cut as such; where it is exactly what goes, it is shown whole. */
+export const receivesNumber = ({ pays }: QuoteText, receives: AmountText): string =>
+  isSame(pays, receives) ? exactUnits(receives.amount) : taoText(receives.amount);
 
 function priceRow({ netuid, before, after }: QuoteText['prices'][number]): QuoteRow {
   const label = `Price in subnet ${netuid.toString()}`;
@@ -61,7 +62,13 @@ function priceRow({ netuid, before, after }: QuoteText['prices'][number]): Quote
 function limitRows(limit: QuoteText['limit']): readonly QuoteRow[] {
   if (limit === null) return [];
   return limit.kind === 'price'
-    ? [{ label: 'Price limit', value: `${priceText(limit.price)} TAO` }]
+    ? [
+        {
+          label: 'Price limit',
+          value: `${priceText(limit.price)} TAO`,
+          hint: 'Past it the chain refuses, and only its fee is lost.',
+        },
+      ]
     : [{ label: 'Costs at most', value: `${exactUnits(limit.costRao)} TAO` }];
 }
 

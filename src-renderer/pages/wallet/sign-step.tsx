@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { OrderInput } from '#protocol/contract/wallet.ts';
 import { Banner } from '../../components/banner.tsx';
 import { Button } from '../../components/button.tsx';
@@ -11,9 +11,8 @@ import { useAppState } from '../../store/context.tsx';
 import { useCommand } from '../../store/use-command.ts';
 import { QuoteFreshness } from './quote-step.tsx';
 import { QuoteSummary } from './quote-summary.tsx';
-import { SIGNING_WORDS, signingWays, type SigningKind } from './signing-ways.ts';
+import { SIGNING_WORDS, signingWay } from './signing-ways.ts';
 import styles from './sign-step.module.css';
-import { ORDER_NAMES } from './totals.ts';
 import type { LiveQuote } from './use-quote.ts';
 
 const cx = bind(styles);
@@ -27,15 +26,19 @@ export interface SignStepProps {
 
 /** The last look. The focus begins on "Cancel", and the Enter key in the password field does nothing. */
 export function SignStep({ order, quote, onBack, onPlaced }: SignStepProps) {
-  const ways = signingWays(useAppState((state) => state.network.name));
-  const [kind, setKind] = useState<SigningKind>(ways[0] ?? 'password');
+  const kind = useAppState((state) => signingWay(state).kind);
   const [password, setPassword] = useState('');
   const { send, pending, failure } = useCommand();
   const cancelRef = useRef<HTMLDivElement>(null);
   useEffect(() => cancelRef.current?.querySelector('button')?.focus(), []);
   const { shown, isAsking } = quote;
   const isReady =
-    shown?.kind === 'quote' && !isAsking && quote.failure === null && !pending && (kind !== 'password' || password !== '');
+    kind !== 'none' &&
+    shown?.kind === 'quote' &&
+    !isAsking &&
+    quote.failure === null &&
+    !pending &&
+    (kind !== 'password' || password !== '');
   const sign = async (): Promise<void> => {
     if (!isReady) return;
     const signing = kind === 'password' ? { kind, password } : { kind };
@@ -60,7 +63,12 @@ export function SignStep({ order, quote, onBack, onPlaced }: SignStepProps) {
         <Banner level="error">{shown?.kind === 'refused' ? shown.message : 'There is no quote to sign.'}</Banner>
       )}
       {quote.failure !== null && <Banner level="error">There is no new quote: {quote.failure}</Banner>}
-      <Ways ways={ways} kind={kind} onChoose={setKind} />
+      {kind !== 'none' && (
+        <div className={cx('way')} data-testid={`sign-with-${kind}`}>
+          <p className={cx('wayName')}>{SIGNING_WORDS[kind].name}</p>
+          <p className={cx('effect')}>{SIGNING_WORDS[kind].effect}</p>
+        </div>
+      )}
       {kind === 'password' && (
         <Field label="Password of the coldkey">
           {(control) => (
@@ -84,39 +92,9 @@ export function SignStep({ order, quote, onBack, onPlaced }: SignStepProps) {
           </Button>
         </div>
         <Button kind="primary" aria-disabled={!isReady} data-testid="sign" onClick={() => void sign()}>
-          {pending ? 'Signing…' : kind === 'extension' ? 'Open the extension' : `Sign: ${ORDER_NAMES[order.kind]}`}
+          {pending ? 'Signing…' : kind === 'extension' ? 'Ask the extension' : 'Sign and send'}
         </Button>
       </DialogActions>
     </div>
-  );
-}
-
-interface WaysProps {
-  readonly ways: readonly SigningKind[];
-  readonly kind: SigningKind;
-  readonly onChoose: (kind: SigningKind) => void;
-}
-
-function Ways({ ways, kind, onChoose }: WaysProps) {
-  const id = useId();
-  return (
-    <fieldset className={cx('ways')}>
-      <legend className={cx('legend')}>Sign with</legend>
-      {ways.map((way) => (
-        <label key={way} className={cx('way')}>
-          <input
-            type="radio"
-            name={id}
-            checked={way === kind}
-            data-testid={`sign-with-${way}`}
-            onChange={() => onChoose(way)}
-          />
-          <span>
-            <span className={cx('wayName')}>{SIGNING_WORDS[way].name}</span>
-            <span className={cx('effect')}>{SIGNING_WORDS[way].effect}</span>
-          </span>
-        </label>
-      ))}
-    </fieldset>
   );
 }

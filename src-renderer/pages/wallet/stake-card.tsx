@@ -80,7 +80,9 @@ function Positions({ positions, onOpen }: PositionsProps) {
         return (
           <span className={cx('worth')} title={exactTaoText(worthRao)}>
             <span className={cx('strong')}>{taoText(worthRao)} TAO</span>
-            {priceRao !== null && <span className={cx('price')}>at {priceText(priceRao)}</span>}
+            {priceRao !== null && netuid !== 0 && (
+              <span className={cx('price')}>at {priceText(priceRao)} TAO each</span>
+            )}
           </span>
         );
       },

@@ -52,4 +52,4 @@ export function SubnetField({ label, subnets, netuid, onChange, hasRoot }: Subne
 const hintOf = (netuid: number | null): string =>
   netuid === 0
     ? 'Root has no price of its own: one for one TAO.'
-    : 'The price is what one alpha, the subnet’s own token, costs now.';
+    : 'With the price of one alpha now.';

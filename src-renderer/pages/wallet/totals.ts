@@ -1,4 +1,4 @@
-import type { OrderInput, StakeState } from '#protocol/contract/wallet.ts';
+import type { StakeState } from '#protocol/contract/wallet.ts';
 import { UNITS } from '../../format/amounts.ts';
 
 /** Kept back by "Max" for the fees of this order and of the next ones: 0.001 TAO. */
@@ -48,13 +48,3 @@ export const lockedSubnets = (stake: StakeState): StakeState['subnets'] =>
 /** Parts of a whole in per mille, for a bar; together 1000 at most. */
 export const perMille = (part: bigint, whole: bigint): number =>
   whole === 0n ? 0 : Number((part * 1000n) / whole);
-
-/** What an order is called on buttons and in lists. */
-export const ORDER_NAMES: Readonly<Record<OrderInput['kind'], string>> = {
-  stake: 'Stake',
-  unstake: 'Unstake',
-  move: 'Move stake',
-  'transfer-stake': 'Send stake',
-  transfer: 'Send TAO',
-  register: 'Register',
-};

@@ -6,9 +6,9 @@ import { bind } from '../../components/class-names.ts';
 import { DataTable, type Column } from '../../components/data-table.tsx';
 import { Field } from '../../components/field.tsx';
 import { WarningIcon } from '../../components/icons.tsx';
-import { gainText, ppmText } from '../../format/amounts.ts';
+import { gainText, ppmText, wholeText } from '../../format/amounts.ts';
 import { shortAddress } from '../../format/address.ts';
-import { alphaText } from '../../format/tao.ts';
+import { exactAlphaText } from '../../format/tao.ts';
 import { useAppState } from '../../store/context.tsx';
 import { useQuery } from '../../store/use-query.ts';
 import { SubnetField } from './subnet-field.tsx';
@@ -77,7 +77,7 @@ export function Validators({ onOpen }: { readonly onOpen: OpenDialog }) {
         </p>
       ) : rows.length === 0 ? (
         <p className={cx('message')} role="status">
-          {isLoading || netuid === null
+          {isLoading || (netuid === null && subnets.isLoading)
             ? 'Asking the chain…'
             : text === ''
               ? 'No validator takes stake in this subnet now.'
@@ -119,7 +119,7 @@ function ValidatorTable({ rows, netuid, onOpen }: ValidatorTableProps) {
         </span>
       ),
     },
-    { key: 'stake', title: 'Stake', isNumber: true, cell: ({ stakeAlpha }) => `${alphaText(stakeAlpha)} alpha` },
+    { key: 'stake', title: 'Stake', isNumber: true, cell: ({ stakeAlpha }) => <span title={exactAlphaText(stakeAlpha)}>{wholeText(stakeAlpha)} alpha</span> },
     { key: 'take', title: 'Keeps', isNumber: true, cell: ({ takePpm }) => ppmText(takePpm) },
     { key: '7', title: '7 days', isNumber: true, cell: ({ return7DaysPpm }) => <Return ppm={return7DaysPpm} /> },
     { key: '30', title: '30 days', isNumber: true, cell: ({ return30DaysPpm }) => <Return ppm={return30DaysPpm} /> },

@@ -1,23 +1,26 @@
 import { useState } from 'react';
+import { CardStack } from '../../components/card-layout.tsx';
 import { EmptyNote } from '../../components/empty-note.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { Tabs, type Tab } from '../../components/tabs.tsx';
 import { useAppState } from '../../store/context.tsx';
 import { AddressBook } from './address-book.tsx';
 import { History } from './history.tsx';
+import { KeysSection } from './keys/keys-section.tsx';
 import { Overview } from './overview.tsx';
 import { OpenedDialog } from './opened-dialog.tsx';
 import { Validators } from './validators.tsx';
 import { WalletBanners } from './wallet-banners.tsx';
 import type { WalletDialog } from './wallet-dialogs.ts';
 
-type TabKey = 'overview' | 'validators' | 'history' | 'addresses';
+type TabKey = 'overview' | 'validators' | 'history' | 'addresses' | 'keys';
 
 const TABS: readonly Tab<TabKey>[] = [
   { key: 'overview', label: 'Overview' },
   { key: 'validators', label: 'Validators' },
   { key: 'history', label: 'History' },
   { key: 'addresses', label: 'Address book' },
+  { key: 'keys', label: 'Keys' },
 ];
 
 export function WalletPage() {
@@ -28,10 +31,13 @@ export function WalletPage() {
     <>
       <PageHeader title="Wallet" lead="Your TAO, your stake, and every order. Nothing is signed without your click." />
       {kind === 'missing' ? (
-        <EmptyNote title="No wallet yet" testId="wallet-missing">
-          Millrace has not set up keys on this machine so far. They appear here as soon as they exist; nothing can be
-          earned before that.
-        </EmptyNote>
+        <CardStack>
+          <EmptyNote title="No wallet yet" testId="wallet-missing">
+            Millrace has not set up keys on this machine so far. They appear here as soon as they exist; nothing can be
+            earned before that.
+          </EmptyNote>
+          <KeysSection />
+        </CardStack>
       ) : (
         <>
           <WalletBanners />
@@ -40,6 +46,7 @@ export function WalletPage() {
             {tab === 'validators' && <Validators onOpen={setDialog} />}
             {tab === 'history' && <History />}
             {tab === 'addresses' && <AddressBook onOpen={setDialog} />}
+            {tab === 'keys' && <KeysSection />}
           </Tabs>
         </>
       )}

@@ -1,9 +1,11 @@
 import { onTestFinished, expect, vi } from 'vitest';
-import { createApp, type App } from '#main/core/app.ts';
-import type { WorkState } from '#protocol/contract/state.ts';
+import { createApp, type App, type AppOptions } from '#main/core/app.ts';
+import type { ChainTarget } from '#main/core/connect-chain.ts';
+import type { NetworkChoice, WorkState } from '#protocol/contract/state.ts';
 import type { ChainStart } from '#protocol/worker-messages.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { createFakeProcessHost, type FakeChild, type FakeProcessHost } from '../fake-process-host.ts';
+import { idleOrderChain } from '../../support/idle-order-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
 
 export const CHAIN_URL = 'ws://127.0.0.1:45000';
@@ -14,6 +16,8 @@ export interface Scene {
   readonly app: App;
   readonly host: FakeProcessHost;
   readonly logs: string[];
+  /** Whom the app has connected to, in order. */
+  readonly targets: ChainTarget[];
   chain: MemoryChain | null;
 }
 
@@ -24,19 +28,26 @@ export function setUp({
   threads,
   workShare,
   diskGiB,
+  network,
+  otherChain,
+  ...keys
 }: {
   readonly home?: string;
   readonly host?: FakeProcessHost;
   readonly threads?: number;
   readonly workShare?: number;
   readonly diskGiB?: number;
-} = {}): Scene {
+  readonly network?: NetworkChoice;
+  /** What answers at the addresses of another chain than the devnet. */
+  readonly otherChain?: MemoryChain;
+} & Pick<AppOptions, 'secretBox' | 'walletsFolder' | 'deriveKey'> = {}): Scene {
   const logs: string[] = [];
   const scene: Scene = {
     home,
     host,
     logs,
     chain: null,
+    targets: [],
     app: createApp({
       home,
       host: 'headless',
@@ -46,10 +57,20 @@ export function setUp({
       cores: 8,
       log: (_, message) => logs.push(message),
       textPath: '/text',
+      extensionPage: '/extension-page',
+      openUrl: () => undefined,
       threads,
       workShare,
       diskGiB,
-      connectChain: () => scene.chain!,
+      ...keys,
+      network,
+      connectChain: (target) => {
+        scene.targets.push(target);
+        if (target.endpoints[0] === CHAIN_URL) return scene.chain!;
+        otherChain!.setConnection('connected'); // an earlier client of it may have been closed
+        return otherChain!;
+      },
+      connectOrders: idleOrderChain,
     }),
   };
   host.onLaunch = (child) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readChainFile, removeChainFile, writeChainFile } from '#main/core/chain-file.ts';
@@ -15,9 +15,17 @@ it('tells other commands where the chain is, as long as it runs', () => {
   expect(readChainFile(home)).toBeNull();
 });
 
-it.each(['', 'ws://example.org:4321', `${url}/path`, 'x'.repeat(1000)])('takes "%s" for no address', (text) => {
+it.each(['finney', 'wss://a.example.org,wss://b.example.org'])('tells of "%s" as well', (chain) => {
   const home = temporaryHome();
-  mkdirSync(join(home, 'devnet'), { recursive: true });
-  writeFileSync(join(home, 'devnet', 'chain-url'), text);
-  expect(readChainFile(home)).toBeNull();
+  writeChainFile(home, chain);
+  expect(readChainFile(home)).toBe(chain);
 });
+
+it.each(['', 'devnet', 'ws://example.org:4321', 'https://example.org', 'x'.repeat(2000)])(
+  'takes "%s" for no chain',
+  (text) => {
+    const home = temporaryHome();
+    writeFileSync(join(home, 'chain'), text);
+    expect(readChainFile(home)).toBeNull();
+  },
+);

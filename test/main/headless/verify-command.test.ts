@@ -31,7 +31,7 @@ async function verify(checks: readonly Check[], isOk: boolean, json = false) {
     output: createOutput(json, (part) => void (text += part)),
     interrupted: new AbortController().signal,
   };
-  return { code: await runVerify({ folder: '/export' }, context), text };
+  return { code: await runVerify('/nowhere', { folder: '/export' }, context), text };
 }
 
 it('prints a table of the checks and the verdict, and ends with 0', async () => {

@@ -10,16 +10,24 @@ import { sr25519PairFromUri } from '../../support/devnet-keys.ts';
 import { startRpcServer } from '#network/devnet/rpc/server.ts';
 import { rpcMethods } from '#network/devnet/rpc/methods.ts';
 import {
+  burn,
   commitRevealWeightsEnabled,
   stakeThreshold,
   weightsSetRateLimit,
 } from '#network/devnet/pallets/subtensor/storage-parameters.ts';
+import type { State } from '#network/devnet/runtime/state.ts';
 import { NETUID } from '../../support/devnet-calls.ts';
 import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
 
 const alice = sr25519PairFromUri('//Alice');
 const key = (n: number) => keyPairFromSeed(new Uint8Array(32).fill(n));
 const [miner, stranger] = [key(1), key(2)];
+
+const openWeights = (state: State): void => {
+  state.set(commitRevealWeightsEnabled, NETUID, false);
+  state.set(weightsSetRateLimit, NETUID, 0n);
+  state.set(stakeThreshold, 0n);
+};
 
 let devnet: TestDevnet;
 let chain: ChainClient;
@@ -32,11 +40,7 @@ const connect = (...endpoints: readonly string[]): ChainClient => {
 };
 
 beforeEach(async () => {
-  devnet = await startTestDevnet(50, (state) => {
-    state.set(commitRevealWeightsEnabled, NETUID, false);
-    state.set(weightsSetRateLimit, NETUID, 0n);
-    state.set(stakeThreshold, 0n);
-  });
+  devnet = await startTestDevnet(50, openWeights);
   chain = connect(devnet.url);
 });
 afterEach(async () => {
@@ -152,6 +156,58 @@ describe('the client of Subtensor', () => {
     const client = connect(`ws://127.0.0.1:${(hostile.address() as AddressInfo).port}`, devnet.url);
     expect((await client.info()).genesisHash).toBe((await chain.info()).genesisHash);
     expect(await client.head()).toEqual(await chain.head());
+  });
+
+  it('leaves what is not the chain that is meant, in words, and takes the next', async () => {
+    const other = await startTestDevnet();
+    ends.push(() => other.close());
+    const { genesisHash } = await chain.info();
+    const said: (readonly [string, string | null])[] = [];
+    const client = createSubtensorClient({
+      ...{ endpoints: ['ws://127.0.0.1:9', other.url, devnet.url], webSocket: WebSocket, timeoutMs: 5_000 },
+      checkGenesis: (found) => (found === genesisHash ? null : 'this is not finney'),
+      onEndpoint: (...news) => void said.push(news),
+    });
+    ends.push(() => client.close());
+    expect((await client.info()).genesisHash).toBe(genesisHash);
+    expect(said).toEqual([
+      [other.url, expect.stringMatching(/^ws:\/\/127\.0\.0\.1:9: .*ECONNREFUSED/)],
+      [devnet.url, `${other.url}: this is not finney`],
+      [devnet.url, null],
+    ]);
+  });
+
+  it('leaves an endpoint whose newest block is old, and stays with the last one when all are', async () => {
+    const behind = await startTestDevnet(null, openWeights);
+    ends.push(() => behind.close());
+    behind.node.produceBlock(1_000);
+    devnet.node.produceBlock(Date.now());
+    const follow = async (endpoints: readonly string[]) => {
+      const [used, warnings]: [string[], string[]] = [[], []];
+      const client = createSubtensorClient({
+        ...{ endpoints, webSocket: WebSocket, timeoutMs: 5_000, warn: (message) => void warnings.push(message) },
+        onEndpoint: (endpoint, problem) => problem === null && used.push(endpoint),
+      });
+      ends.push(() => client.close());
+      await vi.waitFor(() => expect(used).toHaveLength(2), { timeout: 10_000, interval: 5 });
+      return { client, used, warnings };
+    };
+    const mended = await follow([behind.url, devnet.url]);
+    expect(mended.used).toEqual([behind.url, devnet.url]);
+    expect(mended.warnings).toEqual([expect.stringContaining(`${behind.url} is behind: its newest block is`)]);
+    expect(await mended.client.head()).toEqual(await chain.head());
+
+    const hopeless = await follow([behind.url, behind.url]);
+    behind.node.produceBlock(13_000);
+    await vi.waitFor(async () => expect((await hopeless.client.head()).number).toBe(2), { interval: 5 });
+    expect(hopeless.used).toHaveLength(2);
+    expect(hopeless.warnings).toHaveLength(1);
+  });
+
+  it('tells what a registration costs', async () => {
+    const dear = await startTestDevnet(null, (state) => state.set(burn, NETUID, 12_345_678n));
+    ends.push(() => dear.close());
+    expect(await connect(dear.url).registrationPrice(NETUID)).toBe(12_345_678n);
   });
 
   it('ends at once whatever waits when it is closed', async () => {

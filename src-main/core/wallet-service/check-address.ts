@@ -1,0 +1,93 @@
+import type { AddressReply, OrderInput } from '#protocol/contract/wallet.ts';
+import { errorCode } from '#protocol/errors.ts';
+import { atNewest, readColdkeySwap, readMoney, readOwner } from '../staking/chain-reads.ts';
+import type { OrderChain } from '../staking/order-chain.ts';
+import type { AppStore } from '../store.ts';
+import type { AddressBook } from './address-book.ts';
+import type { OrderDesk } from './order-desk.ts';
+import type { StoredOrder } from './order-store.ts';
+import { readAddress } from './read-address.ts';
+
+interface Knowledge {
+  /** `null`: no chain can be asked. */
+  readonly link: { readonly chain: OrderChain; readonly desk: OrderDesk } | null;
+  readonly store: AppStore;
+  readonly book: AddressBook;
+}
+
+/** Of the history that is looked through. */
+const MAX_LOOKED_AT = 5_000;
+/** What people compare of an address; who wants to be taken for another makes these alike. */
+const LOOKED_AT_CHARACTERS = 4;
+
+/** What should be known of an address before anything is sent to it. The chain says what it can; without one that is said. */
+export async function checkAddress(typed: string, { link, store, book }: Knowledge): Promise<AddressReply> {
+  const read = readAddress(typed);
+  if ('message' in read) return { kind: 'invalid', message: read.message };
+  const { address } = read;
+  const { hotkey, coldkey } = store.get().wallet;
+  const isOwn = address === hotkey || address === coldkey;
+  const sentTo = new Set((link?.desk.recent(MAX_LOOKED_AT) ?? []).filter(wasSent).flatMap(recipients));
+  const known = [hotkey, coldkey, ...sentTo, ...book.entries().map((entry) => entry.address)];
+  const double = sentTo.has(address) ? undefined : known.find((other) => other !== null && looksLike(other, address));
+  const found = link === null ? null : await askChain(link.chain, address);
+  const warnings = [
+    ...(found === null ? ['The chain could not be asked about this address.'] : found.warnings),
+    ...(double === undefined
+      ? []
+      : [`It begins and ends like ${double}, which you know, but is another one. Compare every character.`]),
+    ...(address === hotkey ? ['This is your own hotkey. Money belongs to a coldkey.'] : []),
+    ...(address === coldkey ? ['This is your own coldkey.'] : []),
+  ];
+  return {
+    ...{ kind: 'valid', address, isOwn, name: book.nameOf(address), warnings },
+    ...{ isHotkey: found?.isHotkey ?? false, isFirstUse: !sentTo.has(address) },
+  };
+}
+
+interface ChainKnowledge {
+  readonly isHotkey: boolean;
+  readonly warnings: readonly string[];
+}
+
+async function askChain(chain: OrderChain, address: string): Promise<ChainKnowledge | null> {
+  try {
+    return await chain.connection.ask('An address', async (api) => {
+      const at = await atNewest(api);
+      const [owner, money, swap] = await Promise.all([
+        readOwner(at, address),
+        readMoney(at, address),
+        readColdkeySwap(at, address),
+      ]);
+      const isEmpty = money.free + money.reserved === 0n;
+      return {
+        isHotkey: owner !== null,
+        warnings: [
+          ...(owner === null
+            ? []
+            : [`This is a hotkey, of the coldkey ${owner}. Stake goes to hotkeys; money goes to coldkeys.`]),
+          ...(swap === null
+            ? []
+            : ['This coldkey has announced that it moves to another one. Ask its owner where to send.']),
+          ...(isEmpty && owner === null ? ['This account has no TAO yet. Make sure that somebody has its key.'] : []),
+        ],
+      };
+    });
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return null;
+  }
+}
+
+const wasSent = ({ sent }: StoredOrder): boolean => sent !== null;
+
+function recipients({ order }: { readonly order: OrderInput }): readonly string[] {
+  if (order.kind === 'transfer') return [order.to];
+  return order.kind === 'transfer-stake' ? [order.toColdkey] : [];
+}
+
+/** All addresses with the prefix begin with a 5. */
+const looksLike = (a: string, b: string): boolean =>
+  a !== b &&
+  a.slice(0, LOOKED_AT_CHARACTERS) === b.slice(0, LOOKED_AT_CHARACTERS) &&
+  a.slice(-LOOKED_AT_CHARACTERS) === b.slice(-LOOKED_AT_CHARACTERS);

@@ -1,0 +1,10 @@
+/** Where blocks of known chains can be looked at, by genesis hash. Pages that take a block's number: a hash they do not. */
+const EXPLORERS: Readonly<Record<string, (block: number) => string>> = {
+  // Finney. The page asks the named node itself.
+  '2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03': (block) =>
+    `https://polkadot.js.org/apps/?rpc=${encodeURIComponent('wss://entrypoint-finney.opentensor.ai:443')}#/explorer/query/${block}`,
+};
+
+/** @param genesisHash hex, 64 digits; `null` for a chain that nobody shows */
+export const explorerUrl = (genesisHash: string, block: number): string | null =>
+  EXPLORERS[genesisHash]?.(block) ?? null;

@@ -1,0 +1,77 @@
+import { exactAlpha, exactPrice, exactTao, formatPercent } from '../staking/amounts.ts';
+import type { Order } from '../staking/orders.ts';
+import type { Amount, Quote } from '../staking/quote.ts';
+
+/** An order in words, for whoever is to sign it. */
+export interface ShownOrder {
+  /** `Stake 5 TAO in subnet 1`. */
+  readonly title: string;
+  readonly lines: readonly { readonly label: string; readonly value: string }[];
+}
+
+export function describeOrder({ order, quote }: { readonly order: Order; readonly quote: Quote }): ShownOrder {
+  const lines = [
+    ...placeLines(order),
+    { label: 'Pays', value: amountWords(quote.pays) },
+    ...(quote.receives === null ? [] : [{ label: 'Receives, at this price', value: amountWords(quote.receives) }]),
+    ...(quote.leastReceived === null ? [] : [{ label: 'Receives at least', value: amountWords(quote.leastReceived) }]),
+    ...limitLines(quote.limit),
+    { label: 'Transaction fee', value: `${exactTao(quote.transactionFee)} TAO` },
+    ...(quote.slippagePpm === 0 ? [] : [{ label: 'Lost by the trade', value: formatPercent(quote.slippagePpm) }]),
+    ...quote.warnings.map(({ message }) => ({ label: 'Warning', value: message })),
+  ];
+  return { title: titleOf(order, quote), lines };
+}
+
+export const amountWords = (amount: Amount): string =>
+  amount.unit === 'tao'
+    ? `${exactTao(amount.amount)} TAO`
+    : `${exactAlpha(amount.amount)} alpha of subnet ${amount.netuid}`;
+
+function titleOf(order: Order, { pays }: Quote): string {
+  const amount = amountWords(pays);
+  switch (order.kind) {
+    case 'stake':
+      return `Stake ${amount} in subnet ${order.netuid}`;
+    case 'unstake':
+      return `Unstake ${amount}`;
+    case 'move':
+      return order.from.netuid === order.to.netuid
+        ? `Move ${amount} to another hotkey`
+        : `Move ${amount} to subnet ${order.to.netuid}`;
+    case 'transfer-stake':
+      return `Give ${amount} to another coldkey`;
+    case 'transfer':
+      return `Send ${amount}`;
+    case 'register':
+      return `Register a hotkey in subnet ${order.netuid} for ${amount}`;
+  }
+}
+
+function placeLines(order: Order): ShownOrder['lines'] {
+  switch (order.kind) {
+    case 'stake':
+    case 'unstake':
+    case 'register':
+      return [{ label: 'Hotkey', value: order.hotkey }];
+    case 'move':
+      return [
+        { label: 'From hotkey', value: order.from.hotkey },
+        { label: 'To hotkey', value: order.to.hotkey },
+      ];
+    case 'transfer-stake':
+      return [
+        { label: 'To coldkey', value: order.toColdkey },
+        { label: 'Hotkey', value: order.hotkey },
+      ];
+    case 'transfer':
+      return [{ label: 'To', value: order.to }];
+  }
+}
+
+function limitLines(limit: Quote['limit']): ShownOrder['lines'] {
+  if (limit === null) return [];
+  return limit.kind === 'price'
+    ? [{ label: 'Price limit', value: `${exactPrice(limit.price)} TAO for one alpha` }]
+    : [{ label: 'Costs at most', value: `${exactTao(limit.cost)} TAO` }];
+}

@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { MillraceError } from '#protocol/errors.ts';
+import { readChainFile } from '#main/core/chain-file.ts';
+import { isHomeLocked } from '#main/core/home-lock.ts';
+import { type Network, networkOf, parseChain } from '#main/core/networks.ts';
+import { readSettings } from '#main/core/settings.ts';
+
+/**
+ * The chain that a command is about: what it was given by `--chain`, else that of the Millrace that runs with this data folder, else
+ * the one in its settings. `null`: it is a devnet that does not run, or not yet.
+ * @throws MillraceError USAGE for a chain that is none
+ */
+export function chainOf(home: string, given: string | undefined): Network | null {
+  const text = given === undefined || given === 'devnet' ? runningChain(home) : given;
+  if (text === null) {
+    if (given !== undefined || !existsSync(home)) return null;
+    const settings = readSettings(home);
+    return settings.chain === 'devnet' ? null : networkOf(settings);
+  }
+  const parsed = parseChain(text);
+  if ('problem' in parsed) throw new MillraceError('USAGE', parsed.problem);
+  return networkOf({ ...parsed, netuid: null });
+}
+
+const runningChain = (home: string): string | null =>
+  existsSync(home) && isHomeLocked(home) ? readChainFile(home) : null;
