@@ -126,3 +126,28 @@ export const VaultIcon = () => (
     <path d="m7.5 9.9 1.8 1.8 3.3-3.6" />
   </Icon>
 );
+
+export const SendIcon = () => (
+  <Icon>
+    <path d="M5.5 14.5 14.5 5.5M7.5 5.5h7v7" />
+  </Icon>
+);
+
+export const ReceiveIcon = () => (
+  <Icon>
+    <path d="M14.5 5.5 5.5 14.5M12.5 14.5h-7v-7" />
+  </Icon>
+);
+
+export const StakeIcon = () => (
+  <Icon>
+    <path d="m10 3 7 3.5-7 3.5-7-3.5Z" />
+    <path d="m3 10 7 3.5 7-3.5M3 13.5 10 17l7-3.5" />
+  </Icon>
+);
+
+export const DownloadIcon = () => (
+  <Icon>
+    <path d="M10 3.5v9M6.5 9 10 12.5 13.5 9M3.5 16.5h13" />
+  </Icon>
+);

@@ -1,19 +1,9 @@
-import { useRef, useState, type ReactNode } from 'react';
-import { Button } from '../../components/button.tsx';
+import type { ReactNode } from 'react';
 import { bind } from '../../components/class-names.ts';
-import { copyText } from '../../components/copy-text.ts';
-import { CheckIcon, CopyIcon } from '../../components/icons.tsx';
+import { CopyAddress } from './copy-address.tsx';
 import styles from './key-card.module.css';
 
 const cx = bind(styles);
-
-type CopyState = 'idle' | 'copied' | 'failed';
-
-const COPY_WORDS: Readonly<Record<CopyState, string>> = {
-  idle: '',
-  copied: 'Copied.',
-  failed: 'Copying was refused. The address is selected: press Ctrl+C.',
-};
 
 export interface KeyCardProps {
   readonly title: string;
@@ -23,13 +13,6 @@ export interface KeyCardProps {
 }
 
 export function KeyCard({ title, icon, what, address }: KeyCardProps) {
-  const codeRef = useRef<HTMLElement>(null);
-  const [copyState, setCopyState] = useState<CopyState>('idle');
-  const name = title.toLowerCase();
-  const copy = async (): Promise<void> => {
-    if (codeRef.current === null) return;
-    setCopyState((await copyText(codeRef.current)) ? 'copied' : 'failed');
-  };
   return (
     <section className={cx('card')} aria-label={title}>
       <header className={cx('header')}>
@@ -42,21 +25,8 @@ export function KeyCard({ title, icon, what, address }: KeyCardProps) {
       {address === null ? (
         <p className={cx('missing')}>Not set up on this machine.</p>
       ) : (
-        <code ref={codeRef} className={cx('address')} data-testid={`${name}-address`}>
-          {address}
-        </code>
+        <CopyAddress name={title.toLowerCase()} address={address} />
       )}
-      <div className={cx('foot')}>
-        {address !== null && (
-          <Button kind="secondary" aria-label={`Copy ${name} address`} onClick={() => void copy()}>
-            {copyState === 'copied' ? <CheckIcon /> : <CopyIcon />}
-            Copy
-          </Button>
-        )}
-        <p role="status" className={cx('status')}>
-          {COPY_WORDS[copyState]}
-        </p>
-      </div>
     </section>
   );
 }

@@ -3,13 +3,10 @@
  * `node test/e2e/pages/gallery.ts [folder]` leaves PNGs in the folder (default test/e2e/shots/gallery) and ends 1 on a
  * violation, a page error or a refusal by the CSP. The browser: MILLRACE_CHROMIUM, else /usr/bin/chromium.
  */
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type Page } from 'playwright-core';
-import { startDashboardServer } from '../../renderer/fixtures/dashboard-server.ts';
-import { FIXTURE_NOW_MS, states } from '../../renderer/fixtures/states.ts';
-import { axeViolations, openPage, PAGE_NAMES, type PageName } from '../pages.ts';
-import { buildRenderer } from './renderer-build.ts';
+import { states } from '../../renderer/fixtures/states.ts';
+import { openPage, PAGE_NAMES, type PageName } from '../pages.ts';
+import { runGallery } from './gallery-stage.ts';
 
 type StateName = keyof typeof states;
 
@@ -47,34 +44,10 @@ const SHOTS: readonly Shot[] = [
 ];
 
 const folder = process.argv[2] ?? join(import.meta.dirname, '../shots/gallery');
-const problems: string[] = [];
 
-async function take(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
-  problems.push(...(await axeViolations(page)).map((line) => `${name}: ${line}`));
-  const overflow = await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
-  if (overflow) problems.push(`${name}: wider than the window`);
-}
-
-await mkdir(folder, { recursive: true });
-const built = await buildRenderer();
-const server = await startDashboardServer(built, null);
-const browser = await chromium.launch({
-  executablePath: process.env['MILLRACE_CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-background-networking'],
-});
-try {
+await runGallery(folder, async ({ server, openPage: openTab, take }) => {
   for (const colorScheme of ['light', 'dark'] as const) {
-    const context = await browser.newContext({ viewport: { width: 1000, height: 700 }, colorScheme });
-    const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
-    await page.clock.setFixedTime(FIXTURE_NOW_MS);
-    page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
-    page.on('console', (message) => {
-      // Refused connections are part of the play; everything else on the console is not.
-      const isExpected = /WebSocket connection|ERR_CONNECTION/.test(message.text());
-      if (['error', 'warning'].includes(message.type()) && !isExpected) problems.push(`console: ${message.text()}`);
-    });
+    const page = await openTab(colorScheme);
 
     server.setReachable(false);
     await page.goto(server.url);
@@ -102,16 +75,7 @@ try {
     server.setReachable(false);
     await page.getByText('reconnecting').waitFor();
     await take(page, `reconnecting-${colorScheme}`);
-    await context.close();
+    await page.context().close();
     server.setReachable(true);
   }
-} catch (error) {
-  problems.push(String(error));
-} finally {
-  await browser.close();
-  await server.close();
-  await rm(built, { recursive: true });
-}
-for (const problem of problems) console.error(problem);
-console.log(`${folder}: ${problems.length === 0 ? 'no problem' : `${problems.length.toString()} problems`}`);
-process.exitCode = problems.length === 0 ? 0 : 1;
+});

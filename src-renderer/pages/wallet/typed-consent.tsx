@@ -1,0 +1,30 @@
+import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
+import { Field } from '../../components/field.tsx';
+import { TYPED_WORDS } from './quote-words.ts';
+
+/** For what could cost more than half: a click is too little. */
+export function TypedConsent({ onTyped }: { readonly onTyped: () => void }) {
+  const [text, setText] = useState('');
+  const isTyped = text.trim().toLowerCase() === TYPED_WORDS;
+  return (
+    <div>
+      <Field label={`Type “${TYPED_WORDS}” to go on all the same`} hint="Better: go back and choose a smaller amount.">
+        {(control) => (
+          <input
+            {...control}
+            type="text"
+            autoComplete="off"
+            spellCheck={false}
+            value={text}
+            data-testid="typed-consent"
+            onChange={({ target }) => setText(target.value)}
+          />
+        )}
+      </Field>
+      <Button kind="secondary" disabled={!isTyped} onClick={onTyped}>
+        I mean it: show the quote
+      </Button>
+    </div>
+  );
+}
