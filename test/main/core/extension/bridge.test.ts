@@ -100,7 +100,8 @@ describe('asking a browser extension', () => {
 describe('what the app can do about it', () => {
   const handlersWith = (keep: (chosen: ExtensionAccount) => void, troubles: string[] = []) =>
     extensionHandlers({
-      ...{ bridge: scene.bridge, keep, log: () => undefined },
+      ...{ bridge: scene.bridge,
+      mayKeep: () => undefined, keep, log: () => undefined },
       onTrouble: (message) => troubles.push(message),
     });
 
