@@ -75,8 +75,8 @@ export async function run(wished: Readonly<Record<'streams' | 'megabytes', strin
 
 /** Of the devnet's validators, and of one worker. */
 async function addressesOf(home: string): Promise<readonly string[]> {
-  const url = readChainFile(home);
-  if (url === null) throw new Error('The devnet has no chain');
+  const url = readChainFile(home)?.chain;
+  if (url === undefined) throw new Error('The devnet has no chain');
   const chain = createSubtensorClient({ endpoints: [url], webSocket: WebSocket });
   try {
     const [neurons, commitments] = await Promise.all([
