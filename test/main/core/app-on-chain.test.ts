@@ -17,7 +17,7 @@ const places = { textPath: '/text', extensionPage: '/extension-page', openUrl: (
 const BALANCE_RAO = '12500000000';
 
 /** A real chain on a busy machine takes its time. */
-const until = (look: () => void): Promise<void> => vi.waitFor(look, { interval: 5, timeout: 18_000 });
+const until = (look: () => void): Promise<void> => vi.waitFor(look, { interval: 5, timeout: 50_000 });
 
 let folder: string;
 let chain: RunningDevnet;
@@ -48,7 +48,7 @@ function start(customEndpoints: readonly string[]): { readonly app: App; readonl
 
 test(
   'shows the balance on a chain of its own addresses, the first of which is dead, and registers nobody there',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const { app, host } = start(['ws://127.0.0.1:9', chain.url]);
     await app.start();
@@ -70,7 +70,7 @@ test(
 
 test(
   'says why it has no connection when what answers is not the chain that was chosen',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const { app } = start([chain.url]);
     await app.start();
