@@ -1,23 +1,36 @@
 import type { Block } from './block.ts';
 import type { BlockStore } from './block-store.ts';
 
+/** What is kept in memory. */
+export interface BlockLimits {
+  readonly keptBlocks: number;
+  /** Of transactions: the newest blocks stay however large they are. */
+  readonly keptBytes: number;
+}
+
+/** Blocks that are not final yet, and those around them. */
+const ALWAYS_KEPT = 16;
+
 /** The chain's blocks: the newest in memory, the others in the store if there is one. */
 export class BlockHistory {
-  readonly #kept: number;
+  readonly #limits: BlockLimits;
   readonly #store: BlockStore | null;
   readonly #blocks: Block[];
   readonly #numbers: Map<string, number>;
   #first: number;
+  #bytes = 0;
 
   /** @param blocks the newest so far, ascending, at least one */
-  constructor(kept: number, store: BlockStore | null, blocks: readonly Block[]) {
+  constructor(limits: BlockLimits, store: BlockStore | null, blocks: readonly Block[]) {
     const [first] = blocks;
     if (first === undefined) throw new RangeError('A chain has at least its genesis block');
-    this.#kept = kept;
+    this.#limits = limits;
     this.#store = store;
     this.#blocks = [...blocks];
     this.#numbers = new Map(blocks.map(({ hash, header }) => [hash, header.number]));
     this.#first = first.header.number;
+    this.#bytes = blocks.reduce((sum, block) => sum + bytesOf(block), 0);
+    this.#forget();
   }
 
   get head(): Block {
@@ -27,10 +40,19 @@ export class BlockHistory {
   append(block: Block): void {
     this.#blocks.push(block);
     this.#numbers.set(block.hash, block.header.number);
-    if (this.#blocks.length <= this.#kept) return;
-    const gone = this.#blocks.shift();
-    this.#first += 1;
-    if (gone !== undefined) this.#numbers.delete(gone.hash);
+    this.#bytes += bytesOf(block);
+    this.#forget();
+  }
+
+  #forget(): void {
+    const { keptBlocks, keptBytes } = this.#limits;
+    while (this.#blocks.length > keptBlocks || (this.#bytes > keptBytes && this.#blocks.length > ALWAYS_KEPT)) {
+      const gone = this.#blocks.shift();
+      if (gone === undefined) return;
+      this.#first += 1;
+      this.#bytes -= bytesOf(gone);
+      this.#numbers.delete(gone.hash);
+    }
   }
 
   at(number: number): Block | null {
@@ -49,3 +71,5 @@ export class BlockHistory {
     return block;
   }
 }
+
+const bytesOf = ({ extrinsics }: Block): number => extrinsics.reduce((sum, { length }) => sum + length, 0);

@@ -67,10 +67,10 @@ export class DevnetNode {
       const block = this.#sealed(ZERO_HASH, 0, { changes, extrinsics: [], extrinsicsRoot: trieRoot([]) });
       this.#history.append(0, changes);
       store?.append(block, changes, 0);
-      this.#blocks = new BlockHistory(KEPT_BLOCKS, this.#store, [block]);
+      this.#blocks = new BlockHistory(HISTORY_LIMITS, this.#store, [block]);
       this.rules = { ...rules, genesisHash: fromHex(block.hash) };
     } else {
-      this.#blocks = new BlockHistory(KEPT_BLOCKS, this.#store, stored.blocks);
+      this.#blocks = new BlockHistory(HISTORY_LIMITS, this.#store, stored.blocks);
       this.rules = { ...rules, genesisHash: fromHex(stored.genesisHash) };
       this.#history = this.#restored(stored);
     }

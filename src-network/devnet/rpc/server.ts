@@ -9,6 +9,8 @@ import type { RpcMethods } from './rpc-method.ts';
 const HOST = '127.0.0.1';
 /** Loopback has a few workers, a validator, an app; the rest is a leak or an attack. */
 const MAX_CONNECTIONS = 256;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 /** An extrinsic in hex, and what is around it. */
 const MAX_REQUEST_BYTES = 2 * MAX_EXTRINSIC_BYTES + 64 * 1024;
 /** A client this far behind is dropped: its unread answers would fill our memory. */
@@ -47,6 +49,10 @@ export async function startRpcServer({ methods, port, log }: RpcServerOptions): 
     log(`Refused a connection: ${reason}`);
     socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
+  // WebSockets count too; a client that sends slowly does not keep its place for long.
+  server.maxConnections = MAX_CONNECTIONS;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
   await listen(server, port);
   server.on('error', (error) => log(`The chain's server: ${error.message}`));
   return {

@@ -1,5 +1,3 @@
-import type { bytes } from '../../scale/primitives.ts';
-import type { FieldValues } from '../../scale/composites.ts';
 import { call, type CallDefinition } from '../../metadata/pallet.ts';
 import { signerOf } from '../../runtime/call-context.ts';
 import type { State } from '../../runtime/state.ts';
