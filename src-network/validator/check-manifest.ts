@@ -1,9 +1,9 @@
 import { errorCode, errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
-import { leadBlock } from '#protocol/round/lead.ts';
+import { leadBlock, patienceBlock } from '#protocol/round/lead.ts';
 import { MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
 import { applyManifest } from '#worker/run/replica.ts';
-import { sourcesOf, updateSources } from '#worker/run/roster.ts';
+import { leadsOf, sourcesOf, updateSources } from '#worker/run/roster.ts';
 import { selectionProblem } from './selection-problem.ts';
 import { strangerProblem } from './stranger-problem.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
@@ -20,14 +20,20 @@ export type ManifestVerdict =
 
 /**
  * Recomputes another validator's manifest and compares its selection with the own ratings. A fair one is added to `work.known`. What
- * does not arrive within a lead's turn is unavailable.
+ * does not arrive by the end of a lead's turn is unavailable.
+ * @param again after that it is given less time: what has arrived is kept
  */
-export async function checkManifest(desk: ValidatorDesk, work: RoundWork, hash: BlobHash): Promise<ManifestVerdict> {
+export async function checkManifest(
+  desk: ValidatorDesk,
+  work: RoundWork,
+  hash: BlobHash,
+  again = false,
+): Promise<ManifestVerdict> {
   const { ports, run, signal } = desk;
   // Whoever keeps back what it names, or sends it byte by byte, would else hold up this validator until the round is over.
   const over = new AbortController();
   const arriving = AbortSignal.any([signal, over.signal]);
-  const turnEnd = (ports.clock.current()?.number ?? 0) + run.spec.round.leadBlocks;
+  const turnEnd = patienceBlock(ports.clock.current()?.number ?? 0, work.round, run.spec.round, again);
   void ports.clock.waitFor(turnEnd, arriving).then(
     () => over.abort(),
     () => undefined, // the check is over before
@@ -64,7 +70,7 @@ async function recompute(
       manifest.step !== replica.step + 1
     )
       return { kind: 'unfair', signer, why: 'it starts from another state than the round does' };
-    const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === signer);
+    const rank = leadsOf(roster, work.round).indexOf(signer);
     const objection = rank < 0 ? `${signer} is no validator` : selectionProblem(desk, work, manifest);
     if (objection !== null) return { kind: 'unfair', signer, why: objection };
     // Nobody leads before its turn: else the one who is first could keep all others out. When it was committed says nothing, for a fork

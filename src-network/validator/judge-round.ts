@@ -57,7 +57,10 @@ export async function judgeRound(desk: ValidatorDesk, work: RoundWork): Promise<
   if (updates.length === 0) ports.log('info', `Round ${round}: no update arrived`);
   const registeredAt = new Map(roster.members.map(({ neuron }) => [neuron.hotkey, neuron.registeredAtBlock]));
   if (desk.book.ratedRound > round) {
-    ports.log('warning', `The score book is of round ${desk.book.ratedRound}, of another chain: all workers begin anew`);
+    ports.log(
+      'warning',
+      `The score book is of round ${desk.book.ratedRound}, of another chain: all workers begin anew`,
+    );
     desk.book = EMPTY_BOOK;
   }
   desk.book = bookOfMembers(desk.book, registeredAt, firstBlock(desk.book.ratedRound, run.spec.round));
@@ -65,7 +68,8 @@ export async function judgeRound(desk: ValidatorDesk, work: RoundWork): Promise<
   work.seed = fromHex(deadline.hash);
   if (updates.length > 0) await evaluateSample(desk, work, first, deadline);
   const observations = observeRound(desk, work, refusals);
-  const rated = rateRound(desk.book, observations, run.spec.scoring, { round, seed: work.seed });
+  const { blocks: roundBlocks } = run.spec.round;
+  const rated = rateRound(desk.book, observations, run.spec.scoring, { round, roundBlocks, seed: work.seed });
   work.ratings = rated.ratings;
   // A round is in the book once, also when this validator has started again in it.
   if (round > desk.book.ratedRound) desk.book = rated.book;

@@ -25,10 +25,11 @@ export function observe(
   observation: Observation,
   judgement: Judgement | null,
   params: ScoringParams,
+  roundBlocks: number,
 ): Standing {
   const delivered = { uptime: average(before.uptime, 1, params), excusedDebt: Math.max(0, before.excusedDebt - 1) };
   const missing = { uptime: average(before.uptime, 0, params) };
-  const fault = { reputation: reputationAfter(before.reputation, 'fault', params) };
+  const fault = { reputation: reputationAfter(before.reputation, 'fault', params, roundBlocks) };
   if (isCopy(observation)) return { ...before, ...missing, ...fault, trust: trustAfterCopy(before.trust) };
   switch (observation.kind) {
     case 'excused':
@@ -49,16 +50,21 @@ export function observe(
           return assertNever(observation.reason, 'reason of a refusal');
       }
     case 'update':
-      return update({ ...before, ...delivered, agreement: average(before.agreement, 1, params) }, judgement, params);
+      return update(
+        { ...before, ...delivered, agreement: average(before.agreement, 1, params) },
+        judgement,
+        params,
+        roundBlocks,
+      );
   }
 }
 
-function update(present: Standing, judgement: Judgement | null, params: ScoringParams): Standing {
+function update(present: Standing, judgement: Judgement | null, params: ScoringParams, roundBlocks: number): Standing {
   if (judgement === null) {
     const isVouchedFor = present.trust.kind === 'trusted' && present.negativeStreak === 0;
     return {
       ...present,
-      reputation: reputationAfter(present.reputation, isVouchedFor ? 'good-work' : 'nothing', params),
+      reputation: reputationAfter(present.reputation, isVouchedFor ? 'good-work' : 'nothing', params, roundBlocks),
     };
   }
   const isPoison = isProvenPoison(judgement, present);
@@ -67,7 +73,7 @@ function update(present: Standing, judgement: Judgement | null, params: ScoringP
   return {
     ...present,
     ...trust,
-    reputation: reputationAfter(present.reputation, deed, params),
+    reputation: reputationAfter(present.reputation, deed, params, roundBlocks),
     heldBack: isPoison ? 0 : present.heldBack,
     ownData: average(present.ownData, comparison(judgement), params),
   };

@@ -13,6 +13,14 @@ import { ordinalOf } from './skill.ts';
 import { newcomer, type ScoreBook, type Standing } from './standing.ts';
 import { vest } from './vesting.ts';
 
+interface RatedRound {
+  readonly round: number;
+  /** Its length. */
+  readonly roundBlocks: number;
+  /** Hash of its deadline's block: draws who gets in when there are more good updates than places. */
+  readonly seed: Uint8Array;
+}
+
 /** One worker's way through the round. */
 interface Case {
   readonly observation: Observation;
@@ -28,14 +36,13 @@ interface Case {
  * ordinal · BMA · sync (one-covenant/templar, neurons/validator.py; facts §2). Pays what merges, by score and reputation.
  *
  * @param observations one for each member that works; of several of a worker the last counts
- * @param seed hash of the round's deadline block: draws who gets in when there are more good updates than places
  * @returns the new book, and the ratings in the order of the observations
  */
 export function rateRound(
   book: ScoreBook,
   observations: readonly Observation[],
   params: ScoringParams,
-  { round, seed }: { readonly round: number; readonly seed: Uint8Array },
+  { round, roundBlocks, seed }: RatedRound,
 ): { readonly book: ScoreBook; readonly ratings: readonly Rating[] } {
   const last = [...new Map(observations.map((observation) => [observation.hotkey, observation])).values()];
   const isWitness = (hotkey: Hotkey): boolean => book.standings.get(hotkey)?.trust.kind !== 'barred';
@@ -45,7 +52,7 @@ export function rateRound(
   const judged = last.map((observation): Case => {
     const before = book.standings.get(observation.hotkey) ?? newcomer(params);
     const judgement = judgements.get(observation.hotkey) ?? null;
-    const moved = observe(before, observation, judgement, params);
+    const moved = observe(before, observation, judgement, params, roundBlocks);
     const skill = skills.get(observation.hotkey) ?? before.skill;
     const after =
       judgement === null ? moved : { ...moved, skill, evaluations: before.evaluations + 1, lastEvaluated: round };

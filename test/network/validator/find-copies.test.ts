@@ -9,13 +9,7 @@ import { honestRun, honestTarget, honestUpdates } from '../../support/honest-upd
 const [blobs = [], next = []] = await honestUpdates(6, 2);
 const [now, before] = ['aa', 'bb'].map((byte) => byte.repeat(32) as StateRoot) as [StateRoot, StateRoot];
 
-const gathered = (
-  hotkey: string,
-  blob: Uint8Array,
-  order: number,
-  baseRoot: StateRoot,
-  round = 0,
-): GatheredUpdate => ({
+const gathered = (hotkey: string, blob: Uint8Array, order: number, baseRoot: StateRoot, round = 0): GatheredUpdate => ({
   ...{ hotkey: hotkey as Hotkey, blob: `${order}` as BlobHash, innerSteps: 1, order, baseRoot },
   ...{ staleness: baseRoot === now ? 0 : 1, update: openUpdateBlob(honestRun, honestTarget(round), blob) },
 });

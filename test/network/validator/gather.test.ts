@@ -185,7 +185,12 @@ describe('an update', () => {
     ],
     ['made on another state', () => announce(anna, put(updateBlob(ROUND, testRoot, 1))), 'bad-update', /another state/],
     ['made for another run', () => announce(anna, put(damaged(8, 0xff))), 'bad-update', /for another run/],
-    ['of the version before', () => announce(anna, put(ofVersion(1))), 'other-version', /has version 1, this program reads 2/],
+    [
+      'of the version before',
+      () => announce(anna, put(ofVersion(1))),
+      'other-version',
+      /has version 1, this program reads 2/,
+    ],
     ['in an unknown format', () => announce(anna, put(damaged(0, 0x58))), 'bad-update', /Not an update/],
   ])('%s is refused, and the next good one of the same worker is not', async (_, send, reason, message) => {
     const reply = await send();

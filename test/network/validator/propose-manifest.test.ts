@@ -100,7 +100,9 @@ it('a manifest of a round with more good updates than it holds can be opened, an
   const trusted = manifest.entries.find(({ weight }) => weight === FULL_WEIGHT)!;
   const other = updates.find(({ hotkey }) => hotkey === left.hotkey)!;
   const swapped = {
-    entries: manifest.entries.map((one) => (one === trusted ? { ...one, hotkey: other.hotkey, blob: other.blob } : one)),
+    entries: manifest.entries.map((one) =>
+      one === trusted ? { ...one, hotkey: other.hotkey, blob: other.blob } : one,
+    ),
     left: manifest.left.map((one) => (one === left ? { ...one, hotkey: trusted.hotkey } : one)),
   };
   expect(judge(swapped), 'one place against the draw').toMatch(/who has a place by the draw/);

@@ -17,7 +17,7 @@ const { book } = rateRound(
     { kind: 'absent', hotkey: cleo! },
   ],
   DEFAULT_SCORING,
-  { round: 5, seed: new Uint8Array(32) },
+  { round: 5, roundBlocks: 115, seed: new Uint8Array(32) },
 );
 const bytes = encodeScoreBook(book);
 

@@ -30,8 +30,15 @@ const bookOf = (...standings: readonly (readonly [Hotkey, Partial<Standing>])[])
   ratedRound: 6,
 });
 const SEED = new Uint8Array(32).fill(3);
-const rate = (book: ScoreBook, observations: readonly Observation[], params: ScoringParams = DEFAULT_SCORING) => {
-  const rated = rateRound(book, observations, params, { round: 7, seed: SEED });
+/** 23 minutes of 12 s. */
+const ROUND_BLOCKS = 115;
+const rate = (
+  book: ScoreBook,
+  observations: readonly Observation[],
+  params: ScoringParams = DEFAULT_SCORING,
+  roundBlocks = ROUND_BLOCKS,
+) => {
+  const rated = rateRound(book, observations, params, { round: 7, roundBlocks, seed: SEED });
   return {
     ...rated,
     of: (hotkey: Hotkey): Rating => rated.ratings.find((rating) => rating.hotkey === hotkey)!,
@@ -326,13 +333,15 @@ describe('the reward', () => {
 });
 
 describe('reputation', () => {
-  it('takes two weeks of 23-minute rounds to half of the way', () => {
-    const { standing } = repeat(
-      bookOf([anna, { reputation: 0 }]),
-      [update(anna, null)],
-      DEFAULT_SCORING.reputationHalfLife,
-    );
-    expect(standing(anna).reputation).toBeCloseTo(50, 6);
+  it.each([
+    [100, 1008],
+    [30, 3360],
+  ])('takes two weeks of 12-second blocks to half of the way, in rounds of %i blocks', (roundBlocks, rounds) => {
+    let book = bookOf([anna, { reputation: 0 }]);
+    for (let round = 0; round < rounds; round += 1) {
+      ({ book } = rate(book, [update(anna, null)], DEFAULT_SCORING, roundBlocks));
+    }
+    expect(book.standings.get(anna)!.reputation).toBeCloseTo(50, 6);
   });
 });
 
