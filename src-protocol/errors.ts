@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'ABORTED'
   | 'CHAIN_UNREACHABLE'
   | 'CHAIN_REFUSED'
+  | 'SIGNING_REFUSED' // by the owner, or by what keeps the key
   | 'PEER_UNREACHABLE'
   | 'BLOB_MISMATCH' // bytes whose hash is not the one asked for
   | 'BLOB_MISSING'
@@ -16,6 +17,8 @@ export type ErrorCode =
   | 'PORT_IN_USE'
   | 'USAGE'
   | 'NOT_FOUND' // what was asked for by name or number does not exist
+  | 'KEYS' // what was asked of a key cannot be done; the message says what to do instead
+  | 'WRONG_PASSWORD'
   | 'WORKER_FAILED'
   | 'NO_RUN' // the subnet's owner has published no training run
   | 'ENGINE'

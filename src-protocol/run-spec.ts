@@ -21,7 +21,8 @@ const real = (min: number, max: number) => v.pipe(v.number(), v.minValue(min), v
 
 const runSpecSchema = v.pipe(
   v.strictObject({
-    version: v.literal(1),
+    /** 2: updates and manifests of version 2, and how they are judged. */
+    version: v.literal(2, (issue) => `it has version ${issue.received}, this program reads 2`),
     name: v.pipe(v.string(), v.minLength(1), v.maxLength(80)),
     model: modelConfigSchema,
     /** Salt of the initial weights (initial-weights.ts). */

@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
 import { root } from './stale.ts';
@@ -14,6 +15,15 @@ const nodeEntries = {
   validator: 'src-network/validator/main.ts',
   chain: 'src-network/devnet/main.ts',
 };
+
+const forBrowsers = {
+  platform: 'browser',
+  format: 'esm',
+  jsx: 'automatic',
+  minify: true,
+  legalComments: 'linked',
+  define: { 'process.env.NODE_ENV': '"production"' },
+} satisfies BuildOptions;
 
 /** Writes all bundles into `folder`. @throws esbuild's BuildFailure, after it has printed the errors */
 export async function bundleAll(folder: string): Promise<void> {
@@ -40,17 +50,28 @@ export async function bundleAll(folder: string): Promise<void> {
       external: ['electron'],
     }),
     bundle({
+      ...forBrowsers,
       entryPoints: { app: 'src-renderer/main.tsx' },
       outdir: join(folder, 'renderer'),
-      platform: 'browser',
       target: 'chrome130',
-      format: 'esm',
-      jsx: 'automatic',
-      minify: true,
-      legalComments: 'linked',
-      define: { 'process.env.NODE_ENV': '"production"' },
     }),
+    bundleExtensionPage(join(folder, 'extension-page')),
   ]);
+}
+
+/** The page that the owner's browser opens, to speak with an extension. */
+export async function bundleExtensionPage(folder: string): Promise<void> {
+  await bundle({
+    ...forBrowsers,
+    entryPoints: { page: 'src-renderer/extension-page/main.tsx' },
+    outdir: folder,
+    // light-dark() in its style sheet needs these.
+    target: ['chrome123', 'firefox120', 'safari17.5'],
+  });
+  cpSync(join(root, 'src-renderer/extension-page/index.html'), join(folder, 'index.html'));
+  for (const asset of ['icon.svg', 'fonts']) {
+    cpSync(join(root, 'assets', asset), join(folder, 'assets', asset), { recursive: true });
+  }
 }
 
 async function bundle(options: BuildOptions): Promise<void> {

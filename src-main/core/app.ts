@@ -3,9 +3,11 @@ import type { CommandReply } from '#protocol/contract/commands.ts';
 import type { AppState, NetworkChoice } from '#protocol/contract/state.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { runCommand } from './commands.ts';
-import { type ChainTarget, connectChain, connectOrders } from './connect-chain.ts';
+import { connectChain, connectOrders, type ChainTarget } from './connect-chain.ts';
 import type { DevnetOptions } from './devnet.ts';
 import { createHome } from './home.ts';
+import type { DeriveKey } from './btwallet/derive-key-aside.ts';
+import type { SecretBox } from './keys/secret-box.ts';
 import { lockHome } from './home-lock.ts';
 import { initialState } from './initial-state.ts';
 import type { Log } from './log.ts';
@@ -33,6 +35,10 @@ export interface AppOptions {
   readonly diskGiB?: number | undefined;
   /** The same: chain and subnet. */
   readonly network?: NetworkChoice | undefined;
+  /** Folder of the built page on which a browser extension signs: `dist/extension-page`. */
+  readonly extensionPage: string;
+  /** Shows the owner a link to that page: opens the browser, or prints it. */
+  readonly openUrl: (url: string) => void;
   /** Called with everything that a process of the devnet says, and does. */
   readonly onMessage?: DevnetOptions['onMessage'];
   readonly onChange?: DevnetOptions['onChange'];
@@ -40,6 +46,14 @@ export interface AppOptions {
   readonly connectChain?: (target: ChainTarget) => ChainClient;
   /** The same for the owner's orders. */
   readonly connectOrders?: (target: ChainTarget) => OrderChain;
+  /** The system's keychain, which only a desktop has. */
+  readonly secretBox?: () => Promise<SecretBox>;
+  /** Where btwallet's wallets lie; without it none are looked for. */
+  readonly walletsFolder?: string;
+  /** Opens the hotkey of a machine without a person; never from an argument or the environment. */
+  readonly hotkeyPassword?: string | null;
+  /** For tests: derives keys without their seconds. */
+  readonly deriveKey?: DeriveKey;
 }
 
 /** The whole of main without a window: a host shows it and passes on what its clients want. */

@@ -1,6 +1,6 @@
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import { errorMessage } from '#protocol/errors.ts';
-import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
+import type { KeyPair } from '#protocol/keys.ts';
 import { abortable } from './abortable.ts';
 import { cardMemory } from './card-memory.ts';
 import { linkChain } from './chain-link.ts';
@@ -11,19 +11,21 @@ import { createEarnings } from './earnings.ts';
 import type { Ledger, LedgerAccount } from './ledger.ts';
 import { chainText, genesisProblem, isOfThisMachine, type Network } from './networks.ts';
 import { findRegistration } from './registration.ts';
-import type { ChainTarget } from './connect-chain.ts';
 import type { ServicesOptions } from './services.ts';
-import type { Wallet } from './wallet.ts';
+import type { SessionKeys } from './session-keys.ts';
+import type { Failure } from './supervision.ts';
 import type { WalletService } from './wallet-service/wallet-service.ts';
 import { createWorkerManager, type ConnectedChain, type Membership, type WorkerManager } from './worker-manager.ts';
 
 export interface ChainSessionOptions extends Omit<ServicesOptions, 'network'> {
   readonly network: Network;
-  /** For the devnet. */
-  readonly identities: DevnetIdentities | null;
-  readonly wallet: Wallet;
+  /** For the devnet, with the key that pays there. */
+  readonly devnet: { readonly identities: DevnetIdentities; readonly coldkey: KeyPair } | null;
+  readonly keys: SessionKeys;
+  /** Why the hotkey cannot work; `null` when it can. */
+  readonly keyProblem: () => Promise<Failure | null>;
   readonly ledger: Ledger;
-  readonly ownersWallet: WalletService;
+  readonly ownersWallet: Pick<WalletService, 'useChain' | 'leaveChain'>;
 }
 
 /** All that belongs to one chain: its client, what it pays, the worker, and for the devnet its processes. */
@@ -38,27 +40,31 @@ export interface ChainSession {
 const LISTEN_ADDRESS = { everywhere: '/ip4/0.0.0.0/tcp/0', here: '/ip4/127.0.0.1/tcp/0' } as const;
 
 export function createChainSession(options: ChainSessionOptions): ChainSession {
-  const { home, store, network, identities, wallet, ledger, ownersWallet, nowMs, log } = options;
-  const hotkey = hotkeyOf(wallet.hotkey.pair);
+  const { home, store, network, keys, ownersWallet, ledger, nowMs, log } = options;
+  const { hotkey } = keys;
+  const isDevnet = options.devnet !== null;
   const ledgerKey = (genesisHash: string): string =>
-    identities === null ? `${genesisHash}#${network.netuid ?? ''}` : genesisHash;
+    !isDevnet ? `${genesisHash}#${network.netuid ?? ''}` : genesisHash;
   // Without a subnet the worker does not start, and no payments are read.
   const netuid = network.netuid ?? DEVNET_NETUID;
-  const earnings = createEarnings({
-    ...{ ledger, store, hotkey, netuid, nowMs, log },
-    shown: shownAtFirst(network, ledger.lastAccount(hotkey), ledgerKey),
-    defaultRoundBlocks: ROUND_BLOCKS,
-  });
+  const earnings =
+    hotkey === null
+      ? null
+      : createEarnings({
+          ...{ ledger, store, hotkey, netuid, nowMs, log },
+          shown: shownAtFirst(network, ledger.lastAccount(hotkey), ledgerKey),
+          defaultRoundBlocks: ROUND_BLOCKS,
+        });
 
   let announceChain: (chain: ConnectedChain) => void;
   const connected = new Promise<ConnectedChain>((resolve) => (announceChain = resolve));
   let unlink = (): void => undefined;
 
   function connect(endpoints: readonly string[]): void {
-    const target: ChainTarget = {
+    const target = {
       endpoints,
-      checkGenesis: (found) => genesisProblem(network, found),
-      warn: (message) => log('warning', message),
+      checkGenesis: (found: string) => genesisProblem(network, found),
+      warn: (message: string) => log('warning', message),
     };
     const client = options.connectChain({
       ...target,
@@ -68,25 +74,24 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
           draft.network.problem = problem;
         }),
     });
-    ownersWallet.useChain(options.connectOrders(target), {
-      ...{ isDevnet: identities !== null, netuid: network.netuid, ledgerKey },
-    });
+    ownersWallet.useChain(options.connectOrders(target), { isDevnet, netuid: network.netuid, ledgerKey });
     store.update((draft) => void (draft.network.endpoint = endpoints[0] ?? null));
     const endLink = linkChain({
-      ...{ chain: client, netuid: network.netuid, ledgerKey, wallet, store, earnings, nowMs, log },
+      ...{ chain: client, netuid: network.netuid, ledgerKey, keys, store, earnings, nowMs, log },
     });
     unlink = () => {
       endLink();
       client.close();
+      ownersWallet.leaveChain();
     };
     announceChain({ client, endpoints });
   }
 
   const devnet =
-    identities === null
+    options.devnet === null || hotkey === null
       ? null
       : createDevnetSide({
-          ...{ options, identities, coldkey: wallet.coldkey.pair, hotkey },
+          ...{ options, ...options.devnet, hotkey },
           onChain: (url) => connect([url]),
           onChainFailed: (failure) => worker.fail(failure),
         });
@@ -97,9 +102,11 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
       if (network.netuid === null) {
         return { code: 'NO_SUBNET', message: `No subnet of ${network.name} is chosen to train in.` };
       }
+      const shut = await options.keyProblem();
+      if (shut !== null || hotkey === null) return shut;
       const found = await findRegistration(chain, { netuid: network.netuid, hotkey, network: network.name }, signal);
       if (found.kind === 'missing') return found.failure;
-      if (found.coldkey !== coldkeyOf(wallet.coldkey.pair)) {
+      if (found.coldkey !== keys.coldkey) {
         log('warning', `The hotkey belongs to the coldkey ${found.coldkey}, which is paid for its work`);
       }
       return null;
@@ -107,7 +114,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
   };
 
   const worker: WorkerManager = createWorkerManager({
-    ...{ home, netuid, processes: options.processes, store, earnings, wallet, nowMs, log },
+    ...{ home, netuid, processes: options.processes, store, earnings, hotkey: keys.working, nowMs, log },
     threads: () => {
       const { fixedThreads, settings } = store.get();
       return fixedThreads ?? settings.cpuThreads ?? Math.max(1, Math.floor(options.cores / 2));
@@ -148,8 +155,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
     stop: async () => {
       await worker.stop();
       unlink();
-      ownersWallet.leaveChain();
-      earnings.close();
+      earnings?.close();
       await devnet?.stop();
       if (devnet === null) removeChainFile(home);
     },

@@ -17,5 +17,5 @@ export const connectChain = (target: ChainTarget): ChainClient =>
   createSubtensorClient({ ...target, webSocket: WebSocket });
 
 /** The same for the owner's orders. */
-export const connectOrders = ({ warn, ...target }: ChainTarget): OrderChain =>
-  connectOrderChain({ ...target, webSocket: WebSocket, timeoutMs: ORDERS_TIMEOUT_MS }, warn ?? (() => undefined));
+export const connectOrders = ({ warn = () => undefined, ...target }: ChainTarget): OrderChain =>
+  connectOrderChain({ ...target, webSocket: WebSocket, timeoutMs: ORDERS_TIMEOUT_MS }, warn);

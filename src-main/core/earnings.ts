@@ -1,17 +1,16 @@
-import {
-  MAX_EMISSIONS_PER_QUERY,
-  type BlockHeader,
-  type ChainClient,
-  type EmissionEvent,
-} from '#protocol/chain/chain-client.ts';
-import { MAX_ROUND_RECORDS } from '#protocol/contract/state.ts';
+import type { BlockHeader, BlockRange, ChainClient } from '#protocol/chain/chain-client.ts';
+import { EARNED_DAYS, MAX_ROUND_RECORDS } from '#protocol/contract/state.ts';
 import { errorCode, errorMessage } from '#protocol/errors.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import type { WorkerRound } from '#protocol/worker-messages.ts';
-import type { Ledger, LedgerAccount, PaidEmission } from './ledger.ts';
+import { lastDaysMs, startOfDayMs } from './earned-days.ts';
+import type { Ledger, LedgerAccount } from './ledger.ts';
 import type { Log } from './log.ts';
 import { removeNotice, showNotice } from './notices.ts';
+import { createPaymentReader, type PaymentReader, type PaymentsRead } from './payment-reader.ts';
+import { overlaps, unreadRanges } from './read-ranges.ts';
 import { mergeRecords, roundRecord } from './round-records.ts';
+import { missingPayments, readPending, showDays } from './show-payments.ts';
 import { singleFlight } from './single-flight.ts';
 import type { AppStore } from './store.ts';
 
@@ -39,15 +38,19 @@ export interface Earnings {
 }
 
 const LEDGER_NOTICE = 'ledger-failed';
+const MISSING_NOTICE = 'payments-missing';
 
 /** Follows the chain's payments into the ledger, and shows ledger and rounds in the state. The chain is the truth. */
 export function createEarnings(options: EarningsOptions): Earnings {
   const { ledger, store, hotkey, netuid, nowMs, log } = options;
   const closing = new AbortController();
   let chain: ChainClient | null = null;
+  let reader: PaymentReader | null = null;
   let account: LedgerAccount | null = options.shown === undefined ? ledger.lastAccount(hotkey) : options.shown;
   let head: BlockHeader | null = null;
-  let syncedBlock = account === null ? 0 : ledger.lastEmissionBlock(account);
+  /** Up to which final block payments are in the ledger, and which are not. */
+  let read: Pick<PaymentsRead, 'finalBlock' | 'unread'> = account === null ? NOTHING : readBefore(ledger, account);
+  const isRead = (range: BlockRange): boolean => range.untilBlock <= read.finalBlock && !overlaps(read.unread, range);
 
   /** Rounds that the worker told before this process knew which chain they belong to. */
   const early: WorkerRound[] = [];
@@ -58,19 +61,20 @@ export function createEarnings(options: EarningsOptions): Earnings {
   const showSums = (): void => {
     const dayMs = startOfDayMs(nowMs());
     if (account === null || shownDayMs === dayMs) return;
-    const summary = ledger.summary(account, dayMs);
+    const summary = ledger.summary(account, lastDaysMs(nowMs(), EARNED_DAYS));
     store.update((draft) => {
       draft.earnings.totalAlpha = summary.totalAlpha.toString();
       draft.earnings.totalRao = summary.totalRao.toString();
-      draft.earnings.todayRao = summary.todayRao.toString();
+      draft.earnings.todayRao = (summary.days.at(-1)?.rao ?? 0n).toString();
       draft.earnings.lastRewardRao = summary.lastRewardRao?.toString() ?? null;
       draft.earnings.lastRewardAtMs = summary.lastRewardAtMs;
+      showDays(draft.earnings, summary.days);
     });
     shownDayMs = dayMs;
   };
   const showRounds = (): void => {
     if (account === null) return;
-    const rounds = ledger.recentRounds(account, MAX_ROUND_RECORDS).map((round) => roundRecord(round, syncedBlock));
+    const rounds = ledger.recentRounds(account, MAX_ROUND_RECORDS).map((round) => roundRecord(round, isRead));
     const merged = mergeRecords(store.get().rounds, rounds);
     if (merged !== store.get().rounds) store.update((draft) => void (draft.rounds = [...merged]));
   };
@@ -97,24 +101,39 @@ export function createEarnings(options: EarningsOptions): Earnings {
   };
 
   const sync = singleFlight(async () => {
-    if (chain === null || account === null || head === null) return;
-    const current = account;
+    if (chain === null || reader === null || account === null || head === null) return;
+    const [client, from, newest] = [chain, reader, head.number];
+    const isCurrent = (): boolean => !closing.signal.aborted && reader === from;
     try {
-      const target = await chain.finalized(closing.signal);
-      await readEmissions({ chain, netuid }, ledger, current, closing.signal, () => (shownDayMs = null));
-      if (closing.signal.aborted || account !== current) return;
-      syncedBlock = target;
+      const payments = await from.read();
+      if (payments === null || !isCurrent()) return;
+      read = payments;
       guarded(() => {
         const isNews = shownDayMs !== startOfDayMs(nowMs());
         showSums();
         if (isNews || store.get().rounds.some(({ rewardRao }) => rewardRao === null)) showRounds();
+        showMissing(payments);
       });
+      const range = { afterBlock: payments.finalBlock, untilBlock: newest };
+      const pending = await readPending(client, netuid, hotkey, range, closing.signal);
+      if (isCurrent()) showPending(pending);
     } catch (error) {
       if (closing.signal.aborted) return;
       if (errorCode(error) === 'DATABASE') reportFailure(error);
       else log('info', `Payments could not be read: ${errorMessage(error)}`);
     }
   });
+
+  const showPending = ({ alpha, rao }: { readonly alpha: bigint; readonly rao: bigint }): void =>
+    store.update(({ earnings }) => {
+      earnings.pendingAlpha = alpha.toString();
+      earnings.pendingRao = rao.toString();
+    });
+  const showMissing = (payments: PaymentsRead): void => {
+    const message = missingPayments(payments);
+    if (message === null) removeNotice(store, MISSING_NOTICE);
+    else showNotice(store, { id: MISSING_NOTICE, level: 'warning', message, atMs: nowMs() });
+  };
 
   const record = (round: WorkerRound): void => {
     const current = account;
@@ -132,9 +151,10 @@ export function createEarnings(options: EarningsOptions): Earnings {
     shownDayMs = null;
     guarded(() => {
       ledger.useAccount(next, nowMs());
-      syncedBlock = ledger.lastEmissionBlock(next);
+      read = readBefore(ledger, next);
       show();
     });
+    showPending({ alpha: 0n, rao: 0n });
   };
 
   show();
@@ -142,6 +162,10 @@ export function createEarnings(options: EarningsOptions): Earnings {
     useChain: (client, genesisHash) => {
       chain = client;
       if (account?.genesisHash !== genesisHash) switchTo({ genesisHash, hotkey });
+      // Another node may answer now: one with other blocks, or with what this one has forgotten.
+      if (account === null) return;
+      const [signal, onNews] = [closing.signal, (): void => void (shownDayMs = null)];
+      reader = createPaymentReader({ chain, netuid, ledger, account, signal, onNews });
       for (const round of early.splice(0)) record(round);
     },
     onBlock: (block) => {
@@ -156,32 +180,11 @@ export function createEarnings(options: EarningsOptions): Earnings {
   };
 }
 
-/** Pages through the payments after the newest recorded one. @throws MillraceError of the chain or the ledger */
-async function readEmissions(
-  { chain, netuid }: { readonly chain: ChainClient; readonly netuid: number },
-  ledger: Ledger,
-  account: LedgerAccount,
-  signal: AbortSignal,
-  onNew: () => void,
-): Promise<void> {
-  for (;;) {
-    const after = ledger.lastEmissionBlock(account);
-    const events = await chain.emissions(netuid, account.hotkey, after, signal);
-    // A chain that answers with something else than asked must neither count nor keep us busy for ever.
-    const ours = events.filter((event) => event.hotkey === account.hotkey && event.block > after);
-    const paid: PaidEmission[] = [];
-    for (const event of ours) paid.push(await withTime(chain, event, signal));
-    if (signal.aborted) return;
-    if (ledger.recordEmissions(account, paid) > 0) onNew();
-    if (ours.length === 0 || events.length < MAX_EMISSIONS_PER_QUERY) return;
-  }
-}
+const NOTHING = { finalBlock: 0, unread: [] };
 
-async function withTime(chain: ChainClient, event: EmissionEvent, signal: AbortSignal): Promise<PaidEmission> {
-  const block = await chain.block(event.block, signal);
-  const { block: number, amountAlpha, amountRao } = event;
-  return { block: number, amountAlpha, amountRao, paidAtMs: block?.timestampMs ?? null };
+/** What an earlier life of this process has read. */
+function readBefore(ledger: Ledger, account: LedgerAccount): Pick<PaymentsRead, 'finalBlock' | 'unread'> {
+  const ranges = ledger.readRanges(account);
+  const finalBlock = ranges.at(-1)?.untilBlock ?? 0;
+  return { finalBlock, unread: unreadRanges(ranges, finalBlock) };
 }
-
-/** Midnight of the owner's own time zone. */
-const startOfDayMs = (nowMs: number): number => new Date(nowMs).setHours(0, 0, 0, 0);

@@ -1,7 +1,9 @@
+import { NO_KEYS } from '#protocol/contract/keys.ts';
 import { DEFAULT_SETTINGS, type AppState, type NetworkState } from '#protocol/contract/state.ts';
 
 export const NO_EARNINGS: AppState['earnings'] = {
-  ...{ totalAlpha: '0', totalRao: '0', todayRao: '0', lastRewardRao: null, lastRewardAtMs: null },
+  ...{ totalAlpha: '0', totalRao: '0', todayRao: '0', pendingAlpha: '0', pendingRao: '0' },
+  ...{ lastRewardRao: null, lastRewardAtMs: null, days: [] },
 };
 
 /** A chain of which nothing is known yet. */
@@ -35,8 +37,10 @@ export const initialState = (
     orders: [],
     addressBook: [],
   },
+  keys: NO_KEYS,
   settings: DEFAULT_SETTINGS,
   ...fixed,
   network: unmetNetwork({ name: 'devnet', netuid: null }),
+  extension: { kind: 'idle' },
   notices: [],
 });

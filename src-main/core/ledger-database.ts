@@ -34,6 +34,18 @@ const MIGRATIONS: readonly string[] = [
   'ALTER TABLE rounds ADD COLUMN reputation REAL;',
   // Unknown for what the devnet's first chain paid, in TAO.
   'ALTER TABLE emissions ADD COLUMN amount_alpha INTEGER;',
+  // Blocks whose payments are all in `emissions`; hashes tell whether they are the chain's, unknown for what was read earlier.
+  `ALTER TABLE emissions ADD COLUMN block_hash TEXT;
+   CREATE TABLE read_blocks (
+     genesis_hash TEXT NOT NULL,
+     hotkey TEXT NOT NULL,
+     after_block INTEGER NOT NULL,
+     until_block INTEGER NOT NULL,
+     until_hash TEXT,
+     PRIMARY KEY (genesis_hash, hotkey, until_block)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO read_blocks
+     SELECT genesis_hash, hotkey, 0, MAX(block), NULL FROM emissions GROUP BY genesis_hash, hotkey;`,
 ];
 
 /** @throws MillraceError DATABASE when the disk refuses or a newer Millrace wrote it */

@@ -5,7 +5,9 @@ import type { RoundRecord } from '#protocol/contract/state.ts';
 import { errorMessage, MillraceError, ProtocolError } from '#protocol/errors.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import { type Alpha, parseAlpha, parseRao, type Rao, RAO_PER_TAO } from '#protocol/units.ts';
+import { type EarnedDay, sumByDay } from './earned-days.ts';
 import { openLedgerDatabase } from './ledger-database.ts';
+import { addRange, cutRanges, type ReadRange } from './read-ranges.ts';
 
 /** Whose money on which chain. A devnet that was begun anew has another genesis hash: its numbers stay apart. */
 export interface LedgerAccount {
@@ -21,6 +23,13 @@ export interface PaidEmission {
   readonly amountRao: Rao;
   /** Time of the block; `null` when the chain has forgotten it. Such a payment counts in the total and in no day. */
   readonly paidAtMs: number | null;
+  /** Tells whether the chain still has the block; `null`: not known. */
+  readonly blockHash: string | null;
+}
+
+interface PaidBlock {
+  readonly block: number;
+  readonly hash: string | null;
 }
 
 /** A recorded payment; `amountAlpha` is `null` for what the devnet's first chain paid, in TAO. */
@@ -31,7 +40,8 @@ export interface Payment extends Pick<PaidEmission, 'block' | 'amountRao' | 'pai
 interface EarningsSummary {
   readonly totalAlpha: Alpha;
   readonly totalRao: Rao;
-  readonly todayRao: Rao;
+  /** One for each of the days asked for, in their order. */
+  readonly days: readonly EarnedDay<bigint>[];
   readonly lastRewardRao: Rao | null;
   readonly lastRewardAtMs: number | null;
 }
@@ -55,12 +65,18 @@ export interface Ledger {
   lastAccount(hotkey: Hotkey): LedgerAccount | null;
   /**
    * Adds payments; one that is already there is not counted again. Returns how many were new.
+   * @param read blocks of which these are all payments, remembered with them; `null`: nothing is said of other blocks
    * @throws ProtocolError when they are more than all TAO there can be: a chain that lies must not make sums that SQLite cannot hold
    */
-  recordEmissions(account: LedgerAccount, emissions: readonly PaidEmission[]): number;
-  /** Newest block with a recorded payment; 0 when there is none. */
-  lastEmissionBlock(account: LedgerAccount): number;
-  summary(account: LedgerAccount, dayStartMs: number): EarningsSummary;
+  recordEmissions(account: LedgerAccount, emissions: readonly PaidEmission[], read?: ReadRange | null): number;
+  /** The blocks that were read, ascending and apart. */
+  readRanges(account: LedgerAccount): readonly ReadRange[];
+  /** Blocks with a payment, newest first, from the `skip`th on. */
+  paidBlocks(account: LedgerAccount, skip: number, limit: number): readonly PaidBlock[];
+  /** Takes back what was recorded of later blocks, and that they were read. */
+  forgetAfter(account: LedgerAccount, block: number): void;
+  /** @param dayStartsMs ascending */
+  summary(account: LedgerAccount, dayStartsMs: readonly number[]): EarningsSummary;
   /** Adds a finished round, or replaces it when the worker tells it again. */
   recordRound(account: LedgerAccount, round: StoredRound): void;
   /** Newest last. */
@@ -84,6 +100,10 @@ export function openLedger(home: string, nowMs: number): OpenedLedger {
 /** All TAO that there can ever be, and all alpha of a subnet. */
 const MAX_TOTAL = 21_000_000n * RAO_PER_TAO;
 
+/** Every time zone's days begin at whole quarters of an hour. */
+const PART_MS = 900_000;
+
+const readRowSchema = v.object({ afterBlock: v.number(), untilBlock: v.number(), untilHash: v.nullable(v.string()) });
 const roundRowSchema = v.object({
   round: v.number(),
   roundBlocks: v.number(),
@@ -113,7 +133,8 @@ function ledgerOver(database: Database.Database): Ledger {
     'SELECT genesis_hash AS genesisHash FROM accounts WHERE hotkey = ? ORDER BY used_at_ms DESC LIMIT 1',
   );
   const insertEmission = database.prepare(
-    'INSERT OR IGNORE INTO emissions VALUES (?, ?, ?, CAST(? AS INTEGER), ?, CAST(? AS INTEGER))',
+    `INSERT OR IGNORE INTO emissions (genesis_hash, hotkey, block, amount_rao, paid_at_ms, amount_alpha, block_hash)
+     VALUES (?, ?, ?, CAST(? AS INTEGER), ?, CAST(? AS INTEGER), ?)`,
   );
   const selectLast = database.prepare(
     `SELECT block, CAST(amount_rao AS TEXT) AS amountRao, paid_at_ms AS paidAtMs FROM emissions
@@ -121,9 +142,24 @@ function ledgerOver(database: Database.Database): Ledger {
   );
   const selectTotals = database.prepare(
     `SELECT CAST(COALESCE(SUM(amount_rao), 0) AS TEXT) AS totalRao,
-            CAST(COALESCE(SUM(amount_alpha), 0) AS TEXT) AS totalAlpha,
-            CAST(COALESCE(SUM(amount_rao) FILTER (WHERE paid_at_ms >= ?), 0) AS TEXT) AS todayRao
+            CAST(COALESCE(SUM(amount_alpha), 0) AS TEXT) AS totalAlpha
      FROM emissions WHERE genesis_hash = ? AND hotkey = ?`,
+  );
+  const selectParts = database.prepare(
+    `SELECT (paid_at_ms - ?) / ${PART_MS} AS part, CAST(SUM(amount_rao) AS TEXT) AS rao,
+            CAST(COALESCE(SUM(amount_alpha), 0) AS TEXT) AS alpha
+     FROM emissions WHERE genesis_hash = ? AND hotkey = ? AND paid_at_ms >= ? GROUP BY part`,
+  );
+  const selectRead = database.prepare(
+    `SELECT after_block AS afterBlock, until_block AS untilBlock, until_hash AS untilHash FROM read_blocks
+     WHERE genesis_hash = ? AND hotkey = ? ORDER BY until_block`,
+  );
+  const insertRead = database.prepare('INSERT INTO read_blocks VALUES (?, ?, ?, ?, ?)');
+  const deleteRead = database.prepare('DELETE FROM read_blocks WHERE genesis_hash = ? AND hotkey = ?');
+  const deleteAfter = database.prepare('DELETE FROM emissions WHERE genesis_hash = ? AND hotkey = ? AND block > ?');
+  const selectPaid = database.prepare(
+    `SELECT block, block_hash AS hash FROM emissions
+     WHERE genesis_hash = ? AND hotkey = ? ORDER BY block DESC LIMIT ? OFFSET ?`,
   );
   const insertRound =
     database.prepare(`INSERT OR REPLACE INTO rounds (genesis_hash, hotkey, round, round_blocks, loss, eval_loss, tokens_per_second,
@@ -143,24 +179,43 @@ function ledgerOver(database: Database.Database): Ledger {
   const last = (account: LedgerAccount): LastRow | undefined =>
     selectLast.get(account.genesisHash, account.hotkey) as LastRow | undefined;
 
-  const insertAll = (account: LedgerAccount, emissions: readonly PaidEmission[]): number => {
+  const readOf = ({ genesisHash, hotkey }: LedgerAccount): readonly ReadRange[] =>
+    selectRead.all(genesisHash, hotkey).map((row) => v.parse(readRowSchema, row));
+  const replaceRead = ({ genesisHash, hotkey }: LedgerAccount, ranges: readonly ReadRange[]): void => {
+    deleteRead.run(genesisHash, hotkey);
+    for (const { afterBlock, untilBlock, untilHash } of ranges)
+      insertRead.run(genesisHash, hotkey, afterBlock, untilBlock, untilHash);
+  };
+  const insertAll = (account: LedgerAccount, emissions: readonly PaidEmission[], read: ReadRange | null): number => {
     let added = 0;
     database.transaction(() => {
-      for (const { block, amountAlpha, amountRao, paidAtMs } of emissions) {
+      for (const { block, amountAlpha, amountRao, paidAtMs, blockHash } of emissions) {
         const { genesisHash, hotkey } = account;
-        const values = [genesisHash, hotkey, block, amountRao.toString(), paidAtMs, amountAlpha.toString()];
+        const values = [genesisHash, hotkey, block, amountRao.toString(), paidAtMs, amountAlpha.toString(), blockHash];
         added += insertEmission.run(...values).changes;
       }
+      if (read !== null) replaceRead(account, addRange(readOf(account), read));
     })();
     return added;
   };
-  const summarise = (account: LedgerAccount, dayStartMs: number): EarningsSummary => {
-    const totals = selectTotals.get(dayStartMs, account.genesisHash, account.hotkey) as TotalsRow;
+  const daysOf = ({ genesisHash, hotkey }: LedgerAccount, starts: readonly number[]): readonly EarnedDay<bigint>[] => {
+    const [first] = starts;
+    if (first === undefined) return [];
+    const rows = selectParts.all(first, genesisHash, hotkey, first) as readonly PartRow[];
+    const parts = rows.map(({ part, alpha, rao }) => ({
+      ...{ atMs: first + part * PART_MS, alpha: BigInt(alpha), rao: BigInt(rao) },
+    }));
+    return sumByDay(starts, parts);
+  };
+  const totalsOf = ({ genesisHash, hotkey }: LedgerAccount): TotalsRow =>
+    selectTotals.get(genesisHash, hotkey) as TotalsRow;
+  const summarise = (account: LedgerAccount, dayStartsMs: readonly number[]): EarningsSummary => {
+    const totals = totalsOf(account);
     const newest = last(account);
     return {
       totalAlpha: parseAlpha(totals.totalAlpha),
       totalRao: parseRao(totals.totalRao),
-      todayRao: parseRao(totals.todayRao),
+      days: daysOf(account, dayStartsMs),
       lastRewardRao: newest === undefined ? null : parseRao(newest.amountRao),
       lastRewardAtMs: newest?.paidAtMs ?? null,
     };
@@ -173,19 +228,29 @@ function ledgerOver(database: Database.Database): Ledger {
         const row = selectAccount.get(hotkey) as { readonly genesisHash: string } | undefined;
         return row === undefined ? null : { genesisHash: row.genesisHash, hotkey };
       }),
-    recordEmissions(account, emissions) {
-      if (emissions.length === 0) return 0;
-      const { totalRao, totalAlpha } = guarded(() => summarise(account, 0));
+    recordEmissions(account, emissions, read = null) {
+      if (emissions.length === 0 && read === null) return 0;
+      const totals = guarded(() => totalsOf(account));
+      const [totalRao, totalAlpha] = [parseRao(totals.totalRao), parseAlpha(totals.totalAlpha)];
       const withNew = (start: bigint, of: (emission: PaidEmission) => bigint): bigint =>
         emissions.reduce((sum, emission) => sum + of(emission), start);
       const inRao = withNew(totalRao, ({ amountRao }) => amountRao);
       const inAlpha = withNew(totalAlpha, ({ amountAlpha }) => amountAlpha);
       if (inRao > MAX_TOTAL || inAlpha > MAX_TOTAL)
         throw new ProtocolError('The chain says that more was paid than there can be');
-      return guarded(() => insertAll(account, emissions));
+      return guarded(() => insertAll(account, emissions, read));
     },
-    lastEmissionBlock: (account) => guarded(() => last(account)?.block ?? 0),
-    summary: (account, dayStartMs) => guarded(() => summarise(account, dayStartMs)),
+    readRanges: (account) => guarded(() => readOf(account)),
+    paidBlocks: ({ genesisHash, hotkey }, skip, limit) =>
+      guarded(() => selectPaid.all(genesisHash, hotkey, limit, skip) as readonly PaidBlock[]),
+    forgetAfter: (account, block) =>
+      guarded(() =>
+        database.transaction(() => {
+          deleteAfter.run(account.genesisHash, account.hotkey, block);
+          replaceRead(account, cutRanges(readOf(account), block));
+        })(),
+      ),
+    summary: (account, dayStartsMs) => guarded(() => summarise(account, dayStartsMs)),
     recordRound: ({ genesisHash, hotkey }, { round, roundBlocks, loss, tokensPerSecond, updateBytes, ...rest }) =>
       guarded(() => {
         const { evalLoss, score, reputation, scoreReason, stateRoot, finishedAtMs } = rest;
@@ -226,7 +291,12 @@ interface PaymentRow extends LastRow {
 interface TotalsRow {
   readonly totalAlpha: string;
   readonly totalRao: string;
-  readonly todayRao: string;
+}
+
+interface PartRow {
+  readonly part: number;
+  readonly alpha: string;
+  readonly rao: string;
 }
 
 /** Callers compare our codes, not SQLite's. */

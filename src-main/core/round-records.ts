@@ -1,3 +1,4 @@
+import type { BlockRange } from '#protocol/chain/chain-client.ts';
 import type { RoundRecord } from '#protocol/contract/state.ts';
 import { ZERO_RAO } from '#protocol/units.ts';
 import type { PaidRound } from './ledger.ts';
@@ -5,11 +6,12 @@ import type { PaidRound } from './ledger.ts';
 /**
  * The stored round as clients see it. A round pays in the epoch block that closes it: until that block's payments are known
  * the reward is `null`, afterwards it is what was paid, also when that is nothing.
- * @param syncedBlock all payments up to this block are in the ledger
+ * @param isRead whether all payments of these blocks are in the ledger
  */
-export function roundRecord(paid: PaidRound, syncedBlock: number): RoundRecord {
+export function roundRecord(paid: PaidRound, isRead: (range: BlockRange) => boolean): RoundRecord {
   const { roundBlocks, rewardRao, ...round } = paid;
-  const isSettled = syncedBlock >= (round.round + 1) * roundBlocks;
+  const range = { afterBlock: round.round * roundBlocks, untilBlock: (round.round + 1) * roundBlocks };
+  const isSettled = rewardRao !== null || isRead(range);
   return { ...round, rewardRao: isSettled ? (rewardRao ?? ZERO_RAO).toString() : null };
 }
 

@@ -2,22 +2,28 @@ import { castDraft } from 'immer';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { HardwareState, NetworkChoice } from '#protocol/contract/state.ts';
 import { errorMessage } from '#protocol/errors.ts';
-import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import type { AppOptions } from './app.ts';
-import { createChainSession, type ChainSession } from './chain-session.ts';
+import { createChainSession, type ChainSession, type ChainSessionOptions } from './chain-session.ts';
 import type { CommandHandlers } from './commands.ts';
 import type { ChainTarget } from './connect-chain.ts';
 import { openDevnetIdentities } from './devnet-genesis.ts';
+import { createExtensionBridge } from './extension/bridge.ts';
+import { describeChain } from './extension/extension-chain.ts';
 import { hardwareWithoutProbe, scanHardware } from './hardware-scan.ts';
 import { NO_EARNINGS, unmetNetwork } from './initial-state.ts';
+import { keyHandlers } from './keys/key-handlers.ts';
+import { openKeyring } from './keys/keyring.ts';
+import { NO_KEYCHAIN } from './keys/secret-box.ts';
 import { openLedger } from './ledger.ts';
 import { isSameNetwork, networkOf } from './networks.ts';
 import { removeNotice, showNotice } from './notices.ts';
+import { areSameKeys, devnetKeys, keyProblem, realKeys, type SessionKeys } from './session-keys.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
-import type { OrderChain } from './staking/order-chain.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
-import { createWalletService, type WalletService } from './wallet-service/wallet-service.ts';
+import type { OrderChain } from './staking/order-chain.ts';
+import type { WalletSigners } from './wallet-service/signers.ts';
+import { createWalletService } from './wallet-service/wallet-service.ts';
 
 export interface ServicesOptions extends AppOptions {
   readonly store: AppStore;
@@ -41,19 +47,30 @@ export function openServices(options: ServicesOptions): Services {
 
   // The ledger comes last: what fails before it leaves no open database behind.
   const wallet = openWallet(home);
+  const keyring = openKeyring({
+    home,
+    secretBox: options.secretBox ?? (() => Promise.resolve(NO_KEYCHAIN)),
+    walletsFolder: options.walletsFolder ?? null,
+    onChange: (keys) => {
+      store.update((draft) => void (draft.keys = castDraft(keys)));
+      followKeys();
+    },
+    ...{ nowMs, log },
+    ...(options.deriveKey === undefined ? {} : { derive: options.deriveKey }),
+  });
   const loaded = loadSettings(home, nowMs());
   const chosen = (): NetworkChoice => store.get().fixedNetwork ?? store.get().settings;
   const first = store.get().fixedNetwork ?? loaded.settings;
-  const identitiesFor = ({ chain }: NetworkChoice) => (chain === 'devnet' ? openDevnetIdentities(home) : null);
-  const identities = identitiesFor(first);
+  const membersOf = ({ chain }: NetworkChoice): ChainSessionOptions['devnet'] =>
+    chain === 'devnet' ? { identities: openDevnetIdentities(home), coldkey: wallet.coldkey.pair } : null;
+  const keysOf = ({ chain }: NetworkChoice): SessionKeys =>
+    chain === 'devnet' ? devnetKeys(wallet) : realKeys(keyring);
+  const members = membersOf(first);
   const { ledger, damagedPath } = openLedger(home, nowMs());
 
   store.update((draft) => {
     draft.settings = castDraft(loaded.settings);
     draft.network = unmetNetwork(networkOf(first));
-    draft.wallet.kind = 'ready';
-    draft.wallet.hotkey = hotkeyOf(wallet.hotkey.pair);
-    draft.wallet.coldkey = coldkeyOf(wallet.coldkey.pair);
   });
   if (loaded.damagedPath !== null) {
     const message = `The settings file was damaged. It was kept as ${loaded.damagedPath}; the default settings hold.`;
@@ -64,21 +81,48 @@ export function openServices(options: ServicesOptions): Services {
     notice('ledger-damaged', 'warning', message);
   }
 
+  const extension = createExtensionBridge({
+    ...{ nowMs, log, folder: options.extensionPage, openUrl: options.openUrl },
+    onChange: (state) => store.update((draft) => void (draft.extension = castDraft(state))),
+  });
+
+  const signers: WalletSigners = {
+    devnet: wallet.coldkey.pair,
+    unlock: (password) => keyring.coldkeySigner(password),
+    extension: async ({ address, shown, chain, signal }) => {
+      const described = await chain.connection.ask('Describing the chain', describeChain, signal);
+      return extension.signerFor(address, { shown, chain: described, signal });
+    },
+  };
   const ownersWallet = openOwnersWallet();
-  function openOwnersWallet(): WalletService {
+  function openOwnersWallet() {
     try {
-      return createWalletService({ home, store, signers: { devnet: wallet.coldkey.pair }, ledger, nowMs, log });
+      return createWalletService({ home, store, signers, ledger, nowMs, log });
     } catch (error) {
       ledger.close();
       throw error;
     }
   }
 
-  const open = (choice: NetworkChoice, devnetIdentities: typeof identities): ChainSession =>
-    createChainSession({
-      ...{ ...options, network: networkOf(choice), identities: devnetIdentities, wallet, ledger, ownersWallet },
+  const open = (choice: NetworkChoice, devnet: ChainSessionOptions['devnet']): ChainSession => {
+    const keys = keysOf(choice);
+    usedKeys = keys;
+    store.update(({ wallet: shown }) => {
+      shown.kind = keys.hotkey === null && keys.coldkey === null ? 'missing' : 'ready';
+      [shown.hotkey, shown.coldkey] = [keys.hotkey, keys.coldkey];
     });
-  let session = open(first, identities);
+    return createChainSession({
+      ...{ ...options, network: networkOf(choice), devnet, keys, ledger, ownersWallet },
+      keyProblem: async () => {
+        await keysOpened;
+        return keyProblem(keyring);
+      },
+    });
+  };
+  let usedKeys: SessionKeys;
+  /** The system's keychain may ask a person first. */
+  let keysOpened: Promise<void> = Promise.resolve();
+  let session = open(first, members);
   let switching: Promise<void> | null = null;
 
   /** One chain ends before the next begins; who asks meanwhile has the newest choice. */
@@ -90,10 +134,16 @@ export function openServices(options: ServicesOptions): Services {
     return done;
   };
 
+  /** Other keys are other numbers, another account and another worker. */
+  function followKeys(): void {
+    if (closing.signal.aborted || areSameKeys(keysOf(chosen()), usedKeys)) return;
+    switchNetwork().catch((error: unknown) => log('warning', errorMessage(error)));
+  }
+
   async function goTo(): Promise<void> {
     const choice = chosen();
     const network = networkOf(choice);
-    const devnetIdentities = identitiesFor(choice);
+    const devnet = membersOf(choice);
     await session.stop();
     if (closing.signal.aborted) return;
     store.update((draft) => {
@@ -102,7 +152,7 @@ export function openServices(options: ServicesOptions): Services {
       draft.rounds = [];
       Object.assign(draft.wallet, { balanceRao: null, registered: false, stake: null });
     });
-    session = open(choice, devnetIdentities);
+    session = open(choice, devnet);
     session.start();
   }
 
@@ -154,19 +204,22 @@ export function openServices(options: ServicesOptions): Services {
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
     ...ownersWallet.handlers,
+    ...keyHandlers(keyring),
   };
 
   return {
     handlers,
     start: () => {
+      keysOpened = keyring.start(options.hotkeyPassword ?? null);
       session.start();
       rescan().catch((error: unknown) => log('warning', errorMessage(error)));
       if (store.get().settings.startOnLaunch) session.worker.start();
     },
     stop: async () => {
       closing.abort();
+      keyring.close();
       await switching;
-      await Promise.all([session.stop(), scanning?.catch(() => undefined)]);
+      await Promise.all([session.stop(), extension.close(), scanning?.catch(() => undefined)]);
       ownersWallet.close();
       ledger.close();
     },

@@ -10,6 +10,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   DATABASE: 'Then try again. Your keys, settings and earnings are in other files.',
   SHARD_TOO_LARGE: 'Nothing was trained or lost. Try again when more memory is free.',
   NOT_REGISTERED: 'Register it in the Wallet, then try again.',
+  NO_HOTKEY: 'Create or import one in the Wallet, then try again.',
+  HOTKEY_LOCKED: 'Unlock it in the Wallet, then try again.',
   NO_SUBNET: 'Choose the number of the subnet that trains in the Settings, under Network.',
   NO_RUN: 'Choose another subnet in the Settings, or try again when its owner has published a run.',
   CHAIN_REFUSED: 'The chain does not accept this machine’s key. See the log for details.',

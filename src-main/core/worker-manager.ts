@@ -10,7 +10,7 @@ import type { AppStore } from './store.ts';
 import type { Failure } from './supervision.ts';
 import { createSupervisor } from './supervisor.ts';
 import { untilReachable } from './until-reachable.ts';
-import type { Wallet } from './wallet.ts';
+import type { SessionKeys } from './session-keys.ts';
 import { failedState, stateOfActivity, stateOfSupervision } from './work-state.ts';
 
 export interface ConnectedChain {
@@ -35,8 +35,10 @@ export interface WorkerManagerOptions {
   readonly netuid: number;
   readonly processes: ProcessHost;
   readonly store: AppStore;
-  readonly earnings: Earnings;
-  readonly wallet: Wallet;
+  /** `null`: without a hotkey nobody works. */
+  readonly earnings: Earnings | null;
+  /** Asked for when the worker starts. */
+  readonly hotkey: SessionKeys['working'];
   readonly threads: () => number;
   /** See PaceMessage. */
   readonly workShare: () => number;
@@ -78,7 +80,7 @@ const PAUSE_LIMIT_MS = 250;
 const STOP_GRACE_MS = 2_000;
 
 export function createWorkerManager(options: WorkerManagerOptions): WorkerManager {
-  const { store, wallet, netuid, nowMs, log } = options;
+  const { store, netuid, nowMs, log } = options;
   let active: AbortController | null = null;
   /** Which chain, as the worker's start message says it. */
   let onChain: Pick<WorkerStart, 'chainUrl' | 'chainFallbackUrls' | 'genesisHash'> = { chainUrl: '' };
@@ -104,7 +106,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
       ...onChain,
       netuid,
       dataDir: join(options.home, 'worker'),
-      hotkeySeedHex: wallet.hotkey.seedHex,
+      hotkeySeedHex: options.hotkey().seedHex,
       threads: options.threads(),
       workShare: options.workShare(),
       blobQuotaBytes: options.blobQuotaBytes(),
@@ -121,7 +123,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
 
   function onMessage(message: ChildMessage): void {
     if (message.kind === 'worker-state') onActivity(message.state);
-    if (message.kind === 'round') options.earnings.recordRound(message.round);
+    if (message.kind === 'round') options.earnings?.recordRound(message.round);
     if (message.kind === 'progress' && active !== null) {
       const { peers, ...progress } = message.progress;
       store.update((draft) => {

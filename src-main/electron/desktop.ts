@@ -1,14 +1,16 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, ipcMain, Menu, nativeTheme, session, utilityProcess } from 'electron';
+import { app, ipcMain, Menu, nativeTheme, safeStorage, session, shell, utilityProcess } from 'electron';
 import { errorMessage } from '#protocol/errors.ts';
 import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
 import type { Log } from '#main/core/log.ts';
+import { defaultWalletsFolder } from '#main/core/keys/wallets-folder.ts';
 import { openStaticFiles } from '#main/core/static-files.ts';
 import { serveApp } from './app-protocol.ts';
 import { serveIpc } from './ipc.ts';
 import { stopBeforeQuit } from './quit.ts';
+import { safeStorageBox } from './safe-storage.ts';
 import { isTrustedSender } from './sender-check.ts';
 import { guardContents, guardSession } from './session-guards.ts';
 import { showTray } from './tray.ts';
@@ -47,7 +49,15 @@ export async function runDesktop({ home, folder, hidden, log }: DesktopOptions):
     cores: availableParallelism(),
     log,
     textPath: findTextPath(),
+    extensionPage: join(folder, 'extension-page'),
+    openUrl: openInBrowser,
+    secretBox: () => safeStorageBox(safeStorage, process.platform),
+    walletsFolder: defaultWalletsFolder(homedir()),
   });
+
+  function openInBrowser(url: string): void {
+    shell.openExternal(url).catch((error: unknown) => log('warning', `The browser: ${errorMessage(error)}`));
+  }
 
   const window = createMainWindow({
     preload: join(folder, 'preload.cjs'),
@@ -66,7 +76,15 @@ export async function runDesktop({ home, folder, hidden, log }: DesktopOptions):
   }
 
   guardSession(session.defaultSession, { log, allowDevTools });
-  guardContents(app, log);
+  guardContents(app, {
+    log,
+    openLink: (url) => {
+      const { extension } = core.store.get();
+      const isAsked = extension.kind === 'waiting-for-browser' && extension.url === url;
+      if (isAsked) openInBrowser(url);
+      return isAsked;
+    },
+  });
   serveApp(openStaticFiles(join(folder, 'renderer')));
   serveIpc({ ipc: ipcMain, core, isTrusted: (event) => isTrustedSender(event, window.current()), log });
   // The default menu would bring shortcuts for reloading and zooming; macOS needs one for copy and quit.

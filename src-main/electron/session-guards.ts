@@ -25,12 +25,18 @@ export function guardSession(session: Session, { log, allowDevTools }: GuardOpti
   });
 }
 
-/** Every page stays where it is: no navigation, no second window, no embedded page. */
-export function guardContents(app: ElectronApp, log: Log): void {
-  app.on('web-contents-created', (_event, contents) => guard(contents, log));
+export interface ContentsGuardOptions {
+  readonly log: Log;
+  /** Opens a link in the system's browser, when it is one that the page may open. Nothing else opens. */
+  readonly openLink: (url: string) => boolean;
 }
 
-function guard(contents: WebContents, log: Log): void {
+/** Every page stays where it is: no navigation, no second window, no embedded page. */
+export function guardContents(app: ElectronApp, options: ContentsGuardOptions): void {
+  app.on('web-contents-created', (_event, contents) => guard(contents, options));
+}
+
+function guard(contents: WebContents, { log, openLink }: ContentsGuardOptions): void {
   const deny = (event: { preventDefault(): void; readonly url: string }): void => {
     log('warning', `The page was denied a navigation to ${event.url.slice(0, 200)}`);
     event.preventDefault();
@@ -40,7 +46,7 @@ function guard(contents: WebContents, log: Log): void {
   contents.on('will-redirect', deny);
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.setWindowOpenHandler(({ url }) => {
-    log('warning', `The page was denied a window for ${url.slice(0, 200)}`);
+    if (!openLink(url)) log('warning', `The page was denied a window for ${url.slice(0, 200)}`);
     return { action: 'deny' };
   });
 }

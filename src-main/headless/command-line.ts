@@ -4,6 +4,7 @@ import { EXIT_DONE, EXIT_USAGE } from './command-context.ts';
 import { addWalletCommand, type WalletOptions } from './wallet-command-line.ts';
 import { parseChain } from '#main/core/networks.ts';
 import { CHAIN_HELP, CONFIG_HELP, EXPORT_HELP, OPERATOR_HELP, RUN_HELP, VERIFY_HELP } from './command-help.ts';
+import { addKeysCommand, type KeysOptions } from './keys-command-line.ts';
 
 interface CommonOptions {
   readonly home?: string;
@@ -19,6 +20,8 @@ export interface RunOptions extends CommonOptions {
   readonly workShare?: number;
   /** GiB. */
   readonly disk?: number;
+  /** Of the hotkey. */
+  readonly passwordFile?: string;
   readonly dashboard: boolean;
   /** As `parseChain` understands it. */
   readonly chain?: string;
@@ -59,7 +62,8 @@ export type Invocation =
   | { readonly kind: 'worker' | 'validator'; readonly options: ChildOptions }
   | { readonly kind: 'export'; readonly options: ExportOptions }
   | { readonly kind: 'verify'; readonly options: VerifyOptions }
-  | { readonly kind: 'wallet'; readonly options: WalletOptions };
+  | { readonly kind: 'wallet'; readonly options: WalletOptions }
+  | { readonly kind: 'keys'; readonly options: KeysOptions };
 
 export type ParsedCommandLine = Invocation | { readonly kind: 'exit'; readonly code: number };
 
@@ -102,6 +106,7 @@ export function parseCommandLine(
       'GiB that blobs may take on the disk, whatever the settings say (default: theirs, else 16)',
       integerIn(MIN_DISK_GIB, MAX_DISK_GIB),
     )
+    .option('--password-file <file>', 'opens the hotkey: a file of mode 0600 with its password')
     .option('--no-dashboard', 'no dashboard')
     .option('--chain <chain>', `work with this chain, whatever the settings say: ${CHAIN_HELP}`, chainArgument)
     .option('--netuid <n>', 'the subnet that trains on that chain; with --chain only', integerIn(0, 65_535))
@@ -171,6 +176,8 @@ export function parseCommandLine(
     { common, chain: chainArgument, netuid: integerIn(0, 65_535) },
     (options) => void understood.push({ kind: 'wallet', options }),
   );
+
+  addKeysCommand(program, common, (options) => void understood.push({ kind: 'keys', options }));
 
   try {
     program.parse([...args], { from: 'user' });

@@ -10,6 +10,7 @@ import { EXIT_FAILED, EXIT_USAGE, type CommandContext } from './command-context.
 import { parseCommandLine, type Invocation } from './command-line.ts';
 import { runDevnet } from './devnet-command.ts';
 import { runExport } from './export-command.ts';
+import { runKeys } from './keys-command.ts';
 import { createOutput, printable } from './output.ts';
 import { runHeadless } from './run-command.ts';
 import { showStatus } from './status-command.ts';
@@ -85,6 +86,8 @@ function runInvocation(invocation: Invocation, home: string, context: CommandCon
       return runVerify(home, invocation.options, context);
     case 'wallet':
       return runWallet(home, invocation.options, context);
+    case 'keys':
+      return runKeys(home, invocation.options, context);
     default:
       return assertNever(invocation, 'command');
   }

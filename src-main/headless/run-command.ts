@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, MillraceError } from '#protocol/errors.ts';
 import type { NetworkChoice } from '#protocol/contract/state.ts';
@@ -6,11 +6,13 @@ import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
 import { parseChain } from '#main/core/networks.ts';
 import { readSettings } from '#main/core/settings.ts';
+import { defaultWalletsFolder } from '#main/core/keys/wallets-folder.ts';
 import { EXIT_DONE, EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
 import { DEFAULT_PORT, type RunOptions } from './command-line.ts';
 import { removeDashboardFile, writeDashboardFile } from './dashboard-file.ts';
 import { openDashboard, type Dashboard } from './dashboard/server.ts';
 import { DEVNET_MEMBERS, openOperatorView, type OperatorView } from './operator/operator-view.ts';
+import { givenHotkeyPassword } from './password-file.ts';
 import { createRunWatch, type RunEnd } from './run-watch.ts';
 
 /** A devnet round takes 15 s; a machine that is not paid for this long will not be paid. */
@@ -63,6 +65,10 @@ async function runApp(
     cores: availableParallelism(),
     log,
     textPath: findTextPath(),
+    extensionPage: join(context.dist, 'extension-page'),
+    openUrl: (url) => output.line(`Your browser extension is asked for: open ${url}`),
+    walletsFolder: defaultWalletsFolder(homedir()),
+    hotkeyPassword: givenHotkeyPassword(options.passwordFile, process.env),
     ...{ onMessage: view.see, onChange: view.supervised },
     threads: options.threads,
     diskGiB: options.disk,

@@ -1,12 +1,10 @@
 import { errorCode, errorMessage, ProtocolError } from '#protocol/errors.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
-import { withoutPlace } from '#protocol/round/fit-manifest.ts';
-import { leadBlock } from '#protocol/round/lead.ts';
-import { mergeWeight } from '#protocol/round/merge-weight.ts';
-import { type Manifest, MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
-import { relativeFall } from '#protocol/score/judge-gains.ts';
+import { leadBlock, patienceBlock } from '#protocol/round/lead.ts';
+import { MAX_MANIFEST_BYTES, openManifest } from '#protocol/round/manifest.ts';
 import { applyManifest } from '#worker/run/replica.ts';
-import { sourcesOf, updateSources } from '#worker/run/roster.ts';
+import { leadsOf, sourcesOf, updateSources } from '#worker/run/roster.ts';
+import { selectionProblem } from './selection-problem.ts';
 import { strangerProblem } from './stranger-problem.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
@@ -20,19 +18,22 @@ export type ManifestVerdict =
   /** It cannot be had yet, or its signer's turn is still to come. */
   | { readonly kind: 'unavailable'; readonly why: string };
 
-/** A lead may have missed a few updates that came here, on links of its own; of more than this share it has no excuse. */
-const MAX_MISSING_SHARE = 1 / 3;
-
 /**
  * Recomputes another validator's manifest and compares its selection with the own ratings. A fair one is added to `work.known`. What
- * does not arrive within a lead's turn is unavailable.
+ * does not arrive by the end of a lead's turn is unavailable.
+ * @param again after that it is given less time: what has arrived is kept
  */
-export async function checkManifest(desk: ValidatorDesk, work: RoundWork, hash: BlobHash): Promise<ManifestVerdict> {
+export async function checkManifest(
+  desk: ValidatorDesk,
+  work: RoundWork,
+  hash: BlobHash,
+  again = false,
+): Promise<ManifestVerdict> {
   const { ports, run, signal } = desk;
   // Whoever keeps back what it names, or sends it byte by byte, would else hold up this validator until the round is over.
   const over = new AbortController();
   const arriving = AbortSignal.any([signal, over.signal]);
-  const turnEnd = (ports.clock.current()?.number ?? 0) + run.spec.round.leadBlocks;
+  const turnEnd = patienceBlock(ports.clock.current()?.number ?? 0, work.round, run.spec.round, again);
   void ports.clock.waitFor(turnEnd, arriving).then(
     () => over.abort(),
     () => undefined, // the check is over before
@@ -69,7 +70,7 @@ async function recompute(
       manifest.step !== replica.step + 1
     )
       return { kind: 'unfair', signer, why: 'it starts from another state than the round does' };
-    const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === signer);
+    const rank = leadsOf(roster, work.round).indexOf(signer);
     const objection = rank < 0 ? `${signer} is no validator` : selectionProblem(desk, work, manifest);
     if (objection !== null) return { kind: 'unfair', signer, why: objection };
     // Nobody leads before its turn: else the one who is first could keep all others out. When it was committed says nothing, for a fork
@@ -99,38 +100,4 @@ async function recompute(
     if (errorCode(error) === 'ENGINE') throw error;
     return { kind: 'unavailable', why: errorMessage(error) };
   }
-}
-
-/**
- * Validators differ in what they know of a worker, by when they began. What they measure is nearly the same: only what it shows
- * beyond doubt is an objection.
- */
-function selectionProblem({ roster, run, bases }: ValidatorDesk, work: RoundWork, manifest: Manifest): string | null {
-  const { updates, evaluations, copies } = work;
-  const { noiseLimit, quarantineShare } = run.spec.scoring;
-  const members = new Set(roster.members.map(({ neuron }) => neuron.hotkey));
-  const blobOf = new Map(updates.map(({ hotkey, blob }) => [hotkey, blob]));
-  const gainOf = (hotkey: Hotkey): number => {
-    const evaluation = evaluations.get(hotkey);
-    return evaluation === undefined ? 0 : relativeFall(evaluation.randomBefore, evaluation.randomAfter);
-  };
-  const merged = new Set<Hotkey>();
-  for (const { hotkey, blob, baseRoot, weight } of manifest.entries) {
-    if (!members.has(hotkey)) return `it merges an update of ${hotkey}, who is not registered`;
-    if (merged.has(hotkey)) return `it merges two updates of ${hotkey}`;
-    merged.add(hotkey);
-    const staleness = bases.indexOf(baseRoot);
-    if (staleness < 0) return `it merges an update of ${hotkey} from a state that is too old`;
-    if (weight > mergeWeight(staleness, 1)) return `it gives the update of ${hotkey} more weight than there is`;
-    if (weight < mergeWeight(staleness, quarantineShare)) return `it gives the update of ${hotkey} hardly any weight`;
-    if (blobOf.get(hotkey) !== blob) continue;
-    if (gainOf(hotkey) < -2 * noiseLimit) return `it merges the update of ${hotkey}, which does harm`;
-    if (copies.has(hotkey)) return `it merges the update of ${hotkey}, which is a copy`;
-  }
-  const good = updates.filter(({ hotkey }) => !copies.has(hotkey) && gainOf(hotkey) > 0);
-  const missing = good.filter(({ hotkey }) => !merged.has(hotkey));
-  const excused = withoutPlace(updates.length, merged.size);
-  return missing.length - excused > MAX_MISSING_SHARE * good.length
-    ? `it leaves out ${missing.length} of ${good.length} good updates that came in time`
-    : null;
 }

@@ -63,7 +63,7 @@ export function foundRun(text: Uint8Array, timing: Pick<FoundRun, 'roundBlocks' 
   const holdout = all.filter((_, page) => isHeldOut(page));
   const pages = [...all.filter((_, page) => !isHeldOut(page)), ...holdout];
   const spec: RunSpec = {
-    version: 1,
+    version: 2,
     name: 'Devnet: a small Llama on English text',
     model: DEVNET_MODEL,
     initialSeed: 0,

@@ -6,7 +6,7 @@ import { deadlineBlock } from '#protocol/round/clock.ts';
 import type { RefusalReason } from '#protocol/score/observation.ts';
 import { isUnforeseen } from '#protocol/update/naming-part.ts';
 import { maxUpdateBytes, type OpenedUpdate } from '#protocol/update/update-blob.ts';
-import { ONLY_SHARD, tokensPerStep } from '#protocol/update/update-header.ts';
+import { ONLY_SHARD, tokensPerStep, versionProblem } from '#protocol/update/update-header.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
@@ -76,6 +76,7 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
   const closing = new AbortController();
   /** Why this machine can check no update any more. */
   let broken: Error | null = null;
+  let settled: Gathered | null = null;
   const isClosed = (): boolean => closing.signal.aborted;
   const deadline = deadlineBlock(round, run.spec.round);
 
@@ -116,6 +117,8 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
       });
       const { innerSteps, baseRoot } = announcement;
       const target = { run: run.id, round, shard: ONLY_SHARD, baseRoot, maker: hotkey };
+      const otherVersion = versionProblem(bytes);
+      if (otherVersion !== null) return refuse('other-version', otherVersion);
       const update = await ports.updates.check(run.spec, target, bytes);
       if (update.tokens !== innerSteps * tokensPerStep(run.spec)) {
         throw new ProtocolError(`The update names ${update.tokens} tokens, its announcement ${innerSteps} inner steps`);
@@ -131,42 +134,51 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
     }
   };
 
-  /** Remembered as its sender's fault, as far as it is. */
-  const note = (hotkey: Hotkey | null, reply: AnnounceReply): AnnounceReply => {
+  /**
+   * Remembered as its sender's fault, as far as it is one in this round. What a worker has signed can be sent again by anyone, in any
+   * round: nothing that comes later makes a lesser fault of a greater one, or blames for what was excused.
+   */
+  const note = (opened: Opened | null, reply: AnnounceReply): AnnounceReply => {
+    const hotkey = opened?.hotkey ?? null;
     if (reply.accepted) return reply;
     ports.log(`Round ${round}: refused ${hotkey ?? 'an unsigned announcement'}: ${reply.message}`);
     const reason = FAULTS[reply.reason];
-    if (hotkey !== null && reason !== undefined && ports.isRegistered(hotkey)) refusals.set(hotkey, { reason });
+    const isOfRound = opened?.announcement.run === run.id && opened.announcement.round === round;
+    if (hotkey === null || reason === undefined || !isOfRound || !ports.isRegistered(hotkey)) return reply;
+    const before = refusals.get(hotkey);
+    if (before === undefined || weightOf(reason) > weightOf(before.reason)) refusals.set(hotkey, { reason });
     return reply;
   };
 
   return {
     async accept(message) {
-      let hotkey: Hotkey | null = null;
+      let opened: Opened | null = null;
       try {
-        const opened = openAnnouncement(message);
-        hotkey = opened.hotkey;
-        return note(hotkey, await accept(hotkey, opened.announcement));
+        opened = openAnnouncement(message);
+        return note(opened, await accept(opened.hotkey, opened.announcement));
       } catch (error) {
         if (error instanceof Error && errorCode(error) === 'ENGINE') broken ??= error;
-        if (isClosed()) return note(hotkey, refuse('late', `Round ${round} closed while the update was on its way`));
-        if (hotkey === null) return note(null, refuse(REFUSED_MALFORMED, errorMessage(error)));
+        if (isClosed()) return note(opened, refuse('late', `Round ${round} closed while the update was on its way`));
+        if (opened === null) return note(null, refuse(REFUSED_MALFORMED, errorMessage(error)));
         if (error instanceof ProtocolError && isUnforeseen(error)) ports.log(error.message, 'error');
-        if (error instanceof ProtocolError) return note(hotkey, refuse('bad-update', error.message));
+        if (error instanceof ProtocolError) return note(opened, refuse('bad-update', error.message));
         // Anything else may be about this machine, which is no stranger's business.
         const isOurs = !(error instanceof MillraceError) || error.code === 'STORAGE' || error.code === 'ENGINE';
-        if (!isOurs) return note(hotkey, refuse('not-fetched', error.message));
+        if (!isOurs) return note(opened, refuse('not-fetched', error.message));
         ports.log(`Round ${round}: ${errorMessage(error)}`);
-        return note(hotkey, refuse('not-stored', 'The validator failed to store the update'));
+        return note(opened, refuse('not-stored', 'The validator failed to store the update'));
       }
     },
     idle: () => (inProgress.size === 0 ? Promise.resolve() : new Promise((resolve) => void waiting.push(resolve))),
     close() {
       closing.abort();
       if (broken !== null) throw broken;
-      const updates = [...accepted.values()].toSorted((a, b) => (a.hotkey < b.hotkey ? -1 : 1));
-      for (const { hotkey } of updates) refusals.delete(hotkey);
-      return { updates, refusals };
+      // Of what it was at this instant: announcements still come in while the round is judged.
+      settled ??= {
+        updates: [...accepted.values()].toSorted((a, b) => (a.hotkey < b.hotkey ? -1 : 1)),
+        refusals: new Map([...refusals].filter(([hotkey]) => !accepted.has(hotkey))),
+      };
+      return settled;
     },
   };
 }
@@ -174,10 +186,20 @@ export function createGather(ports: GatherPorts, run: Run, bases: readonly State
 /** What a refusal says of its sender; any other says nothing. */
 const FAULTS: Readonly<Partial<Record<string, Refusal['reason']>>> = {
   'bad-update': 'corrupt',
+  'other-version': 'other-version',
   'stale-state': 'wrong-base',
   late: 'late',
   'not-fetched': 'unreachable',
   'not-stored': 'excused',
 };
+
+/** The heaviest first. Excused is what this machine is to blame for: only what the worker has done as well counts for more. */
+const BY_WEIGHT: readonly Refusal['reason'][] = [
+  ...(['corrupt', 'wrong-base', 'other-version', 'excused', 'unreachable', 'late'] as const),
+];
+
+const weightOf = (reason: Refusal['reason']): number => BY_WEIGHT.length - BY_WEIGHT.indexOf(reason);
+
+type Opened = ReturnType<typeof openAnnouncement>;
 
 const refuse = (reason: string, message: string): AnnounceReply => ({ accepted: false, reason, message });

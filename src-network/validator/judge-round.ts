@@ -7,11 +7,12 @@ import { canBegin } from '#protocol/round/worker-round.ts';
 import type { Evaluation } from '#protocol/score/observation.ts';
 import { rateRound } from '#protocol/score/rate-round.ts';
 import { sampleWorkers } from '#protocol/score/sample-workers.ts';
-import { bookOfMembers } from '#protocol/score/standing.ts';
+import { bookOfMembers, EMPTY_BOOK } from '#protocol/score/standing.ts';
 import { sourcesOf } from '#worker/run/roster.ts';
 import { evaluateUpdate, gainOnUnseen, unseenText } from './evaluate.ts';
 import { findCopies } from './find-copies.ts';
 import { createGather } from './gather.ts';
+import { mergedBefore } from './merged-before.ts';
 import { observeRound } from './observe-round.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
@@ -37,6 +38,7 @@ export function openRound(desk: ValidatorDesk, round: number): RoundWork {
     gather,
     isOnTime,
     updates: [],
+    seed: new Uint8Array(),
     evaluations: new Map(),
     copies: new Map(),
     ratings: [],
@@ -54,14 +56,24 @@ export async function judgeRound(desk: ValidatorDesk, work: RoundWork): Promise<
   work.updates = updates;
   if (updates.length === 0) ports.log('info', `Round ${round}: no update arrived`);
   const registeredAt = new Map(roster.members.map(({ neuron }) => [neuron.hotkey, neuron.registeredAtBlock]));
-  desk.book = bookOfMembers(desk.book, registeredAt, firstBlock(desk.ratedRound, run.spec.round));
-  if (updates.length > 0) await evaluateSample(desk, work);
+  if (desk.book.ratedRound > round) {
+    ports.log(
+      'warning',
+      `The score book is of round ${desk.book.ratedRound}, of another chain: all workers begin anew`,
+    );
+    desk.book = EMPTY_BOOK;
+  }
+  desk.book = bookOfMembers(desk.book, registeredAt, firstBlock(desk.book.ratedRound, run.spec.round));
+  const [first, deadline] = await blocksOf(desk, round);
+  work.seed = fromHex(deadline.hash);
+  if (updates.length > 0) await evaluateSample(desk, work, first, deadline);
   const observations = observeRound(desk, work, refusals);
-  const rated = rateRound(desk.book, observations, run.spec.scoring, { round });
+  const { blocks: roundBlocks } = run.spec.round;
+  const rated = rateRound(desk.book, observations, run.spec.scoring, { round, roundBlocks, seed: work.seed });
   work.ratings = rated.ratings;
-  desk.book = rated.book;
-  desk.ratedRound = round;
-  await ports.books.save(rated.book);
+  // A round is in the book once, also when this validator has started again in it.
+  if (round > desk.book.ratedRound) desk.book = rated.book;
+  await ports.books.save(desk.book);
   return updates.length > 0;
 }
 
@@ -80,12 +92,15 @@ async function arrived({ ports, run, signal }: ValidatorDesk, { round, gather }:
   }
 }
 
-async function evaluateSample(desk: ValidatorDesk, work: RoundWork): Promise<void> {
+async function evaluateSample(
+  desk: ValidatorDesk,
+  work: RoundWork,
+  first: BlockHeader,
+  deadline: BlockHeader,
+): Promise<void> {
   const { ports, run, roster, own, book, signal } = desk;
-  const { round, updates } = work;
-  const [first, deadline] = await blocksOf(desk, round);
-  const seed = fromHex(deadline.hash);
-  work.copies = await findCopies(run.spec, updates, seed);
+  const { round, updates, seed } = work;
+  work.copies = await findCopies(run.spec, updates, seed, mergedBefore(desk));
   const candidates = updates.flatMap(({ hotkey }) => (work.copies.has(hotkey) ? [] : [hotkey]));
   const sample = new Set(sampleWorkers(book, candidates, run.spec.evaluation.workers, run.spec.scoring, seed));
   const context = {

@@ -1,7 +1,7 @@
 import type { MillraceCommitment } from '#protocol/chain/chain-client.ts';
 import type { BlobHash } from '#protocol/ids.ts';
-import { fittingEntries, fittingRatings } from '#protocol/round/fit-manifest.ts';
-import { type CheckpointPointer, type Manifest, sealManifest } from '#protocol/round/manifest.ts';
+import { fittingRatings } from '#protocol/round/fit-manifest.ts';
+import { type CheckpointPointer, type Manifest, MAX_MANIFEST_LEFT, sealManifest } from '#protocol/round/manifest.ts';
 import { mergeWeight } from '#protocol/round/merge-weight.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
 import { nextGlobalState } from '#worker/run/replica.ts';
@@ -16,11 +16,10 @@ export async function makeManifest(
 ): Promise<BlobHash> {
   const { ports, run, replica, roster, own, signal } = desk;
   const shareOf = new Map(ratings.filter(({ merge }) => merge).map(({ hotkey, mergeShare }) => [hotkey, mergeShare]));
-  const mergeable = updates.flatMap((update) => {
+  const selected = updates.flatMap((update) => {
     const share = shareOf.get(update.hotkey);
     return share === undefined ? [] : [{ ...update, weight: mergeWeight(update.staleness, share) }];
   });
-  const selected = fittingEntries(mergeable, ratings);
   const entries = selected.map(({ hotkey, blob, baseRoot, weight }) => ({ hotkey, blob, baseRoot, weight }));
   const contributions = selected.map(({ hotkey, update, weight }) => ({ update, weight, from: hotkey }));
   const after = await nextGlobalState(run, ports.updates, replica, contributions);
@@ -33,6 +32,10 @@ export async function makeManifest(
     ...{ run: run.id, round, step: next.step, previous: replica.manifest, evalLoss },
     ...{ baseRoot: replica.root, stateRoot: next.root, checkpoint: ports.checkpoints.newest() ?? desk.first },
     entries,
+    left: ratings
+      .filter(({ isLeftOut }) => isLeftOut)
+      .slice(0, MAX_MANIFEST_LEFT)
+      .map(({ hotkey, mergeShare }) => ({ hotkey, isNewcomer: mergeShare < 1 })),
     results: fittingRatings(ratings).map(({ hotkey, score, reputation, reason }) => ({
       hotkey,
       score,

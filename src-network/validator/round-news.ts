@@ -1,5 +1,6 @@
 import type { BlobHash } from '#protocol/ids.ts';
 import type { ValidatorNews } from '#protocol/validator-news.ts';
+import { leadsOf } from '#worker/run/roster.ts';
 import type { ManifestVerdict } from './check-manifest.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
@@ -8,7 +9,7 @@ export function roundOpened(
   { roster, own, replica }: Pick<ValidatorDesk, 'roster' | 'own' | 'replica'>,
   round: number,
 ): ValidatorNews {
-  const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === own);
+  const rank = leadsOf(roster, round).indexOf(own);
   return {
     ...{ kind: 'round-opened', round, step: replica.step },
     ...{ rank: rank < 0 ? null : rank, validators: roster.validators.length },

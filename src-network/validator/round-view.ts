@@ -2,7 +2,7 @@ import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { deadlineBlock, type RoundTiming } from '#protocol/round/clock.ts';
 import type { RoundView } from '#protocol/round/validator-round.ts';
 import { decidedManifest } from '#protocol/round/votes.ts';
-import { type Roster, votesOf, votingStakeOf } from '#worker/run/roster.ts';
+import { leadsOf, type Roster, votesOf, votingStakeOf } from '#worker/run/roster.ts';
 import type { FirstWords } from './first-words.ts';
 
 /** What the chain says of a round to one validator. */
@@ -18,7 +18,7 @@ export function roundView(
   },
 ): RoundView {
   const votes = votesOf(roster);
-  const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === own);
+  const rank = leadsOf(roster, round).indexOf(own);
   const decided = decidedManifest(votes, votingStakeOf(roster), at.block, at.timing, at.refused);
   // A call that a fork has thrown out may be included anew in an earlier block: before the deadline it counts for nothing.
   const ofRound = votes.filter((vote) => vote.round === round && vote.block >= deadlineBlock(round, at.timing));

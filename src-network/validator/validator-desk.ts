@@ -66,8 +66,6 @@ export interface ValidatorDesk {
   replicaRound: number;
   /** What is known of each worker. */
   book: ScoreBook;
-  /** The round that was rated last. */
-  ratedRound: number;
   /** Manifests whose outer step gives another state than they say: whatever stands behind them, they are not followed. */
   readonly falseManifests: Set<BlobHash>;
   /** What the others said first in the round that was looked at last. */
@@ -82,6 +80,8 @@ export interface RoundWork {
   /** Whether it was opened so early that everyone had the time to announce. */
   readonly isOnTime: boolean;
   updates: readonly GatheredUpdate[];
+  /** Hash of the deadline's block; empty before it. */
+  seed: Uint8Array;
   /** By worker, of those in the round's sample. */
   evaluations: ReadonlyMap<Hotkey, Evaluation>;
   /** Who handed in nearly what another one had announced before. */
@@ -104,7 +104,7 @@ export async function openDesk(
   const book = (await ports.books.load()) ?? EMPTY_BOOK;
   return {
     ...{ ports, run, runSpec, signal, replica, book, bases: [replica.root], own: hotkeyOf(ports.hotkey) },
-    ...{ replicaRound: -1, ratedRound: 0, falseManifests: new Set(), words: NO_WORDS, work: null },
+    ...{ replicaRound: -1, falseManifests: new Set(), words: NO_WORDS, work: null },
     first: { step: 0, stateRoot: replica.root, manifest: null, index: null },
     roster: { members: [], validators: [], runSpec: null },
   };

@@ -113,7 +113,7 @@ async function perform(desk: ValidatorDesk, effect: ValidatorEffect): Promise<Va
     case 'judge':
       return judge(desk, workOf(desk));
     case 'check':
-      return check(desk, workOf(desk), effect.hash);
+      return check(desk, workOf(desk), effect.hash, effect.again);
     case 'propose':
       return propose(desk, workOf(desk));
     case 'endorse':
@@ -150,8 +150,8 @@ async function propose(desk: ValidatorDesk, work: RoundWork): Promise<ValidatorE
   return { kind: 'made', hash };
 }
 
-async function check(desk: ValidatorDesk, work: RoundWork, hash: BlobHash): Promise<ValidatorEvent> {
-  const verdict = await checkManifest(desk, work, hash);
+async function check(desk: ValidatorDesk, work: RoundWork, hash: BlobHash, again: boolean): Promise<ValidatorEvent> {
+  const verdict = await checkManifest(desk, work, hash, again);
   desk.ports.tell(manifestChecked(work.round, hash, verdict));
   if (verdict.kind === 'fair') return { kind: 'checked', hash, verdict: 'fair' };
   if (verdict.kind === 'unavailable') {

@@ -29,13 +29,11 @@ export interface ChainClient {
   registrationPrice(netuid: number, signal?: AbortSignal): Promise<Rao>;
   /** Free balance. Zero for an account that never was. */
   balance(account: Coldkey, signal?: AbortSignal): Promise<Rao>;
-  /** Emission paid for this hotkey of the subnet in final blocks > afterBlock, oldest first, at most `MAX_EMISSIONS_PER_QUERY`. */
-  emissions(
-    netuid: number,
-    hotkey: Hotkey,
-    afterBlock: number,
-    signal?: AbortSignal,
-  ): Promise<readonly EmissionEvent[]>;
+  /**
+   * Emission paid for this hotkey of the subnet in these blocks, a page of it, read from the newest block backwards. The caller
+   * says which blocks are final. @throws MillraceError PROTOCOL when the chain has no such blocks, or contradicts itself
+   */
+  emissions(netuid: number, hotkey: Hotkey, range: BlockRange, signal?: AbortSignal): Promise<EmissionPage>;
   /**
    * Signs and sends a call and waits until a block includes it. A refusal by the chain is data (`kind: 'refused'`).
    * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED
@@ -92,7 +90,21 @@ export interface Commitment {
 
 export const MAX_COMMITMENT_FIELDS = 3;
 export const MAX_COMMITMENT_FIELD_BYTES = 128;
-export const MAX_EMISSIONS_PER_QUERY = 1000;
+
+/** Blocks afterBlock < block ≤ untilBlock. */
+export interface BlockRange {
+  readonly afterBlock: number;
+  readonly untilBlock: number;
+}
+
+export interface EmissionPage {
+  /** Oldest first. */
+  readonly events: readonly EmissionEvent[];
+  /** The blocks of the range up to this one were not read; that of the range when all were. */
+  readonly afterBlock: number;
+  /** The node no longer knows what was in those; otherwise the next page goes on there. */
+  readonly isForgotten: boolean;
+}
 
 export interface EmissionEvent {
   readonly block: number;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { endpointProblem, MAX_ENDPOINT_CHARACTERS, MAX_ENDPOINTS } from './endpoints.ts';
 import { CHAIN_NAMES, MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE, type AppState } from './state.ts';
+import { keyCommands, type KeyResults } from './keys.ts';
 import { walletCommands, type WalletResults } from './wallet.ts';
 
 const endpoint = v.pipe(
@@ -37,13 +38,14 @@ export const commands = {
   'settings.update': settingsPatchSchema,
   'notice.dismiss': v.strictObject({ id: v.pipe(v.string(), v.maxLength(100)) }),
   ...walletCommands,
+  ...keyCommands,
 } as const;
 
 export type CommandName = keyof typeof commands;
 export type CommandPayload<Name extends CommandName> = v.InferOutput<(typeof commands)[Name]>;
 
 /** What commands answer beyond "done". */
-export type CommandResults = WalletResults;
+export type CommandResults = WalletResults & KeyResults;
 
 export interface RefusedCommand {
   readonly ok: false;

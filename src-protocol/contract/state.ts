@@ -1,8 +1,11 @@
+import type { KeysState } from './keys.ts';
+
 /**
  * The one observable state tree. Main owns the truth; a client takes a snapshot, then numbered patches.
  * Plain JSON throughout: amounts of money are decimal strings in rao (units.ts), times are Unix milliseconds.
  */
 
+import type { ExtensionState } from './extension.ts';
 import type { AddressBookEntry, OrderRecord, StakeState } from './wallet.ts';
 
 /** What the machine is doing for the owner, always with the reason in words. */
@@ -94,14 +97,29 @@ export interface RoundRecord {
   readonly finishedAtMs: number;
 }
 
+/** Payments of final blocks, and apart from them those of blocks that are not final yet. What is staked is the wallet's. */
 interface EarningsState {
   /** All that was paid, in the subnet's token. */
   readonly totalAlpha: string;
   /** Its worth, each payment at the price of its block; as the next ones. */
   readonly totalRao: string;
   readonly todayRao: string;
+  /** Paid in the newest blocks, which others may still replace; in none of the sums above. */
+  readonly pendingAlpha: string;
+  readonly pendingRao: string;
+  /** Of the newest payment that is final. */
   readonly lastRewardRao: string | null;
   readonly lastRewardAtMs: number | null;
+  /** The last EARNED_DAYS days, today last; empty until the ledger was read. */
+  readonly days: readonly EarnedDayRecord[];
+}
+
+/** What was paid, finally, on one day of the owner's time zone. */
+export interface EarnedDayRecord {
+  /** Its midnight. */
+  readonly dayMs: number;
+  readonly alpha: string;
+  readonly rao: string;
 }
 
 interface WalletState {
@@ -179,6 +197,8 @@ export interface AppState {
   readonly rounds: readonly RoundRecord[];
   readonly earnings: EarningsState;
   readonly wallet: WalletState;
+  /** Of real chains; the devnet has play-money keys of its own. */
+  readonly keys: KeysState;
   readonly settings: Settings;
   /** Threads given on the command line, which hold for as long as it runs whatever the setting; `null`: the setting holds. */
   readonly fixedThreads: number | null;
@@ -189,11 +209,16 @@ export interface AppState {
   /** The same for the chain and its subnet. */
   readonly fixedNetwork: NetworkChoice | null;
   readonly network: NetworkState;
+  /** What the owner's browser extension is asked for now. */
+  readonly extension: ExtensionState;
   readonly notices: readonly Notice[];
 }
 
 /** What a client sees at once; older rounds stay in the ledger. */
 export const MAX_ROUND_RECORDS = 200;
+
+/** A month of bars for a chart. */
+export const EARNED_DAYS = 30;
 
 /** With less, hardly an inner step fits into a round. */
 export const MIN_WORK_SHARE = 0.1;

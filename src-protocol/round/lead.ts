@@ -28,5 +28,20 @@ export function leadBlock(rank: number, round: number, timing: RoundTiming): num
   return deadline + Math.min(rank, lastTurn) * timing.leadBlocks;
 }
 
+/** For what could not be had before: in so short a time a source that has come back gives most manifests, or a good part of one. */
+const SHORT_LOOK_BLOCKS = 1;
+
+/**
+ * Until which block to wait for a manifest that does not arrive: the end of the turn in which it is asked for, so that whoever leads next
+ * begins in time. Later ones would else all find their turn come at once.
+ * @param again it has been waited for once; what has arrived is kept
+ */
+export function patienceBlock(block: number, round: number, timing: RoundTiming, again: boolean): number {
+  const { leadBlocks } = timing;
+  const least = block + Math.min(SHORT_LOOK_BLOCKS, leadBlocks);
+  const since = Math.max(0, block - deadlineBlock(round, timing));
+  return again ? least : Math.max(least, block + leadBlocks - (since % leadBlocks));
+}
+
 /** What is committed at this block or later is too late for the round: its inclusion takes a block. */
 export const lastCallBlock = (round: number, timing: RoundTiming): number => endBlock(round, timing) - 1;

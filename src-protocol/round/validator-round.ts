@@ -32,7 +32,7 @@ export type ValidatorRound =
 
 /** What the chain says at a block about the round that it belongs to. */
 export interface RoundView {
-  /** Own place in the order of leads; `null` without a permit. */
+  /** Own place among those who lead in this round; `null` without a permit. */
   readonly rank: number | null;
   /** What other validators stand behind for this round since its deadline, by their first words in it, that of the earlier lead first. */
   readonly proposals: readonly BlobHash[];
@@ -64,7 +64,8 @@ export type ValidatorEffect =
   /** Close, and rate what was gathered. */
   | { readonly kind: 'judge'; readonly round: number }
   /** Recompute a manifest, and compare it with what would have been signed here. */
-  | { readonly kind: 'check'; readonly round: number; readonly hash: BlobHash }
+  /** `again`: it could not be had before, and must not take as long as a turn once more: others may have manifests that can be. */
+  | { readonly kind: 'check'; readonly round: number; readonly hash: BlobHash; readonly again: boolean }
   /** Commit it on chain. */
   | { readonly kind: 'endorse'; readonly round: number; readonly hash: BlobHash }
   /** Make and sign an own manifest. */
@@ -185,7 +186,8 @@ function onBlock(state: Deciding, view: RoundView, { block, timing }: RoundConte
   }
   if (block >= endBlock(round, timing)) return resting(round, { kind: 'give-up', round }, weights);
   const isOpen = stands === null && block < lastCallBlock(round, timing);
-  const check = (hash: BlobHash): Step => to({ ...state, busy: true }, { kind: 'check', round, hash });
+  const check = (hash: BlobHash): Step =>
+    to({ ...state, busy: true }, { kind: 'check', round, hash, again: missing.includes(hash) });
   if (decided !== null) return check(decided);
   const open = isOpen ? view.proposals.filter((proposal) => !isExamined(proposal)) : [];
   const isItsTurn = canPropose && view.rank !== null && block >= leadBlock(view.rank, round, timing);

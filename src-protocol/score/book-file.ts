@@ -24,6 +24,7 @@ const standingSchema = v.strictObject({
   lastEvaluated: v.nullable(uint32Schema),
   negativeStreak: uint32Schema,
   poisonRounds: uint32Schema,
+  excusedDebt: uint32Schema,
   trust: v.variant('kind', [
     v.strictObject({ kind: v.literal('quarantine'), good: uint32Schema }),
     v.strictObject({ kind: v.literal('trusted') }),
@@ -31,19 +32,26 @@ const standingSchema = v.strictObject({
   ]),
 });
 
+/** 2: which round was rated last, and what was excused. */
+const VERSION = 2;
+
 const bookSchema = v.strictObject({
-  version: v.literal(1),
+  version: v.literal(VERSION),
   idle: skillSchema,
+  ratedRound: v.pipe(v.number(), v.safeInteger(), v.minValue(-1), v.maxValue(0xffffffff)),
   standings: v.array(v.tuple([hotkeySchema, standingSchema])),
 });
 
 /** The book as a validator keeps it over a restart: CBOR, in the order of the hotkeys. */
-export const encodeScoreBook = ({ idle, standings }: ScoreBook): Uint8Array =>
-  encodeCbor({ version: 1, idle, standings: [...standings].toSorted(([a], [b]) => (a < b ? -1 : 1)) });
+export const encodeScoreBook = ({ idle, ratedRound, standings }: ScoreBook): Uint8Array =>
+  encodeCbor({
+    ...{ version: VERSION, idle, ratedRound },
+    standings: [...standings].toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  });
 
 /** @throws ProtocolError that names the field */
 export function decodeScoreBook(bytes: Uint8Array): ScoreBook {
   if (bytes.length > MAX_BOOK_BYTES) throw new ProtocolError(`Score book of ${bytes.length} bytes is too large`);
-  const { idle, standings } = check(bookSchema, decodeCbor(bytes), 'Score book');
-  return { idle, standings: new Map(standings) };
+  const { idle, ratedRound, standings } = check(bookSchema, decodeCbor(bytes), 'Score book');
+  return { idle, ratedRound, standings: new Map(standings) };
 }

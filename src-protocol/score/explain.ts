@@ -2,6 +2,7 @@ import { assertNever } from '../assert-never.ts';
 import type { Judgement } from './judge-gains.ts';
 import type { MergeDecision } from './merge-decision.ts';
 import type { Observation } from './observation.ts';
+import { isExcusePaid } from './observe.ts';
 import type { ScoringParams } from './scoring-params.ts';
 import type { Standing } from './standing.ts';
 
@@ -21,7 +22,10 @@ export interface Explained {
 /** What happened, then what it did to score and reputation, then the parts of the score that are not whole. */
 export function explain(one: Explained, params: ScoringParams): string {
   const { before, after } = one;
-  if (one.observation.kind === 'excused') return 'Excused: nothing moves';
+  if (one.observation.kind === 'excused') {
+    const unpaid = isExcusePaid(after, params) ? '' : '; too many such rounds, this one is not paid';
+    return `Excused: nothing moves${unpaid}`;
+  }
   const moved = [
     change('Score', before.score, after.score),
     change('Reputation', before.reputation, after.reputation),
@@ -49,12 +53,16 @@ function event(one: Explained): string {
           return 'The update was announced, but could not be fetched';
         case 'wrong-base':
           return 'The update starts from a state that the run does not have';
+        case 'other-version':
+          return 'The update was made by another version of the program: update it';
         case 'corrupt':
           return 'The update was corrupt';
         default:
           return assertNever(observation.reason, 'reason of a refusal');
       }
     case 'update': {
+      if (observation.similarTo === observation.hotkey)
+        return 'Nearly the own update that was merged in the round before';
       if (observation.similarTo !== null) return `Nearly the update that ${observation.similarTo} announced before`;
       const measured = judgement === null ? 'Not evaluated this round' : measures(judgement, one.bestGain);
       if (merge.why !== null) return `${measured}; not merged: ${merge.why}`;

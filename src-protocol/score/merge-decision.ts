@@ -1,3 +1,4 @@
+import { MAX_MANIFEST_ENTRIES } from '../round/manifest.ts';
 import type { Judgement } from './judge-gains.ts';
 import type { Observation } from './observation.ts';
 import { isCopy } from './observe.ts';
@@ -6,6 +7,8 @@ import type { Standing } from './standing.ts';
 
 export interface MergeDecision {
   readonly merge: boolean;
+  /** Good enough, and no place for it: no fault of the worker's. */
+  readonly isLeftOut: boolean;
   /** 0…1, relative to a trusted worker's update of the same age. */
   readonly share: number;
   /** For the owner, when an update was there and is not merged. */
@@ -23,7 +26,7 @@ export function mergeDecision(
   judgement: Judgement | null,
   params: ScoringParams,
 ): MergeDecision {
-  if (observation.kind !== 'update' || isCopy(observation)) return { merge: false, share: 0, why: null };
+  if (observation.kind !== 'update' || isCopy(observation)) return { ...NO, why: null };
   const { trust, negativeStreak } = before;
   if (trust.kind === 'barred') return refuse(`barred for ${barredFor[trust.why]}`);
   if (judgement === null && trust.kind === 'quarantine') return refuse('in quarantine and not evaluated this round');
@@ -32,9 +35,17 @@ export function mergeDecision(
   if (trust.kind === 'quarantine' && judgement?.verdict === 'negative')
     return refuse('in quarantine and it did not help');
   const share = trust.kind === 'quarantine' ? params.quarantineShare : 1;
-  return { merge: share > 0, share, why: null };
+  return { merge: share > 0, isLeftOut: false, share, why: null };
 }
 
 const barredFor = { poison: 'poisoning', harm: 'updates that did not help', copy: 'a copy' };
 
-const refuse = (why: string): MergeDecision => ({ merge: false, share: 0, why });
+const NO = { merge: false, isLeftOut: false, share: 0 } as const;
+
+const refuse = (why: string): MergeDecision => ({ ...NO, why });
+
+/** For an update that is good enough, in a round in which others had the places. */
+export const leftOut = ({ share }: MergeDecision): MergeDecision => ({
+  ...{ merge: false, isLeftOut: true, share },
+  why: `more were good than there are places (${MAX_MANIFEST_ENTRIES}), and the draw went to others; that is no fault`,
+});

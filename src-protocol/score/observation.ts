@@ -11,10 +11,10 @@ export interface Evaluation {
 }
 
 /**
- * Why an update was not accepted. `corrupt`: its bytes are no update of its sender's; `wrong-base`: it starts from a state that is
+ * Why an update was not accepted. `other-version`: made by a program that is too old or too new; `corrupt`: its bytes are no update of its sender's; `wrong-base`: it starts from a state that is
  * none of the run's newest; `late`; `unreachable`: announced, but its bytes could not be fetched from it.
  */
-export type RefusalReason = 'corrupt' | 'wrong-base' | 'late' | 'unreachable';
+export type RefusalReason = 'corrupt' | 'other-version' | 'wrong-base' | 'late' | 'unreachable';
 
 /** What one round showed of one worker. */
 export type Observation = { readonly hotkey: Hotkey } & (
@@ -29,7 +29,7 @@ export type Observation = { readonly hotkey: Hotkey } & (
     }
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly lateByBlocks?: number }
   | { readonly kind: 'absent' }
-  /** Joined late, was told to wait, or the validator was at fault: nothing may move. */
+  /** Joined late, was told to wait, or the validator was at fault: nothing may move; paid as before, but not for ever. */
   | { readonly kind: 'excused' }
 );
 
@@ -44,6 +44,8 @@ export interface Rating {
   readonly reason: string;
   /** Whether the update becomes part of the next state. */
   readonly merge: boolean;
-  /** 0…1: what it counts in the merge, by trust; its age comes on top (round/merge-weight.ts). 0 when it is not merged. */
+  /** Good enough, but a manifest has fewer places than there are such updates, and the draw went to others (round/places.ts). */
+  readonly isLeftOut: boolean;
+  /** 0…1: what it counts in the merge, by trust, or would with a place; its age comes on top (round/merge-weight.ts). 0: nothing. */
   readonly mergeShare: number;
 }

@@ -10,26 +10,37 @@ import { isProvenPoison, trustAfterCopy, trustAfterEvaluation } from './trust.ts
 export const isCopy = (observation: Observation): boolean =>
   observation.kind === 'update' && observation.similarTo !== null;
 
+/** Rounds with an update that make good for one that was excused. */
+const EXCUSED_DEBT = 10;
+
+const mostDebt = ({ maxExcusedRounds }: ScoringParams): number => EXCUSED_DEBT * maxExcusedRounds;
+
+/** Whether an excused round is paid as those before: a few are. Else one work would be paid for ever, by a fault that it may have brought about. */
+export const isExcusePaid = ({ excusedDebt }: Standing, params: ScoringParams): boolean =>
+  excusedDebt <= mostDebt(params);
+
 /** A standing after one round; skill, score and reward are not its business. */
 export function observe(
   before: Standing,
   observation: Observation,
   judgement: Judgement | null,
   params: ScoringParams,
+  roundBlocks: number,
 ): Standing {
-  const delivered = { uptime: average(before.uptime, 1, params) };
+  const delivered = { uptime: average(before.uptime, 1, params), excusedDebt: Math.max(0, before.excusedDebt - 1) };
   const missing = { uptime: average(before.uptime, 0, params) };
-  const fault = { reputation: reputationAfter(before.reputation, 'fault', params) };
+  const fault = { reputation: reputationAfter(before.reputation, 'fault', params, roundBlocks) };
   if (isCopy(observation)) return { ...before, ...missing, ...fault, trust: trustAfterCopy(before.trust) };
   switch (observation.kind) {
     case 'excused':
-      return before;
+      return { ...before, excusedDebt: Math.min(before.excusedDebt + EXCUSED_DEBT, mostDebt(params) + EXCUSED_DEBT) };
     case 'absent':
       return { ...before, ...missing };
     case 'refused':
       switch (observation.reason) {
         case 'late':
         case 'unreachable':
+        case 'other-version':
           return { ...before, ...missing };
         case 'wrong-base':
           return { ...before, ...delivered, agreement: average(before.agreement, 0, params) };
@@ -39,16 +50,21 @@ export function observe(
           return assertNever(observation.reason, 'reason of a refusal');
       }
     case 'update':
-      return update({ ...before, ...delivered, agreement: average(before.agreement, 1, params) }, judgement, params);
+      return update(
+        { ...before, ...delivered, agreement: average(before.agreement, 1, params) },
+        judgement,
+        params,
+        roundBlocks,
+      );
   }
 }
 
-function update(present: Standing, judgement: Judgement | null, params: ScoringParams): Standing {
+function update(present: Standing, judgement: Judgement | null, params: ScoringParams, roundBlocks: number): Standing {
   if (judgement === null) {
     const isVouchedFor = present.trust.kind === 'trusted' && present.negativeStreak === 0;
     return {
       ...present,
-      reputation: reputationAfter(present.reputation, isVouchedFor ? 'good-work' : 'nothing', params),
+      reputation: reputationAfter(present.reputation, isVouchedFor ? 'good-work' : 'nothing', params, roundBlocks),
     };
   }
   const isPoison = isProvenPoison(judgement, present);
@@ -57,7 +73,7 @@ function update(present: Standing, judgement: Judgement | null, params: ScoringP
   return {
     ...present,
     ...trust,
-    reputation: reputationAfter(present.reputation, deed, params),
+    reputation: reputationAfter(present.reputation, deed, params, roundBlocks),
     heldBack: isPoison ? 0 : present.heldBack,
     ownData: average(present.ownData, comparison(judgement), params),
   };

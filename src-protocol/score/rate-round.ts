@@ -1,9 +1,10 @@
 import type { Hotkey } from '../ids.ts';
 import { explain } from './explain.ts';
 import { type Judgement, judgeGains } from './judge-gains.ts';
-import { type MergeDecision, mergeDecision } from './merge-decision.ts';
+import { withPlace } from '../round/places.ts';
+import { leftOut, type MergeDecision, mergeDecision } from './merge-decision.ts';
 import type { Observation, Rating } from './observation.ts';
-import { isCopy, observe } from './observe.ts';
+import { isCopy, isExcusePaid, observe } from './observe.ts';
 import { rateSkills } from './rate-skills.ts';
 import { rewardMultiplier } from './reputation.ts';
 import { scoreOf } from './score-of.ts';
@@ -11,6 +12,14 @@ import type { ScoringParams } from './scoring-params.ts';
 import { ordinalOf } from './skill.ts';
 import { newcomer, type ScoreBook, type Standing } from './standing.ts';
 import { vest } from './vesting.ts';
+
+interface RatedRound {
+  readonly round: number;
+  /** Its length. */
+  readonly roundBlocks: number;
+  /** Hash of its deadline's block: draws who gets in when there are more good updates than places. */
+  readonly seed: Uint8Array;
+}
 
 /** One worker's way through the round. */
 interface Case {
@@ -33,22 +42,23 @@ export function rateRound(
   book: ScoreBook,
   observations: readonly Observation[],
   params: ScoringParams,
-  { round }: { readonly round: number },
+  { round, roundBlocks, seed }: RatedRound,
 ): { readonly book: ScoreBook; readonly ratings: readonly Rating[] } {
   const last = [...new Map(observations.map((observation) => [observation.hotkey, observation])).values()];
   const isWitness = (hotkey: Hotkey): boolean => book.standings.get(hotkey)?.trust.kind !== 'barred';
   const own = last.filter((observation) => !isCopy(observation));
   const judgements = judgeGains(own, params, isWitness);
   const { skills, idle } = rateSkills(book, judgements, params);
-  const cases = last.map((observation): Case => {
+  const judged = last.map((observation): Case => {
     const before = book.standings.get(observation.hotkey) ?? newcomer(params);
     const judgement = judgements.get(observation.hotkey) ?? null;
-    const moved = observe(before, observation, judgement, params);
+    const moved = observe(before, observation, judgement, params, roundBlocks);
     const skill = skills.get(observation.hotkey) ?? before.skill;
     const after =
       judgement === null ? moved : { ...moved, skill, evaluations: before.evaluations + 1, lastEvaluated: round };
     return { observation, before, judgement, after, merge: mergeDecision(observation, before, judgement, params) };
   });
+  const cases = withinPlaces(judged, seed);
   const field = {
     idle: ordinalOf(idle),
     best: Math.max(
@@ -70,9 +80,24 @@ export function rateRound(
     standings.set(observation.hotkey, after);
     const { score, reputation } = after;
     const reason = explain({ observation, before, after, judgement, merge, bestGain: field.bestGain }, params);
-    return { hotkey: observation.hotkey, score, reputation, reason, merge: merge.merge, mergeShare: merge.share };
+    return {
+      ...{ hotkey: observation.hotkey, score, reputation, reason },
+      ...{ merge: merge.merge, isLeftOut: merge.isLeftOut, mergeShare: merge.share },
+    };
   });
-  return { book: { standings, idle }, ratings };
+  return { book: { standings, idle, ratedRound: round }, ratings };
+}
+
+/** Who has no place is judged as everyone is: only what depends on the merge itself, the pay of this round, it goes without. */
+function withinPlaces(cases: readonly Case[], seed: Uint8Array): readonly Case[] {
+  const good = cases.filter(({ merge }) => merge.merge);
+  const places = withPlace(
+    good.map(({ observation: { hotkey }, merge }) => ({ hotkey, isNewcomer: merge.share < 1 })),
+    seed,
+  );
+  return cases.map((one) =>
+    one.merge.merge && !places.has(one.observation.hotkey) ? { ...one, merge: leftOut(one.merge) } : one,
+  );
 }
 
 function finalScore(
@@ -91,6 +116,7 @@ const isRated = ({ evaluations, trust }: Standing): boolean => evaluations > 0 &
 function earnedBy({ observation, before, after, merge }: Case, params: ScoringParams): number {
   if (after.trust.kind === 'barred') return 0;
   const inQuarantine = before.trust.kind === 'trusted' ? 1 : params.quarantineShare;
-  const share = observation.kind === 'excused' || merge.merge ? inQuarantine : 0;
+  const isPaid = observation.kind === 'excused' ? isExcusePaid(after, params) : merge.merge;
+  const share = isPaid ? inQuarantine : 0;
   return share * after.score * rewardMultiplier(after.reputation, params);
 }

@@ -27,8 +27,10 @@ export const scoringSchema = v.pipe(
     quarantineShare: real(0, 1),
     /** Good evaluations in a row until who has poisoned or copied merges and earns again, at first as a newcomer. */
     redemptionRounds: integer(1, 10_000),
-    /** Rounds of good work until reputation has made half of the way to 100. Two weeks of 23-minute rounds are 877. */
-    reputationHalfLife: integer(1, 1_000_000),
+    /** So many excused rounds in a row are paid as the last one that was not; each is made good by ten with an update. */
+    maxExcusedRounds: integer(0, 10_000),
+    /** Blocks of good work until reputation has made half of the way to 100: weeks, however long the rounds are. */
+    reputationHalfLifeBlocks: integer(1, 1_000_000_000),
     /** Share of the reputation that is left after a copy or a corrupt update; nothing is left after poison. */
     reputationAfterFault: real(0, 1),
     /** The reward is multiplied by this at reputation 0, rising linearly to 1 at reputation 100. */
@@ -55,7 +57,8 @@ export const DEFAULT_SCORING: ScoringParams = {
   quarantineRounds: 3,
   quarantineShare: 0.5,
   redemptionRounds: 10,
-  reputationHalfLife: 877,
+  maxExcusedRounds: 3,
+  reputationHalfLifeBlocks: 100_800, // two weeks of 12 s
   reputationAfterFault: 0.5,
   rewardAtNoReputation: 0.25,
   vestingShare: 0.3,

@@ -78,28 +78,36 @@ export function fingerprintUpdate(
  * but what is usual is what those have in common that start where the original does: others have less.
  * @param fingerprints of one round, in the order of first announcement
  * @param rest awaited between short pieces of work, so that others get their turn
+ * @param before of updates that everyone can have had since the round before: originals, never copies. The own one counts as well, for
+ * error feedback leaves nothing to send twice
  * @returns copier → first publisher
  */
 export async function findNearDuplicates(
   fingerprints: readonly Fingerprint[],
   rest: () => Promise<unknown>,
+  before: readonly Fingerprint[] = [],
 ): Promise<ReadonlyMap<Hotkey, Hotkey>> {
   const copies = new Map<Hotkey, Hotkey>();
   const least = (1 + HONEST_OVERLAP) / 2;
-  const rows = await overlapsOf(fingerprints, rest);
+  const all = [...before, ...fingerprints];
+  const rows = await overlapsOf(all, rest);
   /** Of whoever has come near to somebody: what it has in common with the others of its base, ascending. */
   const ascending = new Map<number, Float64Array>();
-  for (const [index, later] of fingerprints.entries()) {
-    const original = fingerprints.slice(0, index).find(({ baseRoot }, earlier) => {
+  for (const [at, later] of fingerprints.entries()) {
+    const index = before.length + at;
+    const original = all.slice(0, index).findIndex(({ baseRoot }, earlier) => {
       const row = rows[earlier];
       const shared = row?.[index] ?? 0;
       if (row === undefined || shared < least) return false;
-      const isPeer = (_: number, one: number): boolean => one !== earlier && fingerprints[one]?.baseRoot === baseRoot;
+      const isPeer = (_: number, one: number): boolean => one !== earlier && all[one]?.baseRoot === baseRoot;
       const sorted = ascending.get(earlier) ?? row.filter(isPeer).toSorted();
       ascending.set(earlier, sorted);
       return shared >= (1 + usualOverlap(sorted, later.baseRoot === baseRoot ? shared : null)) / 2;
     });
-    if (original !== undefined) copies.set(later.hotkey, copies.get(original.hotkey) ?? original.hotkey);
+    const first = all[original]?.hotkey;
+    if (first !== undefined) {
+      copies.set(later.hotkey, original < before.length ? first : (copies.get(first) ?? first));
+    }
     await rest();
   }
   return copies;

@@ -35,6 +35,8 @@ export interface Standing {
   readonly negativeStreak: number;
   /** Evaluations with harm beyond the poison limit since it was last in good standing. */
   readonly poisonRounds: number;
+  /** Grows with each excused round and falls by and by with updates (observe.ts): who is above a limit is not paid for such rounds. */
+  readonly excusedDebt: number;
   readonly trust: Trust;
 }
 
@@ -43,14 +45,17 @@ export interface ScoreBook {
   readonly standings: ReadonlyMap<Hotkey, Standing>;
   /** Skill of an imaginary worker whose update changes nothing: what is not above it earns nothing. */
   readonly idle: Skill;
+  /** The newest round that is in it; −1 before the first. It is settled: nothing that comes later moves it again. */
+  readonly ratedRound: number;
 }
 
-export const EMPTY_BOOK: ScoreBook = { standings: new Map(), idle: UNKNOWN_SKILL };
+export const EMPTY_BOOK: ScoreBook = { standings: new Map(), idle: UNKNOWN_SKILL, ratedRound: -1 };
 
 /** Someone of whom nothing is known: in doubt for the worker in all that it has had no chance to show, without reputation. */
 export const newcomer = (params: ScoringParams): Standing => ({
   ...{ skill: UNKNOWN_SKILL, ownData: params.ownDataTarget, uptime: 1, agreement: 1, reputation: 0, score: 0 },
   ...{ heldBack: 0, payout: 0, evaluations: 0, lastEvaluated: null, negativeStreak: 0, poisonRounds: 0 },
+  excusedDebt: 0,
   trust: params.quarantineRounds === 0 ? { kind: 'trusted' } : { kind: 'quarantine', good: 0 },
 });
 

@@ -6,7 +6,8 @@ import type { RunSpec } from '../run-spec.ts';
 
 /** "Millrace update". */
 const MAGIC = utf8('MRUP');
-const VERSION = 1;
+/** 2: the header names the maker. */
+const VERSION = 2;
 const [RUN_AT, ROUND_AT, SHARD_AT, ROOT_AT, TOKENS_AT, MAKER_AT] = [8, 40, 44, 48, 80, 88];
 export const HEADER_BYTES = 120;
 
@@ -43,14 +44,24 @@ export const encodeUpdateHeader = ({ run, round, shard, baseRoot, maker, tokens 
     publicKeyOf(maker),
   );
 
+/**
+ * Why these bytes are an update that this program is too old or too new for, in words; `null` when they are not. Their sender has to
+ * fetch another program, and has done nothing wrong.
+ */
+export function versionProblem(blob: Uint8Array): string | null {
+  if (blob.length < RUN_AT || toHex(blob.subarray(0, MAGIC.length)) !== toHex(MAGIC)) return null;
+  const version = uint32At(blob.subarray(MAGIC.length, RUN_AT));
+  return version === VERSION ? null : `Update has version ${version}, this program reads ${VERSION}`;
+}
+
 /** @returns tokens @throws ProtocolError that says what is not as expected */
 export function decodeUpdateHeader(spec: RunSpec, expected: UpdateTarget, blob: Uint8Array): number {
+  const otherVersion = versionProblem(blob); // first: an older header may be shorter
+  if (otherVersion !== null) throw new ProtocolError(otherVersion);
   if (blob.length < HEADER_BYTES) throw new ProtocolError(`Update of ${blob.length} bytes is cut off`);
   const number = (at: number): number => uint32At(blob.subarray(at, at + 4));
   const hex = (at: number): string => toHex(blob.subarray(at, at + 32));
   if (toHex(blob.subarray(0, MAGIC.length)) !== toHex(MAGIC)) throw new ProtocolError('Not an update');
-  const version = number(MAGIC.length);
-  if (version !== VERSION) throw new ProtocolError(`Update has version ${version}, this program reads ${VERSION}`);
   if (hex(RUN_AT) !== expected.run) throw new ProtocolError('Update is for another run');
   const round = number(ROUND_AT);
   if (round !== expected.round) throw new ProtocolError(`Update is for round ${round}, not ${expected.round}`);

@@ -29,6 +29,8 @@ export interface SocketPorts {
 }
 
 const COMMAND_TIMEOUT_MS = 15_000;
+/** A password takes its seconds, and on an old machine more of them; see LIMIT_MS in src-main/core/keys/keyring.ts. */
+const KEY_COMMAND_TIMEOUT_MS = 125_000;
 /** Connected only counts when the first message came: a server that accepts and hangs up keeps the backoff growing. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -110,7 +112,7 @@ export function socketConnection(ports: SocketPorts): Connection {
         };
         const cancel = ports.setTimer(
           () => settle(refused('TIMEOUT', 'Millrace did not answer in time.')),
-          COMMAND_TIMEOUT_MS,
+          name.startsWith('keys.') ? KEY_COMMAND_TIMEOUT_MS : COMMAND_TIMEOUT_MS,
         );
         waiting.set(id, settle);
         send({ kind: 'command', id, name, payload });

@@ -16,7 +16,7 @@ export interface PendingRound extends SentUpdate {
 
 /** What became of a round. */
 export type Verdict =
-  | { readonly kind: 'manifest'; readonly manifest: Manifest }
+  | { readonly kind: 'manifest'; readonly manifest: Manifest; readonly signer: Hotkey }
   /** It ended without a manifest: nothing of it was merged. */
   | { readonly kind: 'none' }
   /** The manifests that can be had do not lead back to it any more. */
@@ -25,7 +25,7 @@ export type Verdict =
 /** @param manifests one after the other, the oldest first; the newest is not before `round` */
 export function verdictOn(round: number, manifests: readonly LinkedManifest[]): Verdict {
   const own = manifests.find(({ manifest }) => manifest.round === round);
-  if (own !== undefined) return { kind: 'manifest', manifest: own.manifest };
+  if (own !== undefined) return { kind: 'manifest', manifest: own.manifest, signer: own.signer };
   const oldest = manifests[0]?.manifest;
   if (oldest === undefined || oldest.round < round || oldest.previous === null) return { kind: 'none' };
   return { kind: 'unknown', why: `the manifest before round ${oldest.round} is gone` };
@@ -51,7 +51,7 @@ export function settleRound(pending: PendingRound, verdict: Verdict, hotkey: Hot
       updateBytes,
       score: result?.score ?? null,
       reputation: result?.reputation ?? null,
-      scoreReason: result?.reason ?? pending.refusal ?? WITHOUT_SCORE[verdict.kind],
+      scoreReason: scoreReason(verdict, result) ?? pending.refusal ?? WITHOUT_SCORE[verdict.kind],
       stateRoot: manifest?.stateRoot ?? null,
       evalLoss: manifest?.evalLoss ?? null,
     },
@@ -60,6 +60,15 @@ export function settleRound(pending: PendingRound, verdict: Verdict, hotkey: Hot
       (manifest?.entries.some((entry) => entry.hotkey === hotkey && entry.blob === pending.blob) ?? false),
   };
 }
+
+/** Nobody checks a lead's words about a worker: they are shown as what they are. */
+const scoreReason = (verdict: Verdict, result: { readonly reason: string } | null): string | null =>
+  verdict.kind === 'manifest' && result !== null
+    ? `Validator ${verdict.signer.slice(0, SHOWN_OF_HOTKEY)}…: ${result.reason}`
+    : null;
+
+/** As much as tells validators apart. */
+const SHOWN_OF_HOTKEY = 8;
 
 const WITHOUT_SCORE: Readonly<Record<Verdict['kind'], string>> = {
   manifest: 'The validator did not score this update',

@@ -198,10 +198,10 @@ async function fetchManifest(
   { from, validators, signal }: SyncOptions,
 ): Promise<FetchedManifest> {
   const bytes = await blobs.get(hash, { from, maxBytes: MAX_MANIFEST_BYTES, signal });
-  const { validator, manifest } = openManifest(bytes);
-  if (hash === target && !validators.has(validator)) {
-    throw new ProtocolError(`Manifest ${hash} is signed by ${validator}, who is no validator`);
+  const { validator: signer, manifest } = openManifest(bytes);
+  if (hash === target && !validators.has(signer)) {
+    throw new ProtocolError(`Manifest ${hash} is signed by ${signer}, who is no validator`);
   }
   if (manifest.run !== run.id) throw new ProtocolError(`Manifest ${hash} belongs to another run`);
-  return { manifest, sizeBytes: bytes.length };
+  return { manifest, signer, sizeBytes: bytes.length };
 }

@@ -1,10 +1,12 @@
 import { ProtocolError } from '#protocol/errors.ts';
-import type { BlobHash } from '#protocol/ids.ts';
+import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import type { Manifest } from '#protocol/round/manifest.ts';
 
 export interface LinkedManifest {
   readonly hash: BlobHash;
   readonly manifest: Manifest;
+  /** Whose words it is. */
+  readonly signer: Hotkey;
 }
 
 /** Checkpoints come far more often; a longer chain is a lie or a run that nobody can join. */
@@ -15,6 +17,7 @@ const MAX_CHAIN_BYTES = 256 * 1024 * 1024;
 /** A manifest, and how long it was as a blob. */
 export interface FetchedManifest {
   readonly manifest: Manifest;
+  readonly signer: Hotkey;
   readonly sizeBytes: number;
 }
 
@@ -40,11 +43,11 @@ export class ManifestChain {
       const after = this.links.at(-1)?.manifest;
       const hash = after === undefined ? this.#target : after.previous;
       if (hash === null || this.isCut) return null;
-      const { manifest, sizeBytes } = await this.#fetch(hash);
+      const { manifest, signer, sizeBytes } = await this.#fetch(hash);
       if (after !== undefined && (after.step !== manifest.step + 1 || after.round <= manifest.round)) {
         throw new ProtocolError(`Manifest of round ${after.round} does not follow that of round ${manifest.round}`);
       }
-      this.links.push({ hash, manifest });
+      this.links.push({ hash, manifest, signer });
       this.#bytes += sizeBytes;
     }
     return this.links[back] ?? null;

@@ -69,7 +69,7 @@ export async function applyManifest(
   run: Run,
   { blobs, updates }: SyncPorts,
   state: ReplicaState,
-  { hash, manifest }: LinkedManifest,
+  { hash, manifest }: Pick<LinkedManifest, 'hash' | 'manifest'>,
   { from, updateFrom, own, signal }: UpdateSources & { readonly signal: AbortSignal },
 ): Promise<ReplicaState> {
   const begin = manifest.entries.findIndex(({ hotkey }) => hotkey === own) + 1;

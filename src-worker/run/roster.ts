@@ -67,6 +67,23 @@ export const validatorsOf = (members: readonly Member[]): readonly Member[] =>
     ({ member }) => member,
   );
 
+/**
+ * The validators in the order in which they lead in a round, as the chain has it. Who stood behind nothing in the round before comes
+ * last, for it is most likely gone: its turn would pass in silence, and a round has few. As long as most of the stake did: else a
+ * few that talk, while the rest was held up once, would lead for ever.
+ */
+export function leadsOf(roster: Roster, round: number): readonly Hotkey[] {
+  const spoke = new Map(votesOf(roster).map((vote) => [vote.hotkey, vote.round]));
+  const lastOf = ({ neuron }: Member): number => spoke.get(neuron.hotkey) ?? -1;
+  const awake = roster.validators.filter((member) => lastOf(member) >= round - 1);
+  const awakeRao = awake.reduce((sum, { neuron }) => sum + neuron.stakeRao, 0n);
+  // When all who spoke have done so in this round nothing is known of the one before.
+  const isKnown = awake.some((member) => lastOf(member) === round - 1) && 2n * awakeRao > votingStakeOf(roster);
+  const silent = isKnown ? roster.validators.filter((member) => !awake.includes(member)) : [];
+  const first = isKnown ? awake : roster.validators;
+  return [...first, ...silent].map(({ neuron }) => neuron.hotkey);
+}
+
 /** What each validator stands behind, as the chain has it. */
 export const votesOf = ({ validators }: Roster): readonly (Vote & { readonly hotkey: Hotkey })[] =>
   validators.flatMap(({ neuron: { hotkey, stakeRao }, commitment: { manifest }, committedAtBlock }, rank) =>

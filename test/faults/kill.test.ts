@@ -11,6 +11,7 @@ import { startRpcServer } from '#network/devnet/rpc/server.ts';
 import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import { rao } from '#protocol/units.ts';
+import { allEmissions } from '../support/all-emissions.ts';
 import { listProcesses, processTree } from '../support/process-tree.ts';
 import { Rig } from '../support/rig.ts';
 
@@ -77,7 +78,7 @@ async function paidOnChain(hotkey: string): Promise<readonly Payment[]> {
   const server = await startRpcServer({ methods, port: 0, log: () => undefined });
   const chain = createSubtensorClient({ endpoints: [server.url], webSocket: WebSocket });
   try {
-    const paid = await chain.emissions(DEVNET_NETUID, hotkey as Hotkey, 0);
+    const paid = await allEmissions(chain, DEVNET_NETUID, hotkey as Hotkey);
     return paid.map(({ block, amountRao: amount }) => ({ hotkey, block, amount }));
   } finally {
     chain.close();

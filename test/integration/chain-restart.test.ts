@@ -18,6 +18,7 @@ import { totalIssuance } from '#network/devnet/runtime/issuance.ts';
 import { State } from '#network/devnet/runtime/state.ts';
 import { storageKey } from '#network/devnet/runtime/storage-key.ts';
 import { rao } from '#protocol/units.ts';
+import { allEmissions } from '../support/all-emissions.ts';
 import { NETUID, owner, testGenesis, testKey, validator } from '../support/chain-fixtures.ts';
 
 const MAIN = new URL('../../src-network/devnet/main.ts', import.meta.url);
@@ -133,7 +134,7 @@ describe('the chain process', () => {
       expect((await chain.commitments(NETUID, null))[0]?.fields).toEqual(fields);
 
       head = await blockAfter(chain, (await chain.head()).number + 10);
-      const paid = (await chain.emissions(NETUID, hotkeyOf(miner.hot), 0)).map(({ block }) => block);
+      const paid = (await allEmissions(chain, NETUID, hotkeyOf(miner.hot))).map(({ block }) => block);
       expect(paid.slice(0, paidBlocks.length)).toEqual(paidBlocks);
       paidBlocks = paid;
       await kill(child);

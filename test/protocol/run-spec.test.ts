@@ -34,12 +34,13 @@ describe('a run specification', () => {
     ['outer', { ...smallRun.outer, nesterov: true }, /outer.nesterov/],
     ['outer', { ...smallRun.outer, maxStaleness: 9 }, /outer.maxStaleness/],
     ['evaluation', { sequences: 2, workers: 0 }, /evaluation.workers/],
+    ['version', 1, /version: it has version 1, this program reads 2/],
     ['scoring', undefined, /scoring/],
     ['scoring', { ...smallRun.scoring, memory: 1 }, /scoring.memory/],
     ['scoring', { ...smallRun.scoring, noiseLimit: 0.02 }, /scoring.noiseLimit must be below/],
     ['scoring', { ...smallRun.scoring, blatantLimit: 0.02 }, /scoring.poisonLimit must be below/],
     ['scoring', { ...smallRun.scoring, burn: 0.5 }, /scoring.burn/],
-    ['version', 2, /version/],
+    ['version', 3, /version: it has version 3/],
     ['unknown', 1, /unknown/],
   ])('with a bad %s is refused by name', (field, value, message) => {
     expect(() => decodeRunSpec(encodeCbor({ ...smallRun, [field]: value }))).toThrow(message);

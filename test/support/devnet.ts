@@ -24,6 +24,10 @@ export interface TestDevnet {
   /** Owner of subnet 1 and its hotkey, which has no neuron. */
   readonly owner: KeyringPair;
   readonly validator: KeyringPair;
+  /** The node goes on, and nobody reaches it. */
+  readonly stopServing: () => Promise<void>;
+  /** At the same address. */
+  readonly serveAgain: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -49,10 +53,16 @@ export async function startTestDevnet(
   });
   const log: string[] = [];
   const methods = rpcMethods(node, { name: 'Millrace devnet', version: '0.1.0' });
-  const server = await startRpcServer({ methods, port: 0, log: (line) => log.push(line) });
+  const serve = (port: number) => startRpcServer({ methods, port, log: (line) => log.push(line) });
+  let server = await serve(0);
+  const { url } = server;
   const timer = blockMs === null ? undefined : setInterval(blocksOnDemand(node), blockMs);
   return {
-    ...{ node, url: server.url, log, alice, bob, owner, validator },
+    ...{ node, url, log, alice, bob, owner, validator },
+    stopServing: () => server.close(),
+    serveAgain: async () => {
+      server = await serve(Number(new URL(url).port));
+    },
     close: async () => {
       clearInterval(timer);
       await server.close();

@@ -7,7 +7,7 @@ import { encodeUpdateBlob } from '#protocol/update/update-blob.ts';
 import { tokensPerStep } from '#protocol/update/update-header.ts';
 import { smallRun, testKey, testRoot, testRunId } from './small-run.ts';
 
-/** Updates whose bytes lie in test/fixtures/updates/NAME.bin: they must never change while the format has version 1. */
+/** Updates whose bytes lie in test/fixtures/updates/NAME.bin: they must never change while the format has version 2. */
 export interface GoldenUpdate {
   readonly name: string;
   readonly spec: RunSpec;

@@ -7,12 +7,12 @@ export const idleOrderChain = (): OrderChain => {
   const never = new Promise<never>(() => undefined);
   return {
     connection: {
+      endpoints: [],
       state: createLatest<ChainConnection>(),
       ready: never,
       ask: () => never,
       act: () => never,
       leave: () => undefined,
-      endpoints: [],
       endpoint: () => '',
       close: () => undefined,
     },

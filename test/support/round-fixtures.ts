@@ -72,11 +72,12 @@ export function sealRound(
       baseRoot: before.root,
       weight,
     })),
+    left: [],
     results: updates.map(({ hotkey }) => ({ hotkey, score: 50, reputation: 20, reason: 'fair' })),
     evalLoss: 4.5,
     checkpoint: { step: 0, stateRoot: root, manifest: null, index: null },
     ...change,
   };
   const hash = blobs.put(sealManifest(manifest, signer));
-  return { hash, manifest, state: { step: before.step + 1, manifest: hash, root, ...next } };
+  return { hash, manifest, signer: hotkeyOf(signer), state: { step: before.step + 1, manifest: hash, root, ...next } };
 }

@@ -2,7 +2,7 @@ import { lstat, mkdir, open, realpath, rm, type FileHandle } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { utf8 } from '#protocol/bytes.ts';
 import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
-import { writeKeyJson, writePublicKeyJson, type BtwalletKey } from './key-json.ts';
+import { writeKeyJson, writePublicKeyJson, type SecretKey } from './key-json.ts';
 import { sealKeyFile, type KeyFileOptions } from './open-key-file.ts';
 import { realPathInside } from './read-inside.ts';
 import { PUBLIC_SUFFIX } from './wallet-folder.ts';
@@ -33,16 +33,36 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 export async function exportKey(
   folder: string,
   place: KeyPlace,
-  key: Extract<BtwalletKey, { readonly kind: 'secret' }>,
+  key: SecretKey,
   password: string | null,
   options: KeyFileOptions = {},
 ): Promise<ExportedKey> {
-  const names = place.kind === 'coldkey' ? [place.wallet] : [place.wallet, place.hotkey];
-  const badName = names.find((name) => !NAME.test(name));
-  if (badName !== undefined) return { kind: 'bad-name', name: badName };
   // Of spaces nothing is left; see sealKeyFile.
   const hasPassword = password !== null && password.trim() !== '';
-  if (!hasPassword && (place.kind === 'coldkey' || password !== null)) return { kind: 'password-needed' };
+  if (!hasPassword && (place.kind === 'coldkey' || password !== null)) {
+    return badNameOf(place) ?? { kind: 'password-needed' };
+  }
+  const content = (): Promise<Uint8Array> =>
+    hasPassword ? sealKeyFile(key, password, options) : Promise.resolve(utf8(writeKeyJson(key)));
+  return await writeKeyFile(folder, place, key.pair.publicKey, content);
+}
+
+/** Writes a `$NACL` file as it is, which needs no password, and its public file. Otherwise as `exportKey`. */
+export const exportSealedKey = (
+  folder: string,
+  place: KeyPlace,
+  sealed: Uint8Array,
+  publicKey: Uint8Array,
+): Promise<ExportedKey> => writeKeyFile(folder, place, publicKey, () => Promise.resolve(Uint8Array.from(sealed)));
+
+async function writeKeyFile(
+  folder: string,
+  place: KeyPlace,
+  publicKey: Uint8Array,
+  makeContent: () => Promise<Uint8Array>,
+): Promise<ExportedKey> {
+  const badName = badNameOf(place);
+  if (badName !== null) return badName;
   const inWallet = place.kind === 'coldkey' ? 'coldkey' : join('hotkeys', place.hotkey);
   const path = join(folder, place.wallet, inWallet);
   const publicPath = path + PUBLIC_SUFFIX;
@@ -50,12 +70,18 @@ export async function exportKey(
   for (const file of [path, publicPath]) {
     if (await onDisk(path, () => isThere(file))) return { kind: 'exists', path: file };
   }
-  const content = hasPassword ? await sealKeyFile(key, password, options) : utf8(writeKeyJson(key));
+  const content = await makeContent();
   try {
-    return await onDisk(path, () => writePair(folder, path, content, key.pair.publicKey));
+    return await onDisk(path, () => writePair(folder, path, content, publicKey));
   } finally {
     content.fill(0);
   }
+}
+
+function badNameOf(place: KeyPlace): Extract<ExportedKey, { readonly kind: 'bad-name' }> | null {
+  const names = place.kind === 'coldkey' ? [place.wallet] : [place.wallet, place.hotkey];
+  const name = names.find((candidate) => !NAME.test(candidate));
+  return name === undefined ? null : { kind: 'bad-name', name };
 }
 
 async function onDisk<Result>(path: string, work: () => Promise<Result>): Promise<Result> {

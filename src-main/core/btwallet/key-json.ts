@@ -17,7 +17,7 @@ export type BtwalletKey =
     }
   | { readonly kind: 'public'; readonly publicKey: Uint8Array; readonly address: string };
 
-type SecretKey = Extract<BtwalletKey, { readonly kind: 'secret' }>;
+export type SecretKey = Extract<BtwalletKey, { readonly kind: 'secret' }>;
 type Fields = ReadonlyMap<string, string>;
 
 /** What old versions wrote instead of JSON: the seed with 0x before it, or the words. */
@@ -62,6 +62,12 @@ export function writeKeyJson(key: BtwalletKey): string {
 /** The JSON of a file that tells who owns and cannot sign (`coldkeypub.txt`). */
 export const writePublicKeyJson = (publicKey: Uint8Array): string =>
   JSON.stringify({ accountId: hex(publicKey), publicKey: hex(publicKey), ss58Address: addressOf(publicKey) });
+
+/** The key of English BIP39 words, however they are spaced. @throws ProtocolError, which does not quote them */
+export function keyFromPhrase(phrase: string): SecretKey {
+  const words = phrase.trim().toLowerCase().split(/\s+/).join(' ');
+  return fromSeed(seedOfPhrase(words), words);
+}
 
 /** Overwrites the secret bytes. The words are a string, which JavaScript cannot overwrite. */
 export function wipeKey(key: BtwalletKey): void {

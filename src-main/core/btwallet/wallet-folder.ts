@@ -5,7 +5,7 @@ import { keyEncryptionOf, MAX_KEY_FILE_BYTES, type KeyEncryption } from './key-e
 import { parseKeyJson } from './key-json.ts';
 import { readInside, realPathInside, type ReadInside } from './read-inside.ts';
 
-interface FoundKey {
+export interface FoundKey {
   readonly name: string;
   /** From the folder on, for `readWalletFile`. */
   readonly path: string;
@@ -14,7 +14,7 @@ interface FoundKey {
   readonly address: string | null;
 }
 
-interface FoundWallet {
+export interface FoundWallet {
   readonly name: string;
   /** `null` on a machine that has only hotkeys. */
   readonly coldkey: FoundKey | null;

@@ -58,7 +58,11 @@ export function followOrder(
       onProgress(progress);
     };
     const at = (block: number): Promise<CallOutcome | null> =>
-      connection.ask('Looking for a transaction', (api) => findCall(api, sent, block, block), signal);
+      connection.ask(
+        'Looking for a transaction',
+        (api) => findCall(api, sent, { from: block, head: block, final: block }),
+        signal,
+      );
 
     const look = async (): Promise<OrderEnd | null> => {
       const finalized = heads.finalized.current() ?? 0;

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AppState } from '#protocol/contract/state.ts';
 import { SECURITY_HEADERS } from '#main/core/content-security.ts';
-import { isOwnHost, isOwnOrigin } from './http-guards.ts';
+import { isOwnHost, isOwnOrigin } from '#main/core/loopback/http-guards.ts';
 import { LOCKED_PAGE, NOT_FOUND_PAGE } from './pages.ts';
-import { isSameSecret, type Sessions } from './sessions.ts';
+import { isSameSecret, type Sessions } from '#main/core/loopback/sessions.ts';
 import type { StaticFiles } from '#main/core/static-files.ts';
 
 export interface HttpOptions {

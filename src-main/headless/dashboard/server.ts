@@ -4,11 +4,11 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { MAX_CLIENT_MESSAGE_BYTES } from '#protocol/contract/commands.ts';
 import { errorMessage } from '#protocol/errors.ts';
 import type { Log } from '#main/core/log.ts';
-import { listenOnLoopback } from '../loopback.ts';
+import { listenOnLoopback } from '#main/core/loopback/listen.ts';
 import { serveClient, type ClientOptions } from './client-socket.ts';
-import { isOwnHost, isOwnOrigin } from './http-guards.ts';
+import { isOwnHost, isOwnOrigin } from '#main/core/loopback/http-guards.ts';
 import { dashboardUrl, handleHttp, hasSession, type HttpOptions } from './http-handler.ts';
-import { createSessions, randomSecret } from './sessions.ts';
+import { createSessions, randomSecret } from '#main/core/loopback/sessions.ts';
 import { openStaticFiles } from '#main/core/static-files.ts';
 
 export interface DashboardOptions extends ClientOptions {

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { errorMessage } from '#protocol/errors.ts';
 import type { Log } from '#main/core/log.ts';
-import { isOwnHost, isOwnOrigin } from '../dashboard/http-guards.ts';
-import { isSameSecret, randomSecret } from '../dashboard/sessions.ts';
+import { isOwnHost, isOwnOrigin } from '#main/core/loopback/http-guards.ts';
+import { isSameSecret, randomSecret } from '#main/core/loopback/sessions.ts';
 import type { Endpoint } from '../endpoint-file.ts';
-import { listenOnLoopback } from '../loopback.ts';
+import { listenOnLoopback } from '#main/core/loopback/listen.ts';
 import type { MemberStatus } from './member-status.ts';
 import type { Metrics } from './metrics.ts';
 

@@ -1,11 +1,13 @@
 import type { ValueOf } from '../scale/scale-type.ts';
-import { variant } from '../scale/enumeration.ts';
+import { vec } from '../scale/composites.ts';
+import { enumeration, variant } from '../scale/enumeration.ts';
 import { accountId, bool, compactU64, u64 } from '../scale/primitives.ts';
 import { call, type Pallet } from '../metadata/pallet.ts';
+import { refusedCall, refusedCalls, rootCall } from '../metadata/refused-calls.ts';
 import { accountOf } from '../runtime/account-of.ts';
 import { type CallContext, signerOf } from '../runtime/call-context.ts';
-import { totalIssuance } from '../runtime/issuance.ts';
-import { EXISTENTIAL_DEPOSIT, freeBalance, transfer } from '../runtime/money.ts';
+import { changeIssuance, totalIssuance } from '../runtime/issuance.ts';
+import { debit, EXISTENTIAL_DEPOSIT, freeBalance, transfer } from '../runtime/money.ts';
 import { multiAddress } from '../runtime/system-types.ts';
 
 const NAME = 'Balances';
@@ -14,6 +16,20 @@ const accountAmount = { fields: { who: accountId, amount: u64 } };
 
 const send = (context: CallContext, dest: ValueOf<typeof multiAddress>, amountRao: bigint, keepAlive: boolean): void =>
   transfer(context, { from: signerOf(context), to: accountOf(dest), amountRao, keepAlive });
+
+const direction = enumeration('pallet_balances::types::AdjustmentDirection', {
+  Increase: variant(0, null),
+  Decrease: variant(1, null),
+});
+
+/** Source: pallet_balances of polkadot-sdk, whose calls are either here or done. */
+const REFUSED = refusedCalls(NAME, {
+  force_transfer: rootCall(2, { source: multiAddress, dest: multiAddress, value: compactU64 }),
+  force_unreserve: rootCall(5, { who: multiAddress, amount: u64 }),
+  upgrade_accounts: refusedCall(6, { who: vec(accountId) }),
+  force_set_balance: rootCall(8, { who: multiAddress, newFree: compactU64 }),
+  force_adjust_total_issuance: rootCall(9, { direction, delta: compactU64 }),
+});
 
 export const balances: Pallet = {
   name: NAME,
@@ -29,6 +45,13 @@ export const balances: Pallet = {
       const free = freeBalance(context.state, signerOf(context));
       send(context, dest, keepAlive ? free - EXISTENTIAL_DEPOSIT : free, keepAlive);
     }),
+    burn: call(10, { value: compactU64, keepAlive: bool }, (context, { value, keepAlive }) => {
+      const who = signerOf(context);
+      debit(context, who, value, keepAlive);
+      changeIssuance(context.state, -value);
+      context.deposit(NAME, 'Burned', { who, amount: value });
+    }),
+    ...REFUSED.calls,
   },
   events: {
     Endowed: variant(0, { fields: { account: accountId, freeBalance: u64 } }),
@@ -55,6 +78,7 @@ export const balances: Pallet = {
     TooManyFreezes: 'Too many freezes',
     IssuanceDeactivated: 'The issuance cannot be changed',
     DeltaZero: 'Nothing would change',
+    ...REFUSED.errors,
   },
   storage: [totalIssuance],
   constants: { ExistentialDeposit: { type: u64, value: EXISTENTIAL_DEPOSIT } },

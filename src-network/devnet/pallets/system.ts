@@ -1,7 +1,8 @@
+import { Blake2256 } from '@polkadot-api/substrate-bindings';
 import { struct, tuple, vec } from '../scale/composites.ts';
 import { variant } from '../scale/enumeration.ts';
 import { accountId, bool, bytes, fixedBytes, h256, str, u16, u32, u64, u8 } from '../scale/primitives.ts';
-import { freeCall, mapKey, type Pallet, storageMap, storageValue } from '../metadata/pallet.ts';
+import { call, mapKey, type Pallet, storageMap, storageValue } from '../metadata/pallet.ts';
 import {
   accountInfo,
   digest,
@@ -10,6 +11,7 @@ import {
   lastRuntimeUpgrade,
   perDispatchClassWeight,
 } from '../runtime/system-types.ts';
+import { signerOf } from '../runtime/call-context.ts';
 import { RUNTIME_VERSION } from '../runtime/version.ts';
 
 const NAME = 'System';
@@ -51,8 +53,10 @@ export const system: Pallet = {
   name: NAME,
   index: 0,
   calls: {
-    remark: freeCall(0, { remark: bytes }, () => undefined),
-    remark_with_event: freeCall(7, { remark: bytes }, () => undefined),
+    remark: call(0, { remark: bytes }, () => undefined),
+    remark_with_event: call(7, { remark: bytes }, (context, { remark }) => {
+      context.deposit(NAME, 'Remarked', { sender: signerOf(context), hash: Blake2256(remark) });
+    }),
   },
   events: {
     ExtrinsicSuccess: variant(0, { fields: { dispatchInfo } }),

@@ -1,6 +1,7 @@
 import type { RuntimeApi } from '../metadata/runtime-api.ts';
 import { accountNonceApi } from './account-nonce.ts';
 import { coreApi, metadataApi } from './core.ts';
+import { delegateInfoApi } from './delegate-info.ts';
 import { neuronInfoApi } from './neuron-info.ts';
 import { stakeInfoApi } from './stake-info.ts';
 import { subnetInfoApi } from './subnet-info.ts';
@@ -18,6 +19,7 @@ export const RUNTIME_APIS: readonly RuntimeApi[] = [
   taggedTransactionQueueApi,
   swapApi,
   stakeInfoApi,
+  delegateInfoApi,
   neuronInfoApi,
   subnetInfoApi,
   subnetRegistrationApi,

@@ -2,15 +2,17 @@ import { toHex } from '#protocol/bytes.ts';
 import { btreeMap, option, struct, tuple, vec } from '../scale/composites.ts';
 import { accountId, bool, compactU16, compactU64, u64 } from '../scale/primitives.ts';
 import type { ValueOf } from '../scale/scale-type.ts';
-import { method, type RuntimeApi } from '../metadata/runtime-api.ts';
+import { type ApiContext, method, type RuntimeApi } from '../metadata/runtime-api.ts';
 import { sameAccount } from '../pallets/subtensor/account-list.ts';
+import { convictionOf, mostConvicted } from '../pallets/subtensor/conviction.ts';
+import { lockOf, type LockView, type StakeAvailability, stakeAvailability } from '../pallets/subtensor/locks.ts';
 import { approximateFee } from '../pallets/subtensor/market.ts';
 import { type Position, stakeOf } from '../pallets/subtensor/share-pool.ts';
 import { uids } from '../pallets/subtensor/storage-neurons.ts';
 import { alphaDividendsPerSubnet, stakingHotkeys } from '../pallets/subtensor/storage-stake.ts';
 import { networksAdded } from '../pallets/subtensor/storage-subnet.ts';
 import { ROOT, subnets } from '../pallets/subtensor/subnets.ts';
-import { lockState, netUid } from '../pallets/subtensor/types.ts';
+import { lockState, netUid, u64f64 } from '../pallets/subtensor/types.ts';
 import type { State } from '../runtime/state.ts';
 
 const stakeInfo = struct('pallet_subtensor::rpc_info::stake_info::StakeInfo', {
@@ -24,16 +26,15 @@ const stakeInfo = struct('pallet_subtensor::rpc_info::stake_info::StakeInfo', {
   drain: compactU64,
   isRegistered: bool,
 });
-const stakeAvailability = struct('pallet_subtensor::rpc_info::stake_info::StakeAvailability', {
+const availabilityType = struct('pallet_subtensor::rpc_info::stake_info::StakeAvailability', {
   total: compactU64,
   locked: compactU64,
   available: compactU64,
 });
-type Availability = ValueOf<typeof stakeAvailability>;
 const infos = vec(stakeInfo);
 const place = option(tuple(accountId, netUid));
 
-/** `emission` is the hotkey's dividends of its last epoch; what is 0 here is 0 on the chain too, locks excepted. */
+/** `emission` is the hotkey's dividends of its last epoch; what is 0 here is 0 on the chain too. */
 const infoOf = (state: State, position: Position): ValueOf<typeof stakeInfo> => ({
   ...position,
   stake: stakeOf(state, position),
@@ -50,8 +51,10 @@ const infosOf = (state: State, coldkey: Uint8Array): ValueOf<typeof infos> =>
     .flatMap((netuid) => state.get(stakingHotkeys, coldkey).map((hotkey) => infoOf(state, { hotkey, coldkey, netuid })))
     .filter(({ stake }) => stake > 0n);
 
+const viewOf = ({ state, nextBlock }: ApiContext): LockView => ({ state, blockNumber: nextBlock - 1 });
+
 /**
- * Who has staked what. This chain keeps no locks, so all stake is available. Source:
+ * Who has staked what, and what of it is locked. Source:
  * pallets/subtensor/src/rpc_info/stake_info.rs.
  */
 export const stakeInfoApi: RuntimeApi = {
@@ -73,15 +76,25 @@ export const stakeInfoApi: RuntimeApi = {
     ),
     get_stake_availability_for_coldkeys: method(
       { coldkeyAccounts: vec(accountId), netuids: option(vec(netUid)) },
-      btreeMap(accountId, btreeMap(netUid, stakeAvailability)),
-      ({ state }, { coldkeyAccounts, netuids }) => {
-        const asked = askedSubnets(state, netuids);
+      btreeMap(accountId, btreeMap(netUid, availabilityType)),
+      (context, { coldkeyAccounts, netuids }) => {
+        const asked = askedSubnets(context.state, netuids);
         return sortedAccounts(coldkeyAccounts).map(
-          (coldkey) => [coldkey, availability(state, coldkey, asked)] as const,
+          (coldkey) => [coldkey, availability(viewOf(context), coldkey, asked)] as const,
         );
       },
     ),
-    get_coldkey_lock: method({ coldkey: accountId, netuid: netUid }, option(lockState), () => undefined),
+    get_coldkey_lock: method(
+      { coldkey: accountId, netuid: netUid },
+      option(lockState),
+      (context, { coldkey, netuid }) => lockOf(viewOf(context), coldkey, netuid)?.lock,
+    ),
+    get_hotkey_conviction: method({ hotkey: accountId, netuid: netUid }, u64f64, (context, { hotkey, netuid }) => ({
+      bits: convictionOf(viewOf(context), hotkey, netuid),
+    })),
+    get_most_convicted_hotkey_on_subnet: method({ netuid: netUid }, option(accountId), (context, { netuid }) =>
+      mostConvicted(viewOf(context), netuid),
+    ),
     /** Of the way in, or of the way out when there is none; asked in alpha or rao, answered in the same. */
     get_stake_fee: method(
       {
@@ -114,14 +127,13 @@ function askedSubnets(state: State, netuids: readonly number[] | undefined): rea
 }
 
 function availability(
-  state: State,
+  view: LockView,
   coldkey: Uint8Array,
   netuids: readonly number[],
-): readonly (readonly [number, Availability])[] {
+): readonly (readonly [number, StakeAvailability])[] {
   return netuids.flatMap((netuid) => {
-    const hotkeys = state.get(stakingHotkeys, coldkey);
-    const total = hotkeys.reduce((sum, hotkey) => sum + stakeOf(state, { hotkey, coldkey, netuid }), 0n);
-    return total === 0n ? [] : [[netuid, { total, locked: 0n, available: total }] as const];
+    const found = stakeAvailability(view, coldkey, netuid);
+    return found.total === 0n ? [] : [[netuid, found] as const];
   });
 }
 

@@ -1,37 +1,25 @@
-import { fixedArray, option, struct, vec } from '../scale/composites.ts';
+import { fixedArray, option, vec } from '../scale/composites.ts';
 import { accountId, compactU16, compactU64, u16, u64 } from '../scale/primitives.ts';
-import type { AnyType } from '../scale/scale-type.ts';
-import { type ApiContext, method, type RuntimeApi } from '../metadata/runtime-api.ts';
+import { method, type RuntimeApi } from '../metadata/runtime-api.ts';
 import { nextEpochBlock } from '../pallets/subtensor/epoch-schedule.ts';
 import { autoStakeDestination } from '../pallets/subtensor/storage-stake.ts';
-import { blocksSinceLastStep, networksAdded } from '../pallets/subtensor/storage-subnet.ts';
+import { blocksSinceLastStep } from '../pallets/subtensor/storage-subnet.ts';
 import { subnetAccount } from '../pallets/subtensor/subnet-account.ts';
-import { subnets } from '../pallets/subtensor/subnets.ts';
 import { netUid } from '../pallets/subtensor/types.ts';
 import { hyperparams, hyperparamsOf } from './hyperparameters.ts';
-import { METAGRAPH_FIELDS, type MetagraphField, type SubnetView } from './metagraph-fields.ts';
+import { MECHAGRAPH_METHODS } from './mechagraph.ts';
+import type { MetagraphField } from './metagraph-fields.ts';
 import { metagraph, metagraphOf, selectiveMetagraph, selectiveMetagraphOf } from './metagraph.ts';
-
-/** Of a field that is no longer computed, or that no subnet has. */
-const always = (type: AnyType, value: unknown): MetagraphField => ({ type, read: () => value });
-const metagraphField = (name: string): MetagraphField => {
-  const known = METAGRAPH_FIELDS[name];
-  if (known === undefined) throw new RangeError(`The metagraph has no ${name}`);
-  return known;
-};
-
-/** What the metagraph has too, under names of its own. */
-const sameAs = (names: Readonly<Record<string, string>>): Readonly<Record<string, MetagraphField>> =>
-  Object.fromEntries(Object.entries(names).map(([name, of]) => [name, metagraphField(of)]));
-const same = (...names: readonly string[]): Readonly<Record<string, MetagraphField>> =>
-  sameAs(Object.fromEntries(names.map((name) => [name, name])));
+import { OLD_HYPERPARAMETER_METHODS } from './old-hyperparameters.ts';
+import { SUBNET_STATE_METHODS } from './subnet-state.ts';
+import { always, ask, ofAll, readAll, same, sameAs, type SubnetFields, typeOf } from './subnet-view.ts';
 
 const NETUID: MetagraphField = { type: compactU16, read: ({ netuid }) => netuid };
 
 const SCALING_LAW_POWER = 50;
 
 /** Source: pallets/subtensor/src/rpc_info/subnet_info.rs (SubnetInfo). */
-const SUBNET_INFO: Readonly<Record<string, MetagraphField>> = {
+const SUBNET_INFO: SubnetFields = {
   netuid: NETUID,
   ...same('rho', 'kappa', 'difficulty', 'immunityPeriod'),
   ...sameAs({ maxAllowedValidators: 'maxValidators' }),
@@ -43,13 +31,13 @@ const SUBNET_INFO: Readonly<Record<string, MetagraphField>> = {
   networkModality: always(compactU16, 0),
   networkConnect: always(vec(fixedArray(u16, 2)), []),
 };
-const SUBNET_INFO_V1: Readonly<Record<string, MetagraphField>> = {
+const SUBNET_INFO_V1: SubnetFields = {
   ...SUBNET_INFO,
   emissionValues: always(compactU64, 0n),
   ...same('burn'),
   ...sameAs({ owner: 'ownerColdkey' }),
 };
-const SUBNET_INFO_V2: Readonly<Record<string, MetagraphField>> = {
+const SUBNET_INFO_V2: SubnetFields = {
   ...SUBNET_INFO,
   emissionValue: always(compactU64, 0n),
   ...same('burn'),
@@ -58,7 +46,7 @@ const SUBNET_INFO_V2: Readonly<Record<string, MetagraphField>> = {
 };
 
 /** Source: pallets/subtensor/src/rpc_info/dynamic_info.rs. */
-const DYNAMIC_INFO: Readonly<Record<string, MetagraphField>> = {
+const DYNAMIC_INFO: SubnetFields = {
   netuid: NETUID,
   ...same('ownerHotkey', 'ownerColdkey'),
   ...sameAs({ subnetName: 'name', tokenSymbol: 'symbol' }),
@@ -70,23 +58,9 @@ const DYNAMIC_INFO: Readonly<Record<string, MetagraphField>> = {
   ...same('movingPrice'),
 };
 
-const PATH = 'pallet_subtensor::rpc_info';
-const typeOf = (path: string, fields: Readonly<Record<string, MetagraphField>>) =>
-  struct(`${PATH}::${path}`, Object.fromEntries(Object.entries(fields).map(([name, { type }]) => [name, type])));
-const readAll = (fields: Readonly<Record<string, MetagraphField>>, view: SubnetView) =>
-  Object.fromEntries(Object.entries(fields).map(([name, { read }]) => [name, read(view)]));
-
 const subnetInfo = typeOf('subnet_info::SubnetInfo', SUBNET_INFO_V1);
 const subnetInfoV2 = typeOf('subnet_info::SubnetInfov2', SUBNET_INFO_V2);
 const dynamicInfo = typeOf('dynamic_info::DynamicInfo', DYNAMIC_INFO);
-
-/** `undefined` for a subnet that there is not. */
-function ask<T>({ state, nextBlock }: ApiContext, netuid: number, read: (view: SubnetView) => T): T | undefined {
-  return state.get(networksAdded, netuid) ? read({ state, netuid, block: nextBlock - 1 }) : undefined;
-}
-
-const ofAll = <T>(context: ApiContext, read: (view: SubnetView) => T): readonly (T | undefined)[] =>
-  subnets(context.state).map((netuid) => ask(context, netuid, read));
 
 const ofOne = { netuid: netUid };
 
@@ -117,6 +91,9 @@ export const subnetInfoApi: RuntimeApi = {
     ),
     get_metagraph: method(ofOne, option(metagraph), (context, { netuid }) => ask(context, netuid, metagraphOf)),
     get_all_metagraphs: method({}, vec(option(metagraph)), (context) => ofAll(context, metagraphOf)),
+    ...MECHAGRAPH_METHODS,
+    ...OLD_HYPERPARAMETER_METHODS,
+    ...SUBNET_STATE_METHODS,
     get_selective_metagraph: method(
       { netuid: netUid, metagraphIndexes: vec(u16) },
       option(selectiveMetagraph),

@@ -1,4 +1,5 @@
 import { callWeight } from './fees.ts';
+import { guardColdkeySwap } from '../pallets/subtensor/guard-coldkey-swap.ts';
 import { BatchFailure } from '../pallets/utility.ts';
 import { type CallContext, type DecodedCall, DispatchFailure, type Origin } from './call-context.ts';
 import type { EventRecord, Runtime } from './runtime.ts';
@@ -39,7 +40,9 @@ export class Dispatcher {
     try {
       const isAllowed = origin.kind !== 'signed' || origin.allows?.(call) !== false;
       if (definition === null || !isAllowed) throw new DispatchFailure('System', 'CallFiltered');
-      definition.run(this.context(layer, origin), call.value.value as never);
+      const context = this.context(layer, origin);
+      guardColdkeySwap(context, call);
+      definition.run(context, call.value.value as never);
       below.apply(layer.changes);
       return null;
     } catch (error) {

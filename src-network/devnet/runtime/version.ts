@@ -8,6 +8,7 @@ const APIS: Readonly<Record<string, number>> = {
   TaggedTransactionQueue: 3,
   AccountNonceApi: 1,
   TransactionPaymentApi: 4,
+  DelegateInfoRuntimeApi: 1,
   StakeInfoRuntimeApi: 1,
   SwapRuntimeApi: 1,
   NeuronInfoRuntimeApi: 1,

@@ -2,26 +2,32 @@ import type { ApiPromise } from '@polkadot/api';
 import { assertNever } from '../../assert-never.ts';
 import { check } from '../../envelope.ts';
 import type { Uid } from '../../ids.ts';
+import { RAO_PER_TAO } from '../../units.ts';
 import type { ChainCall, WeightEntry } from '../chain-client.ts';
 import { callOf, optionalStorage, storage } from './items.ts';
 import { raoAmount } from './json-values.ts';
 import { count } from '../wire-values.ts';
 import { rawField } from './read-commitments.ts';
-import type { Submittable } from './send-call.ts';
+import { priceRefusal } from './refusal.ts';
+import type { Refused, Submittable } from './send-call.ts';
 
 /** What the price of a registration may rise by until a block has it: 0.5 %, as the network's own command line does. */
 const REGISTRATION_TOLERANCE = { parts: 5n, of: 1_000n };
 
+/** Above this no subnet's price rises (runtime/src/lib.rs, SubtensorInitialMaxBurn): a node that names more must not set our limit. */
+const MOST_PRICE_RAO = 100n * RAO_PER_TAO;
+
 const FULL_WEIGHT = 65_535;
 
-/** A call of Millrace as one of this chain's. @param signer address of who will sign it */
-export async function makeCall(api: ApiPromise, call: ChainCall, signer: string): Promise<Submittable> {
+/** A call of Millrace as one of this chain's, or why it is better not sent. @param signer address of who will sign it */
+export async function makeCall(api: ApiPromise, call: ChainCall, signer: string): Promise<Submittable | Refused> {
   switch (call.kind) {
     case 'register': {
+      const price = check(raoAmount, (await storage(api, 'subtensorModule', 'burn')(call.netuid)).toJSON(), 'Burn');
+      if (price > MOST_PRICE_RAO) return priceRefusal(price);
       if (api.tx['subtensorModule']?.['registerLimit'] === undefined) {
         return callOf(api, 'subtensorModule', 'burnedRegister')(call.netuid, call.hotkey);
       }
-      const price = check(raoAmount, (await storage(api, 'subtensorModule', 'burn')(call.netuid)).toJSON(), 'Burn');
       const limit = price + (price * REGISTRATION_TOLERANCE.parts) / REGISTRATION_TOLERANCE.of;
       return callOf(api, 'subtensorModule', 'registerLimit')(call.netuid, call.hotkey, limit);
     }

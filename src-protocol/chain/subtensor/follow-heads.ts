@@ -74,12 +74,16 @@ export function followHeads(
           if (!isClosed) warn(`Block ${header.number.toString()} could not be read: ${errorMessage(error)}`);
         });
     };
-    const ends = await Promise.all([
+    const started = await Promise.allSettled([
       api.rpc.chain.subscribeNewHeads(onHead),
       api.rpc.chain.subscribeFinalizedHeads(({ number }) => finalized.set(number.toNumber())),
     ]);
-    if (isClosed) for (const end of ends) end();
+    const ends = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const failed = started.find((each) => each.status === 'rejected');
+    // One without the other would stay, and begin anew beside the next try's.
+    if (isClosed || failed !== undefined) for (const end of ends) end();
     else unsubscribe = ends;
+    if (failed !== undefined) throw failed.reason;
   };
   const begin = (): void => {
     connection.ready.then(start).catch((error: unknown) => {

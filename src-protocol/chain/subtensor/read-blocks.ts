@@ -1,12 +1,15 @@
 import type { ApiPromise } from '@polkadot/api';
+import type { Header } from '@polkadot/types/interfaces';
 import * as v from 'valibot';
 import { check } from '../../envelope.ts';
-import { errorMessage } from '../../errors.ts';
+import { errorMessage, ProtocolError } from '../../errors.ts';
 import type { BlockHeader, ChainInfo } from '../chain-client.ts';
 import { hash } from './json-values.ts';
 import { count } from '../wire-values.ts';
 import { storage } from './items.ts';
 
+/** No `Date` is later. */
+const LAST_MS = 8_640_000_000_000_000n;
 const NO_BLOCK = '0'.repeat(64);
 /** What a node says of state that it no longer has. */
 export const FORGOTTEN = /discarded|unknown block|not found|pruned/i;
@@ -33,9 +36,21 @@ export async function readHeader(api: ApiPromise, blockHash: string, number?: nu
   return { ...check(headerSchema, header, 'Header'), hash: check(hash, blockHash, 'Block hash'), timestampMs };
 }
 
+/** @throws ProtocolError when the node's header of it is another block's, or it is not on the node's own chain */
 export async function readFinalized(api: ApiPromise): Promise<number> {
-  const header = await api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead());
-  return check(headerSchema, header.toJSON(), 'Header').number;
+  const hash = await api.rpc.chain.getFinalizedHead();
+  const header = await api.rpc.chain.getHeader(hash);
+  const number = header.number.toNumber();
+  requireHeader(header, hash.toHex(), number);
+  const own = await api.rpc.chain.getBlockHash(number);
+  if (!own.eq(hash)) throw new ProtocolError(`The chain’s final block ${number} is not on it`);
+  return number;
+}
+
+/** A node may name any number: the header of the block must have it, and the hash that it was asked by. */
+export function requireHeader(header: Header, hash: string, number: number): void {
+  if (header.hash.toHex() === hash && header.number.toNumber() === number) return;
+  throw new ProtocolError(`The chain shows another block than ${number} (${hash.slice(0, 10)})`);
 }
 
 /** `null` when the chain has no such block, or has forgotten its state. */
@@ -55,5 +70,8 @@ async function readTime(api: ApiPromise, blockHash: string): Promise<number> {
   const key = storage(api, 'timestamp', 'now').key();
   const found = await api.rpc.state.getStorage(key, blockHash);
   const bytes = (found as { toU8a(isBare?: boolean): Uint8Array }).toU8a(true);
-  return bytes.length >= 8 ? Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)) : 0;
+  if (bytes.length < 8) return 0; // the first block has none
+  const timeMs = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (timeMs > LAST_MS) throw new ProtocolError(`The chain says that a block was made at ${timeMs} ms`);
+  return Number(timeMs);
 }

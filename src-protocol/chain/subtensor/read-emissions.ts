@@ -3,50 +3,52 @@ import type { EventRecord } from '@polkadot/types/interfaces';
 import type { Vec } from '@polkadot/types-codec';
 import * as v from 'valibot';
 import { check } from '../../envelope.ts';
-import { errorMessage } from '../../errors.ts';
+import { errorMessage, ProtocolError } from '../../errors.ts';
 import type { Hotkey } from '../../ids.ts';
 import { alpha, rao } from '../../units.ts';
-import { type EmissionEvent, MAX_EMISSIONS_PER_QUERY } from '../chain-client.ts';
+import type { BlockRange, EmissionEvent, EmissionPage } from '../chain-client.ts';
 import { type At, optionalStorage, runtimeApi, storage } from './items.ts';
 import { alphaAmount, raoAmount } from './json-values.ts';
 import { checkedColdkey as coldkey, count } from '../wire-values.ts';
-import { FORGOTTEN, readFinalized } from './read-blocks.ts';
+import { FORGOTTEN, requireHeader } from './read-blocks.ts';
 
 const RAO_PER_ALPHA_ONE = 1_000_000_000n;
 /** Runs one reading within its own time limit. */
 export type Ask = <T>(read: (api: ApiPromise) => Promise<T>) => Promise<T>;
 
-/** Two years of epochs of 360 blocks. */
-const MAX_EPOCHS = 15_000;
+/** Of one page: each takes some requests, and what was read should be written down before something breaks. */
+const MAX_EPOCHS = 100;
 const emittedSchema = v.tuple([count, v.array(alphaAmount)]);
 
 /**
- * What a miner's hotkey was paid in epochs after a block, oldest first. Epochs are found backwards, by the block of the last one
- * as of each, so that no rule of when they are is needed: it has changed with the chain's versions. Where the node has forgotten
- * the state of old blocks the reading ends there; what was before comes from a node that keeps everything.
- * @throws ProtocolError when the chain's answer is none
+ * What a miner's hotkey was paid in epochs of these blocks: a page, from the newest backwards. Epochs are found by the block of
+ * the last one as of each, so that no rule of when they are is needed: it has changed with the chain's versions. Where the node
+ * has forgotten the state of old blocks the reading ends there; what was before comes from a node that keeps everything.
+ * @throws ProtocolError when the chain's answer is none, or contradicts itself
  */
 export async function readEmissions(
   ask: Ask,
   netuid: number,
   key: Hotkey,
-  afterBlock: number,
-): Promise<readonly EmissionEvent[]> {
+  { afterBlock, untilBlock }: BlockRange,
+): Promise<EmissionPage> {
   const found: EmissionEvent[] = [];
-  let before: number | null = null;
-  for (let epochs = 0; epochs < MAX_EPOCHS; epochs += 1) {
-    const until: number | null = before;
+  const page = (after: number, isForgotten: boolean): EmissionPage => ({
+    ...{ events: found.toReversed(), afterBlock: after, isForgotten },
+  });
+  let until = untilBlock;
+  for (let epochs = 0; until > afterBlock && epochs < MAX_EPOCHS; epochs += 1) {
     try {
-      const step: PaidEpoch | null = await ask((api) => readEpoch(api, netuid, key, { until, afterBlock }));
-      if (step === null) break;
+      const step = await ask((api) => readEpoch(api, netuid, key, { afterBlock, untilBlock: until }));
+      if (step === null) return page(afterBlock, false);
       found.push(...step.paid);
-      before = step.epoch - 1;
+      until = step.epoch - 1;
     } catch (error) {
-      if (FORGOTTEN.test(errorMessage(error))) break;
+      if (FORGOTTEN.test(errorMessage(error))) return page(until, true);
       throw error;
     }
   }
-  return found.reverse().slice(0, MAX_EMISSIONS_PER_QUERY);
+  return page(Math.max(until, afterBlock), false);
 }
 
 interface PaidEpoch {
@@ -55,25 +57,40 @@ interface PaidEpoch {
   readonly paid: readonly EmissionEvent[];
 }
 
-/** The last epoch up to block `until`, or the newest final one; `null` when it is not after `afterBlock`. */
+/** The last epoch of these blocks; `null` when there is none, or nobody knew the hotkey yet: it can have been paid in none. */
 async function readEpoch(
   api: ApiPromise,
   netuid: number,
   key: Hotkey,
-  { until, afterBlock }: { readonly until: number | null; readonly afterBlock: number },
+  { afterBlock, untilBlock }: BlockRange,
 ): Promise<PaidEpoch | null> {
-  const at = await stateAt(api, until);
-  const epoch = await lastEpochOf(at, netuid);
-  if (epoch <= afterBlock || epoch === 0 || epoch > at.block) return null;
+  const at = await stateAt(api, untilBlock);
+  const [epoch, ownerBytes] = await Promise.all([
+    lastEpochOf(at, netuid),
+    storage(at, 'subtensorModule', 'owner').size(key),
+  ]);
+  if (epoch > untilBlock) throw new ProtocolError(`The chain tells at block ${untilBlock} of an epoch in ${epoch}`);
+  if (epoch <= afterBlock || ownerBytes.isZero()) return null;
   const [paidAt, before] = await Promise.all([stateAt(api, epoch), stateAt(api, epoch - 1)]);
+  if (paidAt.parentHash !== before.hash) {
+    throw new ProtocolError(`Block ${epoch} of the chain does not follow from the one before`);
+  }
   return { epoch, paid: await paidIn(paidAt, before, netuid, key) };
 }
 
-async function stateAt(api: ApiPromise, number: number | null): Promise<At & { readonly block: number }> {
-  const block = number ?? (await readFinalized(api));
+interface StateAt extends At {
+  readonly block: number;
+  readonly hash: string;
+  readonly parentHash: string;
+}
+
+/** The state after a block, whose header the node must have shown. */
+async function stateAt(api: ApiPromise, block: number): Promise<StateAt> {
   const hash = await api.rpc.chain.getBlockHash(block);
-  const { query, call, consts } = await api.at(hash);
-  return { query, call, consts, block };
+  if (hash.isEmpty) throw new ProtocolError(`The chain has no block ${block}`);
+  const [header, { query, call, consts }] = await Promise.all([api.rpc.chain.getHeader(hash), api.at(hash)]);
+  requireHeader(header, hash.toHex(), block);
+  return { query, call, consts, block, hash: hash.toHex(), parentHash: header.parentHash.toHex() };
 }
 
 async function lastEpochOf(at: At, netuid: number): Promise<number> {
@@ -85,12 +102,7 @@ async function lastEpochOf(at: At, netuid: number): Promise<number> {
 }
 
 /** @param before the block before: epochs come first in theirs, and a newcomer may take a neuron's place after it */
-async function paidIn(
-  at: At & { readonly block: number },
-  before: At,
-  netuid: number,
-  key: Hotkey,
-): Promise<readonly EmissionEvent[]> {
+async function paidIn(at: StateAt, before: At, netuid: number, key: Hotkey): Promise<readonly EmissionEvent[]> {
   const [events, uid, owner] = await Promise.all([
     storage(at, 'system', 'events')(),
     storage(before, 'subtensorModule', 'uids')(netuid, key),

@@ -1,5 +1,6 @@
 import type { ApiPromise } from '@polkadot/api';
 import type { DispatchError } from '@polkadot/types/interfaces';
+import { formatTao, type Rao } from '../../units.ts';
 import type { CallOutcome } from '../chain-client.ts';
 
 type Refusal = Extract<CallOutcome, { readonly kind: 'refused' }>;
@@ -67,7 +68,7 @@ export function dispatchRefusal(api: ApiPromise, error: DispatchError): Refusal 
 export function poolRefusal(words: string): Refusal | null {
   const custom = /Custom error: (\d+)/.exec(words)?.[1];
   if (custom !== undefined) return refused(CUSTOM_ERRORS[Number(custom)] ?? `Custom${custom}`, words);
-  if (/outdated|Priority is too low|already imported/i.test(words)) return refused('StaleNonce', words);
+  if (/outdated|Priority is too low/i.test(words)) return refused('StaleNonce', words);
   if (/Inability to pay/i.test(words)) return refused('CannotPay', words);
   if (/bad signature|bad proof/i.test(words)) return refused('BadSignature', words);
   if (/Invalid Transaction|Extrinsic|verification|1010/i.test(words)) return refused('Malformed', words);
@@ -75,6 +76,10 @@ export function poolRefusal(words: string): Refusal | null {
 }
 
 export const expired = (): Refusal => refused('Expired', '');
+
+/** Before anything is signed: what the node says cannot be, or is more than anybody should pay. */
+export const priceRefusal = (priceRao: Rao): Refusal =>
+  refused('PriceTooHigh', `The node asks ${formatTao(priceRao)} TAO for a registration. Nothing was sent`);
 
 const refused = (error: string, docs: string): Refusal => ({
   ...{ kind: 'refused', error },

@@ -1,18 +1,22 @@
 import type { ApiPromise } from '@polkadot/api';
-import type { Signer, SubmittableExtrinsic } from '@polkadot/api/types';
+import type { Signer, SignerResult, SubmittableExtrinsic } from '@polkadot/api/types';
 import type { DispatchError, EventRecord, ExtrinsicEra, Header, Index } from '@polkadot/types/interfaces';
-import type { IKeyringPair } from '@polkadot/types/types';
+import type { IKeyringPair, SignerPayloadJSON } from '@polkadot/types/types';
 import type { Vec } from '@polkadot/types-codec';
+import { u8aToHex } from '@polkadot/util';
 import { concatBytes } from '../../bytes.ts';
-import { errorCode, errorMessage, ProtocolError } from '../../errors.ts';
+import { errorCode, errorMessage } from '../../errors.ts';
 import { type KeyPair, sign } from '../../keys.ts';
 import type { CallOutcome } from '../chain-client.ts';
+import { checkSignature, checkTransaction } from './check-signed.ts';
 import type { SubtensorConnection } from './connection.ts';
 import { storage } from './items.ts';
 import { dispatchRefusal, expired, poolRefusal } from './refusal.ts';
 
 /** Blocks in which a transaction may be included; then it is void, and may be sent anew without being paid twice. */
-const LIFETIME_BLOCKS = 64;
+export const LIFETIME_BLOCKS = 64;
+/** What a node says of a transaction that it has: another node may have passed it on, or the answer to the first sending was lost. */
+const ALREADY_THERE = /already imported/i;
 /** `MultiSignature`'s number for sr25519. */
 const SR25519 = 1;
 
@@ -39,20 +43,6 @@ export type CallSigner = KeyPair | ExternalSigner;
 export interface SignedCall extends SentCall {
   /** The whole of it, in hex with `0x`. */
   readonly encoded: string;
-}
-
-/**
- * Signs a call and hands it to the chain.
- * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED
- */
-export async function sendCall(
-  connection: SubtensorConnection,
-  make: (api: ApiPromise) => Submittable | Promise<Submittable>,
-  signer: KeyPair,
-  signal?: AbortSignal,
-): Promise<SentCall | Refused> {
-  const signed = await signCall(connection, make, signer, signal);
-  return (await deliverCall(connection, signed, signal)) ?? { hash: signed.hash, afterBlock: signed.afterBlock };
 }
 
 /**
@@ -84,7 +74,9 @@ export async function deliverCall(
   try {
     await connection.act('author_submitExtrinsic', [encoded], signal);
   } catch (error) {
-    const refused = errorCode(error) === 'CHAIN_REFUSED' ? poolRefusal(errorMessage(error)) : null;
+    const isRefusal = errorCode(error) === 'CHAIN_REFUSED';
+    if (isRefusal && ALREADY_THERE.test(errorMessage(error))) return null;
+    const refused = isRefusal ? poolRefusal(errorMessage(error)) : null;
     if (refused !== null) return refused;
     if (errorCode(error) !== 'CHAIN_UNREACHABLE' && errorCode(error) !== 'TIMEOUT') throw error;
   }
@@ -109,21 +101,31 @@ async function prepareCall(
   return { call, afterBlock: current, options: { nonce, era, blockHash: header.hash } };
 }
 
-async function signPrepared({ call, options }: PreparedCall, signer: CallSigner): Promise<Submittable> {
+async function signPrepared({ call, afterBlock, options }: PreparedCall, signer: CallSigner): Promise<Submittable> {
   if ('secretKey' in signer) return call.signAsync(asKeyring(signer), options);
   const { address, signPayload } = signer;
-  const asked = { ...options, signer: { signPayload }, withSignedTransaction: true, allowCallDataAlteration: false };
-  const [method, { nonce, era }] = [call.method.toHex(), options];
-  const signed = await call.signAsync(address, asked);
-  // A signer may give back a transaction of its own, whose life and cost must be what was asked for.
-  const isAsked =
-    signed.method.toHex() === method &&
-    signed.nonce.toBigInt() === nonce.toBigInt() &&
-    signed.era.toHex() === era.toHex() &&
-    signed.tip.toBigInt() === 0n;
-  if (!isAsked) throw new ProtocolError('The wallet signed something else than it was asked to; nothing was sent');
+  const { registry } = call;
+  let transaction: string | undefined;
+  const askSigner = async (payload: SignerPayloadJSON): Promise<SignerResult> => {
+    // The library leaves the block out when it need not ask for it; wallets show by it until when the call lives.
+    const result = await signPayload({
+      ...payload,
+      blockNumber: registry.createType('BlockNumber', afterBlock).toHex(),
+    });
+    checkSignature(registry, payload, result.signature);
+    transaction = result.signedTransaction === undefined ? undefined : asHex(result.signedTransaction);
+    return { id: result.id, signature: result.signature };
+  };
+  const signed = await call.signAsync(address, {
+    ...options,
+    ...{ signer: { signPayload: askSigner }, withSignedTransaction: true, allowCallDataAlteration: false },
+  });
+  // A signer may give back a transaction of its own: nothing in it may be other than what was asked for.
+  if (transaction !== undefined) checkTransaction(registry, transaction, signed.toHex());
   return signed;
 }
+
+const asHex = (bytes: string | Uint8Array): string => (typeof bytes === 'string' ? bytes : u8aToHex(bytes));
 
 /** A block that will not be taken back: a transaction whose life begins in one that is, is void. */
 async function birthOf(api: ApiPromise): Promise<Header> {
@@ -145,25 +147,36 @@ const asKeyring = (pair: KeyPair): IKeyringPair => ({
   },
 });
 
+/** Blocks to look at. */
+interface LookedAt {
+  /** The first that was not looked at while it was final. */
+  readonly from: number;
+  readonly head: number;
+  /** Blocks up to this one cannot be taken back. */
+  readonly final: number;
+}
+
 /**
- * What became of a call in the blocks up to `headNumber`: `null` while it may still come.
- * @param from the first block that has not been looked at
+ * What became of a call in the blocks up to the head: `null` while it may still come. Only when the last block of its life is final
+ * none can have it any more: until then another block with it may take the place of one without.
+ * @param seen hashes of blocks without it, which need not be looked at again; those of this time are added
  */
 export async function findCall(
   api: ApiPromise,
   { hash, afterBlock }: SentCall,
-  from: number,
-  headNumber: number,
+  { from, head, final }: LookedAt,
+  seen: Set<string> = new Set(),
 ): Promise<CallOutcome | null> {
   const last = afterBlock + LIFETIME_BLOCKS;
-  for (let number = from; number <= Math.min(headNumber, last); number += 1) {
+  for (let number = from; number <= Math.min(head, last); number += 1) {
     const blockHash = await api.rpc.chain.getBlockHash(number);
+    if (seen.has(blockHash.toHex())) continue;
     const { block } = await api.rpc.chain.getBlock(blockHash);
     const place = block.extrinsics.findIndex((extrinsic) => extrinsic.hash.toHex() === hash);
-    if (place === -1) continue;
-    return (await failureOf(api, blockHash, place)) ?? { kind: 'included', block: number };
+    if (place !== -1) return (await failureOf(api, blockHash, place)) ?? { kind: 'included', block: number };
+    seen.add(blockHash.toHex());
   }
-  return headNumber >= last ? expired() : null;
+  return Math.min(head, final) >= last ? expired() : null;
 }
 
 async function failureOf(

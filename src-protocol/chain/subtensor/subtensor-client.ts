@@ -1,11 +1,12 @@
 import { withDeadline } from '../../deadline.ts';
-import { MillraceError } from '../../errors.ts';
+import { errorCode, errorMessage, MillraceError } from '../../errors.ts';
 import type { KeyPair } from '../../keys.ts';
 import type { BlockHeader, CallOutcome, ChainCall, ChainClient } from '../chain-client.ts';
 import { createLatest } from '../latest.ts';
 import type { WebSocketConstructor } from '../web-socket.ts';
 import { makeCall } from './calls.ts';
 import { type ConnectionOptions, connectSubtensor } from './connection.ts';
+import { followCall } from './follow-call.ts';
 import { followHeads, type Heads } from './follow-heads.ts';
 import { raoAmount } from './json-values.ts';
 import { storage } from './items.ts';
@@ -13,7 +14,7 @@ import { readBlock, readFinalized, readHeader, readInfo } from './read-blocks.ts
 import { readCommitments } from './read-commitments.ts';
 import { readEmissions } from './read-emissions.ts';
 import { readNeurons, readSubnet } from './read-neurons.ts';
-import { findCall, sendCall, type SentCall } from './send-call.ts';
+import { deliverCall, LIFETIME_BLOCKS, type Refused, type SentCall, signCall } from './send-call.ts';
 import { check } from '../../envelope.ts';
 import * as v from 'valibot';
 
@@ -33,9 +34,6 @@ export interface SubtensorClientOptions {
   readonly onEndpoint?: ConnectionOptions['onEndpoint'];
 }
 
-/** Blocks at the end that are looked at again for a call, because others may have taken their place. */
-const MAY_BE_REPLACED = 3;
-
 const accountSchema = v.object({ data: v.object({ free: raoAmount }) });
 
 /**
@@ -48,55 +46,32 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
   const { checkGenesis, onEndpoint } = options;
   const connection = connectSubtensor({ endpoints, webSocket, timeoutMs, checkGenesis, onEndpoint });
   const heads: Heads = { best: createLatest<BlockHeader>(), finalized: createLatest<number>() };
-  const closing = new Set<() => void>();
+  const closing = new AbortController();
   const stopFollowing = followHeads(connection, heads, warn);
   /** One after the other for each signer, so that calls arrive in the order of their nonces. */
   const turns = new Map<string, Promise<unknown>>();
 
-  /** Looks through each new block for a call until one has it, or none can any more. */
-  function outcomeOf(sent: SentCall, signal: AbortSignal): Promise<CallOutcome> {
-    return new Promise((resolve, reject) => {
-      let next = sent.afterBlock + 1;
-      let isLooking = false;
-      let isOver = false;
-      const look = async (): Promise<void> => {
-        const head = heads.best.current()?.number ?? 0;
-        if (isLooking || isOver || head < next) return;
-        isLooking = true;
-        try {
-          const found = await connection.ask('Looking for a call', (api) => findCall(api, sent, next, head), signal);
-          next = Math.max(next, head + 1 - MAY_BE_REPLACED);
-          if (found !== null) finish(() => resolve(found));
-        } catch {
-          // The next block brings the next try.
-        } finally {
-          isLooking = false;
-        }
-        // Blocks that came meanwhile: there may be no other for a while.
-        if ((heads.best.current()?.number ?? 0) > head) void look();
-      };
-      const end = heads.best.subscribe(() => void look());
-      const onAbort = (): void => {
-        const { reason } = signal as { readonly reason: unknown };
-        finish(() => reject(reason instanceof Error ? reason : new MillraceError('ABORTED', 'Waiting for a block')));
-      };
-      const finish = (settle: () => void): void => {
-        isOver = true;
-        end();
-        closing.delete(onClose);
-        signal.removeEventListener('abort', onAbort);
-        settle();
-      };
-      const onClose = (): void =>
-        finish(() => reject(new MillraceError('ABORTED', 'The client of the chain is closed')));
-      closing.add(onClose);
-      signal.addEventListener('abort', onAbort, { once: true });
-    });
+  async function signAndSend(
+    call: ChainCall,
+    signer: KeyPair,
+    onSigned: (sent: SentCall) => void,
+    signal: AbortSignal,
+  ): Promise<SentCall | Refused> {
+    const made = await connection.ask('Preparing a call', (api) => makeCall(api, call, signer.address), signal);
+    if ('kind' in made) return made;
+    const signed = await signCall(connection, () => made, signer, signal);
+    onSigned(signed);
+    return (await deliverCall(connection, signed, signal)) ?? signed;
   }
 
-  async function submitOnce(call: ChainCall, signer: KeyPair, signal: AbortSignal): Promise<CallOutcome> {
+  async function submitOnce(
+    call: ChainCall,
+    signer: KeyPair,
+    onSigned: (sent: SentCall) => void,
+    signal: AbortSignal,
+  ): Promise<CallOutcome> {
     const before = turns.get(signer.address) ?? Promise.resolve();
-    const turn = before.then(() => sendCall(connection, (api) => makeCall(api, call, signer.address), signer, signal));
+    const turn = before.then(() => signAndSend(call, signer, onSigned, signal));
     const settled = turn.then(
       () => undefined,
       () => undefined,
@@ -106,7 +81,7 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
       if (turns.get(signer.address) === settled) turns.delete(signer.address);
     });
     const sent = await turn;
-    return 'kind' in sent ? sent : outcomeOf(sent, signal);
+    return 'kind' in sent ? sent : followCall({ connection, heads }, sent, [signal, closing.signal]);
   }
 
   return {
@@ -142,18 +117,34 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
           check(accountSchema, (await storage(api, 'system', 'account')(account)).toJSON(), 'Account').data.free,
         signal,
       ),
-    emissions: (netuid, hotkey, afterBlock, signal) =>
-      readEmissions((read) => connection.ask('Reading emissions', read, signal), netuid, hotkey, afterBlock),
-    submit: (call, signer, signal) =>
-      withDeadline({ what: `Call ${call.kind}`, timeoutMs: submitTimeoutMs, signal }, async (inner) => {
-        const outcome = await submitOnce(call, signer, inner);
-        const wasStale = outcome.kind === 'refused' && outcome.error === 'StaleNonce';
-        return wasStale ? submitOnce(call, signer, inner) : outcome;
-      }),
+    emissions: (netuid, hotkey, range, signal) =>
+      readEmissions((read) => connection.ask('Reading emissions', read, signal), netuid, hotkey, range),
+    async submit(call, signer, signal) {
+      const what = `Call ${call.kind}`;
+      let sent: SentCall | null = null;
+      const onSigned = (signed: SentCall): void => void (sent = signed);
+      try {
+        return await withDeadline({ what, timeoutMs: submitTimeoutMs, signal }, async (inner) => {
+          const outcome = await submitOnce(call, signer, onSigned, inner);
+          const wasStale = outcome.kind === 'refused' && outcome.error === 'StaleNonce';
+          return wasStale ? submitOnce(call, signer, onSigned, inner) : outcome;
+        });
+      } catch (error) {
+        throw stillOnItsWay(error, sent);
+      }
+    },
     close() {
       stopFollowing();
       connection.close();
-      for (const end of closing) end();
+      closing.abort(new MillraceError('ABORTED', 'The client of the chain is closed'));
     },
   };
+}
+
+/** Who gives up waiting should know that what was sent may be included all the same. */
+function stillOnItsWay(error: unknown, sent: SentCall | null): unknown {
+  if (sent === null || errorCode(error) !== 'TIMEOUT') return error;
+  const last = sent.afterBlock + LIFETIME_BLOCKS;
+  const words = `the transaction ${sent.hash} was sent, and a block up to ${last} may still include it`;
+  return new MillraceError('TIMEOUT', `${errorMessage(error)}; ${words}`, { cause: error });
 }

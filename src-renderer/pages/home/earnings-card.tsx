@@ -13,7 +13,9 @@ import styles from './earnings-card.module.css';
 const cx = bind(styles);
 
 export function EarningsCard() {
-  const { totalAlpha, totalRao, todayRao, lastRewardRao, lastRewardAtMs } = useAppState((state) => state.earnings);
+  const { totalAlpha, totalRao, todayRao, pendingAlpha, pendingRao, lastRewardRao, lastRewardAtMs } = useAppState(
+    (state) => state.earnings,
+  );
   const reputation = useAppState(newestReputation);
   const nowMs = useNow(10_000);
   const noValue = useAppState((state) => NO_VALUE[state.network.name]);
@@ -21,13 +23,19 @@ export function EarningsCard() {
     <Card title="Earned">
       <TaoAmount amountRao={totalRao} testId="earned-total" />
       <p className={cx('paid')} title={exactAlphaText(totalAlpha)} data-testid="earned-alpha">
-        {alphaText(totalAlpha)} alpha, staked
+        {alphaText(totalAlpha)} alpha, confirmed
       </p>
       <dl className={cx('parts')}>
         <div className={cx('part')}>
           <dt>Today</dt>
           <dd title={exactTaoText(todayRao)} data-testid="earned-today">
             {taoText(todayRao)}
+          </dd>
+        </div>
+        <div className={cx('part')} title="Paid in the newest blocks, which the chain may still replace">
+          <dt>Being confirmed</dt>
+          <dd title={`${exactTaoText(pendingRao)}, ${exactAlphaText(pendingAlpha)}`} data-testid="earned-pending">
+            {pendingRao === '0' ? DASH : `+${taoText(pendingRao)}`}
           </dd>
         </div>
         <div className={cx('part')}>

@@ -5,6 +5,7 @@ import { KeyIcon, VaultIcon } from '../../components/icons.tsx';
 import { useAppState } from '../../store/context.tsx';
 import { BalanceCard } from './balance-card.tsx';
 import { KeyCard } from './key-card.tsx';
+import { KeysSection } from './keys/keys-section.tsx';
 
 export function WalletPage() {
   const kind = useAppState((state) => state.wallet.kind);
@@ -35,6 +36,7 @@ export function WalletPage() {
               what="Does the work. It signs your updates on this machine and holds no money."
             />
           </CardGrid>
+          <KeysSection />
         </CardStack>
       )}
     </>

@@ -38,7 +38,7 @@ export type CodecModel = keyof typeof CODEC_MODELS;
 /** A run with the setting of the devnet; what has nothing to do with updates is as small as can be. */
 export const codecRun = (model: ModelConfig, quantiser: RunSpec['update']['quantiser'] = 'nearest'): RunSpec => ({
   ...{
-    version: 1,
+    version: 2,
     name: 'codec bench',
     model,
     initialSeed: 0,

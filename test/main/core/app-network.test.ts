@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FINNEY_GENESIS } from '#main/core/networks.ts';
 import { readChainFile } from '#main/core/chain-file.ts';
+import { fromHex } from '#protocol/bytes.ts';
+import type { Hotkey } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
 import type { NetworkChoice } from '#protocol/contract/state.ts';
 import type { WorkerStart } from '#protocol/worker-messages.ts';
@@ -10,9 +12,11 @@ import { openWallet } from '#main/core/wallet.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
 import { workerRound } from '../worker-round.ts';
+import { fakeKeychain } from './keys/keyring-scene.ts';
 import { setUp, startWorking, until, untilRunning, work, type Scene } from './app-scene.ts';
 
 const NETUID = 3;
+const keychain = () => Promise.resolve(fakeKeychain().box);
 const BALANCE = '5000000000';
 const custom: NetworkChoice = {
   ...{ chain: 'custom', customEndpoints: ['wss://a.example.org', 'wss://b.example.org'], netuid: NETUID },
@@ -20,12 +24,26 @@ const custom: NetworkChoice = {
 
 /** A chain of somebody else, on which the wallet of this home has money. */
 function foreignChain(home: string, blockMs = 12_000): MemoryChain {
-  const [owner, ownerHotkey] = [keyPairFromSeed(new Uint8Array(32).fill(8)), keyPairFromSeed(new Uint8Array(32).fill(9))];
+  const [owner, ownerHotkey] = [
+    keyPairFromSeed(new Uint8Array(32).fill(8)),
+    keyPairFromSeed(new Uint8Array(32).fill(9)),
+  ];
   return createMemoryChain({
     ...{ blockMs, netuid: NETUID, tempo: 360, ownerHotkey: ownerHotkey.address, ownerColdkey: owner.address },
     validators: [],
     balances: [{ account: coldkeyOf(openWallet(home).coldkey.pair), amountRao: BALANCE }],
   });
+}
+
+/** Keys for a real chain: a fresh hotkey in the keychain, and the coldkey of this home, which is only watched. */
+async function makeKeys(scene: Scene): Promise<Hotkey> {
+  const coldkey = coldkeyOf(openWallet(scene.home).coldkey.pair);
+  expect(await scene.app.command('keys.create-hotkey', { password: null })).toEqual({ ok: true });
+  expect(await scene.app.command('keys.watch', { address: coldkey })).toEqual({ ok: true });
+  const { hotkey } = scene.app.store.get().keys;
+  if (hotkey.kind !== 'ready') throw new Error(`The hotkey is ${hotkey.kind}`);
+  await until(() => expect(scene.app.store.get().wallet.coldkey).toBe(coldkey));
+  return hotkey.address as Hotkey;
 }
 
 const launched = ({ host }: Scene): readonly string[] =>
@@ -36,8 +54,11 @@ const running = ({ host }: Scene): readonly string[] =>
 test('goes from the devnet to another chain: all of the devnet ends, and the money there is shown', async () => {
   const home = temporaryHome();
   const otherChain = foreignChain(home);
-  const scene = setUp({ home, otherChain });
+  const scene = setUp({ home, otherChain, secretBox: keychain });
   const worker = await startWorking(scene);
+  expect(await scene.app.command('keys.create-hotkey', { password: null })).toEqual({ ok: true });
+  const { coldkey } = scene.app.store.get().wallet;
+  expect(await scene.app.command('keys.watch', { address: coldkey! })).toEqual({ ok: true });
   worker.say({ kind: 'round', round: workerRound(2, 30) });
   await until(() => expect(scene.app.store.get().rounds).toHaveLength(1));
   expect(readChainFile(home)).toBe('ws://127.0.0.1:45000');
@@ -64,9 +85,10 @@ test('goes from the devnet to another chain: all of the devnet ends, and the mon
 test('registers nobody on another chain: it says what that costs, and starts nothing', async () => {
   const home = temporaryHome();
   const otherChain = foreignChain(home);
-  const scene = setUp({ home, otherChain, network: custom });
+  const scene = setUp({ home, otherChain, network: custom, secretBox: keychain });
   await scene.app.start();
   expect(existsSync(join(home, 'devnet'))).toBe(false);
+  await makeKeys(scene);
   expect(await scene.app.command('work.start', {})).toEqual({ ok: true });
   await until(() => expect(work(scene).kind).toBe('failed'));
   expect(work(scene)).toEqual({
@@ -83,15 +105,13 @@ test('registers nobody on another chain: it says what that costs, and starts not
 test('works on another chain once the hotkey is registered: with all addresses, and reachable', async () => {
   const home = temporaryHome();
   const otherChain = foreignChain(home);
-  const { hotkey, coldkey } = openWallet(home);
-  const registering = otherChain.submit(
-    { kind: 'register', netuid: NETUID, hotkey: hotkeyOf(hotkey.pair) },
-    coldkey.pair,
-  );
+  const { coldkey } = openWallet(home);
+  const scene = setUp({ home, otherChain, network: custom, secretBox: keychain });
+  await scene.app.start();
+  const hotkey = await makeKeys(scene);
+  const registering = otherChain.submit({ kind: 'register', netuid: NETUID, hotkey }, coldkey.pair);
   await otherChain.produceBlock();
   expect(await registering).toMatchObject({ kind: 'included' });
-  const scene = setUp({ home, otherChain, network: custom });
-  await scene.app.start();
   await scene.app.command('work.start', {});
   const worker = await untilRunning(scene, 'worker');
   const { genesisHash } = await otherChain.info();
@@ -100,6 +120,8 @@ test('works on another chain once the hotkey is registered: with all addresses, 
     ...{ expectsRun: true, listenAddress: '/ip4/0.0.0.0/tcp/0' },
   });
   expect(launched(scene)).toEqual(['worker']);
+  const { hotkeySeedHex } = worker.sent[0] as WorkerStart;
+  expect(hotkeyOf(keyPairFromSeed(fromHex(hotkeySeedHex)))).toBe(hotkey);
 
   worker.say({ kind: 'failed', code: 'NO_RUN', message: 'The owner of subnet 3 has published no run.' });
   worker.exit({ code: 1 });
@@ -112,8 +134,9 @@ test.each([
   ['there is none of that number', 9, 'There is no subnet 9 on custom'],
 ])('says that there is no subnet when %s', async (_, netuid, words) => {
   const home = temporaryHome();
-  const scene = setUp({ home, otherChain: foreignChain(home), network: { ...custom, netuid } });
+  const scene = setUp({ home, otherChain: foreignChain(home), network: { ...custom, netuid }, secretBox: keychain });
   await scene.app.start();
+  await makeKeys(scene);
   await until(() => expect(scene.app.store.get().network.chain).toBe('connected'));
   await scene.app.command('work.start', {});
   await until(() => expect(work(scene)).toMatchObject({ kind: 'failed', code: 'NO_SUBNET' }));
@@ -161,8 +184,9 @@ test('a chain without an address is refused, and everything stays as it was', as
 test('two changes of the chain at once end with the newest', async () => {
   const home = temporaryHome();
   const otherChain = foreignChain(home);
-  const scene = setUp({ home, otherChain });
+  const scene = setUp({ home, otherChain, secretBox: keychain });
   await startWorking(scene);
+  await makeKeys(scene);
   const changes = [
     scene.app.command('settings.update', custom),
     scene.app.command('settings.update', { netuid: 12 }),
@@ -182,4 +206,23 @@ test('says how old the newest block is when the chain stands, until a new one co
   // The blocks of this chain are of 1970.
   const { timestampMs } = await otherChain.produceBlock();
   await until(() => expect(scene.app.store.get().network.staleSinceMs).toBe(timestampMs));
+});
+
+test.each([
+  ['there is none', false, 'NO_HOTKEY'],
+  ['it is locked', true, 'HOTKEY_LOCKED'],
+])('the worker does not start with a hotkey of the devnet: %s', async (_, isLocked, code) => {
+  const home = temporaryHome();
+  if (isLocked) {
+    const before = setUp({ home, otherChain: foreignChain(home), network: custom, secretBox: keychain });
+    await before.app.start();
+    await makeKeys(before);
+    await before.app.stop();
+  }
+  const scene = setUp({ home, otherChain: foreignChain(home), network: custom });
+  await scene.app.start();
+  await until(() => expect(scene.app.store.get().network.chain).toBe('connected'));
+  await scene.app.command('work.start', {});
+  await until(() => expect(work(scene)).toMatchObject({ kind: 'failed', code }));
+  expect(launched(scene)).toEqual([]);
 });

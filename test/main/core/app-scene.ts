@@ -1,5 +1,5 @@
 import { onTestFinished, expect, vi } from 'vitest';
-import { createApp, type App } from '#main/core/app.ts';
+import { createApp, type App, type AppOptions } from '#main/core/app.ts';
 import type { ChainTarget } from '#main/core/connect-chain.ts';
 import type { NetworkChoice, WorkState } from '#protocol/contract/state.ts';
 import type { ChainStart } from '#protocol/worker-messages.ts';
@@ -30,6 +30,7 @@ export function setUp({
   diskGiB,
   network,
   otherChain,
+  ...keys
 }: {
   readonly home?: string;
   readonly host?: FakeProcessHost;
@@ -39,7 +40,7 @@ export function setUp({
   readonly network?: NetworkChoice;
   /** What answers at the addresses of another chain than the devnet. */
   readonly otherChain?: MemoryChain;
-} = {}): Scene {
+} & Pick<AppOptions, 'secretBox' | 'walletsFolder' | 'deriveKey'> = {}): Scene {
   const logs: string[] = [];
   const scene: Scene = {
     home,
@@ -56,9 +57,12 @@ export function setUp({
       cores: 8,
       log: (_, message) => logs.push(message),
       textPath: '/text',
+      extensionPage: '/extension-page',
+      openUrl: () => undefined,
       threads,
       workShare,
       diskGiB,
+      ...keys,
       network,
       connectChain: (target) => {
         scene.targets.push(target);

@@ -21,8 +21,11 @@ it.each(['finney', 'wss://a.example.org,wss://b.example.org'])('tells of "%s" as
   expect(readChainFile(home)).toBe(chain);
 });
 
-it.each(['', 'devnet', 'ws://example.org:4321', 'https://example.org', 'x'.repeat(2000)])('takes "%s" for no chain', (text) => {
-  const home = temporaryHome();
-  writeFileSync(join(home, 'chain'), text);
-  expect(readChainFile(home)).toBeNull();
-});
+it.each(['', 'devnet', 'ws://example.org:4321', 'https://example.org', 'x'.repeat(2000)])(
+  'takes "%s" for no chain',
+  (text) => {
+    const home = temporaryHome();
+    writeFileSync(join(home, 'chain'), text);
+    expect(readChainFile(home)).toBeNull();
+  },
+);

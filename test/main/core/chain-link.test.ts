@@ -2,6 +2,7 @@ import { expect, test, vi, onTestFinished } from 'vitest';
 import { linkChain } from '#main/core/chain-link.ts';
 import { initialState } from '#main/core/initial-state.ts';
 import { createStore } from '#main/core/store.ts';
+import { devnetKeys } from '#main/core/session-keys.ts';
 import { openWallet } from '#main/core/wallet.ts';
 import { keyPairFromSeed } from '#protocol/keys.ts';
 import { createMemoryChain } from '../../support/memory-chain/memory-chain.ts';
@@ -22,7 +23,14 @@ test('a chain that stands is said to be old after five blocks’ time, and no mo
   let nowMs = first.timestampMs;
   const useChain = vi.fn();
   const end = linkChain({
-    ...{ chain, netuid: 3, wallet: openWallet(temporaryHome()), store, nowMs: () => nowMs, log: () => undefined },
+    ...{
+      chain,
+      netuid: 3,
+      keys: devnetKeys(openWallet(temporaryHome())),
+      store,
+      nowMs: () => nowMs,
+      log: () => undefined,
+    },
     earnings: { useChain, onBlock: () => undefined, recordRound: () => undefined, close: () => undefined },
     ledgerKey: (genesisHash) => `${genesisHash}#3`,
   });

@@ -5,7 +5,13 @@ import { createEarnings, type Earnings } from '#main/core/earnings.ts';
 import { initialState } from '#main/core/initial-state.ts';
 import { openLedger, type Ledger } from '#main/core/ledger.ts';
 import { createStore, type AppStore } from '#main/core/store.ts';
-import type { ChainClient, EmissionEvent } from '#protocol/chain/chain-client.ts';
+import type {
+  BlockHeader,
+  BlockRange,
+  ChainClient,
+  EmissionEvent,
+  EmissionPage,
+} from '#protocol/chain/chain-client.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { alpha, rao } from '#protocol/units.ts';
@@ -79,10 +85,20 @@ test('reads what was paid, and counts it once however many blocks pass', async (
   await payUntil(chain, 30);
   await follow(scene, chain, 3n * EPOCH_PAY);
   // The memory chain's block n is made at 1_000_000 + 50 n ms.
-  expect(scene.store.get().earnings).toEqual({
+  const { days, ...sums } = scene.store.get().earnings;
+  expect(days).toHaveLength(30);
+  expect(days.at(-1)).toEqual({
+    dayMs: new Date(NOW_MS).setHours(0, 0, 0, 0),
+    alpha: '12300000000',
+    rao: '12300000000',
+  });
+  expect(days.slice(0, -1).every(({ rao }) => rao === '0')).toBe(true);
+  expect(sums).toEqual({
     totalAlpha: '12300000000',
     totalRao: '12300000000',
     todayRao: '12300000000',
+    pendingAlpha: '0',
+    pendingRao: '0',
     lastRewardRao: '4100000000',
     lastRewardAtMs: 1_001_500,
   });
@@ -169,12 +185,14 @@ test('reads the sums again only when something was paid or a day has ended', asy
   let now = NOW_MS;
   const scene = setUp(undefined, () => now);
   const paid = [event(1, 5n)];
-  const chain = chainWith(paid);
+  const newest = { block: 3_000 };
+  const chain = chainWith(paid, { newest });
   const asked = vi.spyOn(chain, 'emissions');
   await follow(scene, chain, 5n);
   const summed = vi.spyOn(scene.ledger, 'summary');
   const nextBlock = async (): Promise<void> => {
     const before = asked.mock.calls.length;
+    newest.block += 1;
     scene.earnings.onBlock(await chain.head());
     await vi.waitFor(() => expect(asked.mock.calls.length).toBeGreaterThan(before), { interval: 1 });
     await new Promise((resolve) => setImmediate(resolve));
@@ -184,7 +202,7 @@ test('reads the sums again only when something was paid or a day has ended', asy
   await nextBlock();
   expect(summed).not.toHaveBeenCalled();
 
-  paid.push(event(2, 6n));
+  paid.push(event(newest.block + 1, 6n));
   await nextBlock();
   expect(summed).toHaveBeenCalledTimes(1);
   expect(scene.store.get().earnings.totalRao).toBe('11');
@@ -198,17 +216,38 @@ test('reads the sums again only when something was paid or a day has ended', asy
 test('pages through more payments than one answer holds', async () => {
   const scene = setUp();
   const events = Array.from({ length: 2_500 }, (_, index) => event(index + 1, 2n));
-  await follow(scene, chainWith(events), 5_000n);
+  const chain = chainWith(events);
+  const asked = vi.spyOn(chain, 'emissions');
+  await follow(scene, chain, 5_000n);
+  // Each page goes on where the one before ended: nothing is read twice.
+  expect(asked.mock.calls.map(([, , range]) => [range.untilBlock, range.afterBlock])).toEqual([
+    [3_000, 0],
+    [1_500, 0],
+    [500, 0],
+  ]);
 });
 
 test('ignores payments that nobody asked about, and does not ask for ever', async () => {
   const scene = setUp();
-  const foreign = Array.from({ length: 1_000 }, () => ({ ...event(0, 9n), block: 0 }));
-  const chain = chainWith([event(1, 5n)], (events) => (events.length === 0 ? foreign : events));
-  const asked = vi.spyOn(chain, 'emissions');
+  const foreign = [event(0, 9n), event(3_001, 9n), { ...event(2, 9n), hotkey: hotkeyOf(testKey(99)) }];
+  const stuck = vi.fn();
+  const chain = chainWith([event(1, 5n)], {
+    answer: (page) => ({ ...page, events: [...page.events, ...foreign] }),
+  });
   await follow(scene, chain, 5n);
-  scene.earnings.onBlock(await chain.head());
-  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2), { interval: 1 });
+  const mute = chainWith([], {
+    newest: { block: 3_200 },
+    answer(page, { untilBlock }) {
+      stuck();
+      return { ...page, afterBlock: untilBlock };
+    },
+  });
+  scene.earnings.useChain(mute, (await mute.info()).genesisHash);
+  for (let turn = 1; turn <= 3; turn += 1) {
+    scene.earnings.onBlock(await mute.head());
+    await vi.waitFor(() => expect(stuck).toHaveBeenCalledTimes(turn), { interval: 1 });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   expect(scene.store.get().earnings.totalRao).toBe('5');
 });
 
@@ -245,15 +284,143 @@ const event = (block: number, amount: bigint): EmissionEvent => ({
   amountRao: rao(amount),
 });
 
-/** Any payments at all, without waiting for a real chain to make them. */
+interface FakeChain {
+  readonly newest?: { block: number };
+  readonly answer?: (page: EmissionPage, range: BlockRange) => EmissionPage;
+  /** Blocks from this one on are others than those of the usual chain. */
+  readonly forkedAt?: number;
+}
+
+/** Any payments at all, without waiting for a real chain to make them: 3,000 blocks at first, all final. */
 function chainWith(
   events: readonly EmissionEvent[],
-  answer: (events: readonly EmissionEvent[]) => readonly EmissionEvent[] = (found) => found,
+  { newest = { block: 3_000 }, answer = (page) => page, forkedAt = Infinity }: FakeChain = {},
 ): ChainClient {
   const chain = createMemoryChain(testGenesis());
+  const header = (number: number): BlockHeader => ({
+    ...{ number, hash: `${number >= forkedAt ? 'fork' : 'block'} ${number}`, timestampMs: 1_000_000 },
+  });
   return {
     ...chain,
-    emissions: (_netuid, _hotkey, after) =>
-      Promise.resolve(answer(events.filter(({ block }) => block > after).slice(0, 1000))),
+    head: () => Promise.resolve(header(newest.block)),
+    finalized: () => Promise.resolve(newest.block),
+    block: (number) => Promise.resolve(number > newest.block ? null : header(number)),
+    emissions(_netuid, _hotkey, range) {
+      const inRange = events.filter(({ block }) => block > range.afterBlock && block <= range.untilBlock);
+      const page = inRange.slice(-1_000);
+      const afterBlock = page.length < inRange.length ? page[0]!.block - 1 : range.afterBlock;
+      return Promise.resolve(answer({ events: page, afterBlock, isForgotten: false }, range));
+    },
   };
 }
+
+const sums = ({ store }: Scene) => {
+  const { totalRao, todayRao, pendingAlpha, pendingRao } = store.get().earnings;
+  return { totalRao, todayRao, pendingAlpha, pendingRao };
+};
+
+test('tells what is paid in blocks that may still be replaced apart from what is final', async () => {
+  const scene = setUp();
+  const chain = await payingChain();
+  chain.setFinalityLag(3);
+  await payUntil(chain, 12);
+  const pay = EPOCH_PAY.toString();
+  await follow(scene, chain, 0n);
+  await vi.waitFor(() => expect(scene.store.get().earnings.pendingRao).toBe(pay), { interval: 1 });
+  expect(sums(scene)).toEqual({ totalRao: '0', todayRao: '0', pendingAlpha: pay, pendingRao: pay });
+
+  chain.reorganise(3); // the block that paid is gone
+  scene.earnings.onBlock(await chain.head());
+  await vi.waitFor(() => expect(scene.store.get().earnings.pendingRao).toBe('0'), { interval: 1 });
+
+  await payUntil(chain, 13);
+  await follow(scene, chain, EPOCH_PAY);
+  await vi.waitFor(() => expect(scene.store.get().earnings.pendingRao).toBe('0'), { interval: 1 });
+  expect(sums(scene)).toEqual({ totalRao: pay, todayRao: pay, pendingAlpha: '0', pendingRao: '0' });
+});
+
+test('says what a forgetful node leaves out, and fills it in from one that keeps everything, once', async () => {
+  const scene = setUp();
+  const chain = await payingChain();
+  await payUntil(chain, 45);
+  chain.setForgotten(25);
+  await follow(scene, chain, 2n * EPOCH_PAY);
+  await vi.waitFor(() => expect(scene.store.get().notices).toHaveLength(1), { interval: 1 });
+  expect(scene.store.get().notices[0]).toMatchObject({ level: 'warning' });
+  expect(scene.store.get().notices[0]?.message).toContain('blocks 2 to 25 is not counted yet');
+  scene.earnings.close();
+  scene.ledger.close();
+
+  const later = setUp(scene.home);
+  await payUntil(chain, 55);
+  await follow(later, chain, 3n * EPOCH_PAY);
+  expect(later.store.get().notices).toHaveLength(1);
+  chain.setForgotten(0);
+  await follow(later, chain, 5n * EPOCH_PAY);
+  expect(later.store.get().notices).toEqual([]);
+  expect(later.ledger.readRanges({ genesisHash: (await chain.info()).genesisHash, hotkey: HOTKEY })).toHaveLength(1);
+});
+
+test('asks a node only once for what it has forgotten', async () => {
+  const scene = setUp();
+  const newest = { block: 3_000 };
+  const chain = chainWith([event(2_500, 5n)], {
+    newest,
+    answer: (page, { afterBlock }) => (afterBlock < 2_000 ? { ...page, afterBlock: 2_000, isForgotten: true } : page),
+  });
+  const asked = vi.spyOn(chain, 'emissions');
+  await follow(scene, chain, 5n);
+  newest.block += 1;
+  scene.earnings.onBlock(await chain.head());
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2), { interval: 1 });
+  expect(asked.mock.calls.map(([, , range]) => range.afterBlock)).toEqual([0, 3_000]);
+  // It was not registered then, as far as anybody knows: nothing is missing.
+  expect(scene.store.get().notices).toEqual([]);
+});
+
+test('takes back what a node made up of blocks that the chain does not have', async () => {
+  const scene = setUp();
+  const far = 1_000_000_000;
+  const liar = chainWith([event(10, 5n), event(far, 900n)], { newest: { block: far }, forkedAt: 3_100 });
+  await follow(scene, liar, 905n);
+  const newest = { block: 3_000 };
+  const honest = chainWith([event(10, 5n), event(2_000, 6n), event(3_001, 7n)], { newest });
+  await follow(scene, honest, 11n);
+  newest.block += 1;
+  await follow(scene, honest, 18n);
+});
+
+test('takes back payments of blocks whose place others have taken, and keeps those before', async () => {
+  const scene = setUp();
+  const common = Array.from({ length: 9 }, (_, index) => event(100 * (index + 1), 1n));
+  const made = Array.from({ length: 6 }, (_, index) => event(1_000 + index, 50n));
+  await follow(scene, chainWith([...common, ...made], { forkedAt: 1_000 }), 309n);
+  const taken = vi.spyOn(scene.ledger, 'forgetAfter');
+  await follow(scene, chainWith([...common, event(1_003, 2n)]), 11n);
+  expect(taken.mock.calls.map(([, block]) => block)).toEqual([900]);
+});
+
+test('waits for a node that is a little behind, and changes nothing meanwhile', async () => {
+  const scene = setUp();
+  const events = [event(10, 5n), event(2_999, 6n), event(3_001, 7n)];
+  await follow(scene, chainWith(events), 11n);
+  const newest = { block: 2_900 };
+  const behind = chainWith(events, { newest });
+  const asked = vi.spyOn(behind, 'finalized');
+  await follow(scene, behind, 11n);
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(1), { interval: 1 });
+  newest.block = 3_002;
+  await follow(scene, behind, 18n);
+});
+
+test('counts nothing of a block that the node cannot show', async () => {
+  const scene = setUp();
+  const chain = chainWith([event(5, 5n), event(7, 9n)]);
+  const honest = chainWith([event(5, 5n)]);
+  const asked = vi.spyOn(chain, 'block');
+  asked.mockImplementation((number) => (number === 7 ? Promise.resolve(null) : honest.block(number)));
+  scene.earnings.useChain(chain, (await chain.info()).genesisHash);
+  scene.earnings.onBlock(await chain.head());
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledWith(7, expect.anything()), { interval: 1 });
+  await follow(scene, honest, 5n);
+});

@@ -6,7 +6,7 @@ import { alpha, rao } from '#protocol/units.ts';
 const { ledger } = openLedger(process.argv[2] ?? '', 0);
 for (let block = 1; ; block += 1) {
   ledger.recordEmissions({ genesisHash: 'killed', hotkey: '5Hot' as Hotkey }, [
-    { block, amountAlpha: alpha(2), amountRao: rao(1), paidAtMs: 0 },
+    { block, amountAlpha: alpha(2), amountRao: rao(1), paidAtMs: 0, blockHash: null },
   ]);
   process.stdout.write(`${block}\n`);
 }

@@ -230,9 +230,3 @@ it("a hotkey becomes the coldkey's who names it first", () => {
   const ofSubnet = { hotkey: subnetAccount(NETUID) };
   expect(calls.send(ALICE, 'SubtensorModule.try_associate_hotkey', ofSubnet).error).toBe('CannotUseSystemAccount');
 });
-
-it('what the devnet does not do is refused by name', () => {
-  const calls = chain();
-  const lock = { ...atSubnet, amount: TAO };
-  expect(calls.send(ALICE, 'SubtensorModule.lock_stake', lock).error).toBe('CallDisabled');
-});

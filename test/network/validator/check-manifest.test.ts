@@ -71,6 +71,7 @@ function check(
   const updates = manifest.entries.slice(0, came).map(({ hotkey, blob }) => ({ hotkey, blob }));
   const work = {
     ...{ round: ROUND, updates, copies: new Map(), known: new Map(), gainOf },
+    ...{ ratings: [], seed: new Uint8Array(32), isOnTime: true },
     evaluations: new Map(updates.map(({ hotkey }, i) => [hotkey, evaluations[i]])),
   };
   const desk = {

@@ -84,6 +84,8 @@ const damaged = (offset: number, ...bytes: readonly number[]) => {
   blob.set(bytes, offset);
   return blob;
 };
+/** As a program of another version makes it: nothing behind the version is known to be the same. */
+const ofVersion = (version: number) => damaged(4, version).subarray(0, 88);
 
 describe('an update', () => {
   it('whose bytes trip a failure that nobody foresaw is refused and told as an error: the round goes on', async () => {
@@ -183,6 +185,12 @@ describe('an update', () => {
     ],
     ['made on another state', () => announce(anna, put(updateBlob(ROUND, testRoot, 1))), 'bad-update', /another state/],
     ['made for another run', () => announce(anna, put(damaged(8, 0xff))), 'bad-update', /for another run/],
+    [
+      'of the version before',
+      () => announce(anna, put(ofVersion(1))),
+      'other-version',
+      /has version 1, this program reads 2/,
+    ],
     ['in an unknown format', () => announce(anna, put(damaged(0, 0x58))), 'bad-update', /Not an update/],
   ])('%s is refused, and the next good one of the same worker is not', async (_, send, reason, message) => {
     const reply = await send();
@@ -266,6 +274,7 @@ describe('what a refusal says of its sender', () => {
   it.each([
     ['bytes that are no update', () => announce(anna, { blob: blobs.put(goodBlob().subarray(1)) }), 'corrupt'],
     ['another state', () => announce(anna, { baseRoot: testRoot }), 'wrong-base'],
+    ['another version', () => announce(anna, { blob: blobs.put(ofVersion(1)) }), 'other-version'],
     ['too late', late(49), 'late'],
   ])('%s', async (_, send, reason) => {
     expect(await send()).toMatchObject({ accepted: false });
@@ -276,6 +285,31 @@ describe('what a refusal says of its sender', () => {
     fetchBlob = () => Promise.reject(new MillraceError('STORAGE', 'The disk is full'));
     await announce(anna);
     expect([...gather.close().refusals.values()]).toEqual([{ reason: 'excused' }]);
+  });
+
+  it('is what it was, whatever is announced again after the deadline or of another round', async () => {
+    fetchBlob = () => Promise.reject(new MillraceError('STORAGE', 'The disk is full'));
+    await announce(anna);
+    await late(48)();
+    await announce(anna, { round: 3 });
+    await announce(ben, { blob: blobs.put(goodBlob().subarray(1)), round: 3 });
+    expect(gather.close().refusals).toEqual(new Map([[hotkeyOf(anna), { reason: 'excused' }]]));
+  });
+
+  it('does not get less by a later one that is', async () => {
+    await announce(anna, { blob: blobs.put(goodBlob().subarray(1)) });
+    await late(48)();
+    expect(gather.close().refusals).toEqual(new Map([[hotkeyOf(anna), { reason: 'corrupt' }]]));
+  });
+
+  it('is settled when the round closes: what comes while it is judged moves nothing', async () => {
+    fetchBlob = () => Promise.reject(new MillraceError('STORAGE', 'The disk is full'));
+    await announce(anna);
+    const { refusals } = gather.close();
+    await announce(ben);
+    await announce(anna);
+    expect(refusals).toEqual(new Map([[hotkeyOf(anna), { reason: 'excused' }]]));
+    expect(gather.close().refusals).toEqual(refusals);
   });
 
   it('is forgotten when the next try is accepted', async () => {

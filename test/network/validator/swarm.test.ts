@@ -4,6 +4,7 @@ import type { CommittedCheckpoint } from '#protocol/chain/chain-client.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { type Manifest, openManifest } from '#protocol/round/manifest.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
+import { allEmissions } from '../../support/all-emissions.ts';
 import { testKey } from '../../support/chain-fixtures.ts';
 import { createSwarm } from '../../support/swarm.ts';
 import { tensorSizes } from '../../support/round-fixtures.ts';
@@ -28,7 +29,7 @@ describe('a swarm of workers and a validator', () => {
     const balances = await Promise.all([0, 1].map((n) => swarm.chain.balance(coldkeyOf(testKey(40 + n)))));
     expect(balances.reduce((sum, balance) => sum + balance, 0n)).toBeGreaterThan(0n);
     for (const [n, balance] of balances.entries()) {
-      const paid = await swarm.chain.emissions(0, hotkeyOf(testKey(20 + n)), 0);
+      const paid = await allEmissions(swarm.chain, 0, hotkeyOf(testKey(20 + n)));
       expect(paid.reduce((sum, { amountRao }) => sum + amountRao, 0n)).toBe(balance);
     }
   });

@@ -11,6 +11,7 @@ import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { Uid } from '#protocol/ids.ts';
 import { hotkeyOf, type KeyPair, keyPairFromSeed } from '#protocol/keys.ts';
 import { RAO_PER_TAO } from '#protocol/units.ts';
+import { allEmissions } from '../../support/all-emissions.ts';
 import { sr25519PairFromUri } from '../../support/devnet-keys.ts';
 import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
 
@@ -60,7 +61,7 @@ const makeUntil = (block: number): void => {
   while (devnet.node.head.header.number < block) devnet.node.produceBlock(Date.now());
 };
 const paidBlocks = async (hotkey: KeyPair): Promise<readonly number[]> =>
-  (await chain.emissions(NETUID, hotkeyOf(hotkey), 0)).map(({ block }) => block);
+  (await allEmissions(chain, NETUID, hotkeyOf(hotkey))).map(({ block }) => block);
 
 describe('what a miner was paid', () => {
   it('is told when its block is final, because others might take its place', async () => {

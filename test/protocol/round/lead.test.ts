@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lastCallBlock, leadBlock } from '#protocol/round/lead.ts';
+import { lastCallBlock, leadBlock, patienceBlock } from '#protocol/round/lead.ts';
 
 const timing = { blocks: 10, trainBlocks: 5, leadBlocks: 2 };
 
@@ -20,4 +20,16 @@ it('is the deadline for everyone where a round has time for one turn only', () =
 
 it('what is sent at the last block of a round is included after its end', () => {
   expect(lastCallBlock(5, timing)).toBe(59);
+});
+
+it.each([
+  // asked for at, again → waits until
+  [48, false, 52],
+  [49, false, 52],
+  [51, false, 52],
+  [52, false, 56],
+  [49, true, 50],
+  [45, false, 49],
+])('a manifest asked for at block %i (again: %s) is waited for until block %i', (block, again, until) => {
+  expect(patienceBlock(block, 2, { blocks: 20, trainBlocks: 8, leadBlocks: 4 }, again)).toBe(until);
 });

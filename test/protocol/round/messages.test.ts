@@ -22,6 +22,7 @@ const manifest: Manifest = {
   baseRoot: testRoot,
   stateRoot: testRoot,
   entries: [{ hotkey: hotkeyOf(testKey(2)), blob: announcement.blob, baseRoot: testRoot, weight: 1 }],
+  left: [{ hotkey: hotkeyOf(testKey(3)), isNewcomer: true }],
   results: [{ hotkey: hotkeyOf(testKey(2)), score: 50, reputation: 20, reason: 'good' }],
   evalLoss: 4.5,
   checkpoint: { step: 0, stateRoot: testRoot, manifest: null, index: null },
@@ -71,8 +72,24 @@ describe('a signed manifest', () => {
   });
 
   it('with a weight of zero or a loss that is not a number is refused', () => {
-    const seal = (patch: object) => sealEnvelope('millrace/manifest/1', { ...manifest, ...patch }, testKey(5));
+    const seal = (patch: object) => sealEnvelope('millrace/manifest/2', { ...manifest, ...patch }, testKey(5));
     expect(() => openManifest(seal({ entries: [{ ...manifest.entries[0], weight: 0 }] }))).toThrow(/entries/);
     expect(() => openManifest(seal({ evalLoss: Number.NaN }))).toThrow(/evalLoss/);
+  });
+
+  it('of the version before is refused by that name', () => {
+    const old = sealEnvelope('millrace/manifest/1', manifest, testKey(5));
+    expect(() => openManifest(old)).toThrow('Manifest has version 1, this program reads 2');
+  });
+
+  it.each([
+    ['a new line', 'good\nround 7: validator: paid'],
+    ['the colours of a terminal', 'good \u001b[31m'],
+    ['text that runs backwards', 'good \u202edab'],
+    ['a line separator', 'good\u2028bad'],
+    ['more than 300 characters', 'x'.repeat(301)],
+  ])('whose reasons have %s is refused', (_, reason) => {
+    const lying = { ...manifest, results: [{ ...manifest.results[0]!, reason }] };
+    expect(() => openManifest(sealManifest(lying, testKey(5)))).toThrow(/results.0.reason/);
   });
 });

@@ -109,6 +109,40 @@ describe('validators that settle on manifests', () => {
     expectEveryRoundSettled(sim);
   });
 
+  describe.each([
+    { stakes: [40, 15, 15, 15, 15], dead: [1] },
+    { stakes: [40, 12, 16, 16, 16], dead: [4] },
+    { stakes: [30, 14, 14, 14, 14, 14], dead: [1] },
+    { stakes: [30, 14, 14, 14, 14, 14], dead: [1, 2] },
+  ])('when the lead of $stakes withholds what it stands behind, and $dead are dead', ({ stakes, dead }) => {
+    const runs = seeds(8).map((seed) => {
+      const sim = new Simulation({ seed: `withheld ${seed}`, stakes, workers: 2 });
+      sim.runRounds(1);
+      sim.setFault(0, 'withholds');
+      for (const index of dead) sim.setFault(index, 'dead');
+      sim.runRounds(10);
+      return sim;
+    });
+
+    it('lose no round: what the others agree on is followed, at the latest some blocks after its end', () => {
+      for (const sim of runs) {
+        for (const { round } of sim.records.slice(0, -1)) {
+          const adopted = [...sim.adoptedIn(round)].map((hash) => sim.world.manifests.of(hash));
+          expect(adopted, `round ${round}`).toHaveLength(1);
+          expect(adopted[0]).toMatchObject({ isKeptBack: false });
+        }
+      }
+    });
+
+    it('go on rank by rank inside the round, as soon as it shows who is dead: four rounds in five are settled in time', () => {
+      const decided = runs.flatMap((sim) => sim.records.slice(2).map((record) => ({ sim, ...record })));
+      const inTime = decided.filter(
+        ({ sim, decided: hash }) => hash !== null && !sim.world.manifests.of(hash).isKeptBack,
+      );
+      expect(inTime.length / decided.length).toBeGreaterThan(0.8);
+    });
+  });
+
   it.each([
     ['lies', 40],
     ['lies', 70],

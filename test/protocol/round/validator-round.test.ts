@@ -63,7 +63,7 @@ const says = <S extends StateKind, E extends EventKind>(from: Of<S>, event: Even
 
 const weights: ValidatorEffect = { kind: 'set-weights', round };
 const endorse: ValidatorEffect = { kind: 'endorse', round, hash: A };
-const check = (hash: BlobHash): ValidatorEffect => ({ kind: 'check', round, hash });
+const check = (hash: BlobHash, again = false): ValidatorEffect => ({ kind: 'check', round, hash, again });
 const adopt = (hash: BlobHash): readonly ValidatorEffect[] => [{ kind: 'adopt', round, hash }, weights];
 const giveUp: readonly ValidatorEffect[] = [{ kind: 'give-up', round }, weights];
 const open = (of: number): readonly ValidatorEffect[] => [{ kind: 'open', round: of }];
@@ -259,7 +259,7 @@ const table: Table = {
         block({ rank: null, proposals: [B] }),
         57,
         deciding({ missing: [B], busy }),
-        [check(B)],
+        [check(B, true)],
       ],
       [
         'looks first at what was asked for the longest ago',
@@ -267,7 +267,7 @@ const table: Table = {
         block({ rank: null, proposals: [B, A] }),
         57,
         deciding({ missing: [A, B], busy }),
-        [check(A)],
+        [check(A, true)],
       ],
       [
         'first looks at what it has not asked for yet',

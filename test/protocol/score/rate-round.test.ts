@@ -27,9 +27,18 @@ const trusted: Standing = {
 const bookOf = (...standings: readonly (readonly [Hotkey, Partial<Standing>])[]): ScoreBook => ({
   standings: new Map(standings.map(([hotkey, more]) => [hotkey, { ...trusted, ...more }])),
   idle: { mu: 0, sigma: 2 },
+  ratedRound: 6,
 });
-const rate = (book: ScoreBook, observations: readonly Observation[], params: ScoringParams = DEFAULT_SCORING) => {
-  const rated = rateRound(book, observations, params, { round: 7 });
+const SEED = new Uint8Array(32).fill(3);
+/** 23 minutes of 12 s. */
+const ROUND_BLOCKS = 115;
+const rate = (
+  book: ScoreBook,
+  observations: readonly Observation[],
+  params: ScoringParams = DEFAULT_SCORING,
+  roundBlocks = ROUND_BLOCKS,
+) => {
+  const rated = rateRound(book, observations, params, { round: 7, roundBlocks, seed: SEED });
   return {
     ...rated,
     of: (hotkey: Hotkey): Rating => rated.ratings.find((rating) => rating.hotkey === hotkey)!,
@@ -216,6 +225,7 @@ describe('a round without a whole update', () => {
     ['late', refused(anna, 'late'), 0.95, 1, 50],
     ['unreachable', refused(anna, 'unreachable'), 0.95, 1, 50],
     ['from a wrong base', refused(anna, 'wrong-base'), 1, 0.95, 50],
+    ['of another version', refused(anna, 'other-version'), 0.95, 1, 50],
     ['corrupt', refused(anna, 'corrupt'), 0.95, 1, 25],
   ])('(%s) costs only what the worker is to blame for', (_, observation, uptime, agreement, reputation) => {
     const { standing, of } = rate(bookOf([anna, {}]), [observation]);
@@ -227,11 +237,30 @@ describe('a round without a whole update', () => {
   it('that was excused moves nothing, and pays as before', () => {
     const { book, of, standing } = rate(bookOf([anna, {}]), [{ kind: 'excused', hotkey: anna }]);
     const { heldBack, payout, ...rest } = standing(anna);
-    expect({ ...rest, heldBack: 100, payout: 0 }).toEqual(trusted);
+    expect({ ...rest, heldBack: 100, payout: 0, excusedDebt: 0 }).toEqual(trusted);
     expect([heldBack > 100, payout > 0]).toEqual([true, true]);
     expect(of(anna)).toMatchObject({ score: 60, reputation: 50, reason: 'Excused: nothing moves' });
-    expect(rate(EMPTY_BOOK, [{ kind: 'excused', hotkey: anna }]).standing(anna)).toEqual(newcomer(DEFAULT_SCORING));
+    const { excusedDebt, ...unknown } = rate(EMPTY_BOOK, [{ kind: 'excused', hotkey: anna }]).standing(anna);
+    expect({ ...unknown, excusedDebt: excusedDebt - 10 }).toEqual(newcomer(DEFAULT_SCORING));
     expect(book.idle).toEqual(bookOf().idle);
+  });
+
+  it('that was excused is paid three times in a row, and then only after work', () => {
+    const excused: Observation = { kind: 'excused', hotkey: anna };
+    const others = [update(ben, gains(0.01))];
+    const isPaid = (rated: ReturnType<typeof rate>) => rated.standing(anna).heldBack > 100;
+    let rated = rate(bookOf([anna, {}], [ben, {}]), [excused, ...others]);
+    for (let round = 2; round <= 3; round += 1) rated = rate(rated.book, [excused, ...others]);
+    expect(isPaid(rated)).toBe(true);
+    const third = rated.standing(anna).heldBack;
+    rated = rate(rated.book, [excused, ...others]);
+    expect(rated.standing(anna).heldBack, 'the pool only shrinks').toBeLessThan(third);
+    expect(rated.of(anna).reason).toBe('Excused: nothing moves; too many such rounds, this one is not paid');
+    const work = [update(anna, gains(0.01)), ...others];
+    const soon = repeat(rated.book, work, 9);
+    expect(rate(soon.book, [excused, ...others]).of(anna).reason).toContain('not paid');
+    const later = repeat(rated.book, work, 20);
+    expect(rate(later.book, [excused, ...others]).of(anna).reason).toBe('Excused: nothing moves');
   });
 
   it('says how late an update was', () => {
@@ -304,13 +333,15 @@ describe('the reward', () => {
 });
 
 describe('reputation', () => {
-  it('takes two weeks of 23-minute rounds to half of the way', () => {
-    const { standing } = repeat(
-      bookOf([anna, { reputation: 0 }]),
-      [update(anna, null)],
-      DEFAULT_SCORING.reputationHalfLife,
-    );
-    expect(standing(anna).reputation).toBeCloseTo(50, 6);
+  it.each([
+    [100, 1008],
+    [30, 3360],
+  ])('takes two weeks of 12-second blocks to half of the way, in rounds of %i blocks', (roundBlocks, rounds) => {
+    let book = bookOf([anna, { reputation: 0 }]);
+    for (let round = 0; round < rounds; round += 1) {
+      ({ book } = rate(book, [update(anna, null)], DEFAULT_SCORING, roundBlocks));
+    }
+    expect(book.standings.get(anna)!.reputation).toBeCloseTo(50, 6);
   });
 });
 
@@ -340,5 +371,33 @@ describe('the book', () => {
     const book = bookOf([anna, {}]);
     rate(book, [update(anna, gains(-0.3))]);
     expect(book).toEqual(bookOf([anna, {}]));
+  });
+});
+
+describe('a round with more good updates than a manifest holds', () => {
+  const MANY = 300;
+  const hotkeys = Array.from({ length: MANY }, (_, n) => `worker ${n}` as Hotkey);
+  const fresh = Array.from({ length: 40 }, (_, n) => `fresh ${n}` as Hotkey);
+  const all = [...hotkeys, ...fresh];
+  const full = rate(
+    bookOf(...hotkeys.map((hotkey) => [hotkey, {}] as const)),
+    all.map((hotkey) => update(hotkey, gains(0.01))),
+  );
+
+  it('merges as many as there are places, newcomers among them', () => {
+    expect(full.ratings.filter(({ merge }) => merge)).toHaveLength(256);
+    expect(fresh.filter((hotkey) => full.of(hotkey).merge)).toHaveLength(32);
+  });
+
+  it('says to the others that there was no room, scores them like everyone, and pays them nothing for it', () => {
+    const left = hotkeys.filter((hotkey) => !full.of(hotkey).merge);
+    expect(left).toHaveLength(MANY - 224);
+    const inside = hotkeys.find((hotkey) => full.of(hotkey).merge)!;
+    for (const hotkey of left) {
+      expect(full.of(hotkey)).toMatchObject({ isLeftOut: true, score: full.of(inside).score });
+      expect(full.of(hotkey).reason).toContain('not merged: more were good than there are places (256)');
+      expect(full.standing(hotkey)).toMatchObject({ uptime: 1, reputation: full.standing(inside).reputation });
+      expect(full.standing(hotkey).payout, 'what was held back before').toBeLessThan(full.standing(inside).payout);
+    }
   });
 });

@@ -78,7 +78,7 @@ export function simulate(
       const similarTo = (done.similarTo ?? null) as Hotkey | null;
       return { hotkey, kind: 'update', staleness: 0, similarTo, evaluation: sample.has(hotkey) ? evaluation : null };
     });
-    const rated = rateRound(book, observations, spec.scoring, { round });
+    const rated = rateRound(book, observations, spec.scoring, { round, roundBlocks: 115, seed: blockHash });
     book = rated.book;
     history.push(new Map(rated.ratings.map((rating) => [rating.hotkey, rating])));
     for (const { hotkey, merge } of rated.ratings) if (merge) merged.set(hotkey, (merged.get(hotkey) ?? 0) + 1);

@@ -238,7 +238,9 @@ export class Stage {
   #outcome(rounds: number, first: number): Outcome {
     const { chain, hotkey, blobs } = this.swarm;
     const paid = (n: number): number => {
-      const events = chain.node.store.emissions(hotkey(n), first * this.timing.blocks);
+      const events = chain.node.store.emissions(hotkey(n), {
+        ...{ afterBlock: first * this.timing.blocks, untilBlock: Infinity },
+      }).events;
       return events.reduce((sum, { amountRao }) => sum + Number(amountRao) / RAO_PER_TAO, 0);
     };
     const honest = this.#adopted.filter(({ validator }) => this.fault.faultyValidators?.includes(validator) !== true);

@@ -78,6 +78,7 @@ const manifestOf = (workers: number): Manifest => {
   return {
     ...{ run: testRunId, round: 3, step: 2, previous: hash(0), baseRoot: testRoot, stateRoot: testRoot },
     entries: people.map((hotkey, i) => ({ hotkey, blob: hash(i), baseRoot: testRoot, weight: i + 1 })),
+    left: people.slice(1).map((hotkey, i) => ({ hotkey, isNewcomer: i % 2 === 0 })),
     results: people.map((hotkey, i) => ({
       hotkey,
       score: (100 * i) / workers,
@@ -91,7 +92,7 @@ const manifestOf = (workers: number): Manifest => {
 
 export const manifestTarget = signedTarget({
   ...{ name: 'manifest', about: 'signed manifests of 0 to 12 workers, opened', share: 2 },
-  domain: 'millrace/manifest/1',
+  domain: 'millrace/manifest/2',
   seeds: (key) => [
     sealManifest(
       { ...manifestOf(0), previous: null, checkpoint: { step: 0, stateRoot: testRoot, manifest: null, index: null } },

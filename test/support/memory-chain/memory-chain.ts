@@ -5,7 +5,6 @@ import type {
   ChainConnection,
   EmissionEvent,
 } from '#protocol/chain/chain-client.ts';
-import { MAX_EMISSIONS_PER_QUERY } from '#protocol/chain/chain-client.ts';
 import { createLatest } from '#protocol/chain/latest.ts';
 import { sealCall } from './signed-call.ts';
 import { check } from '#protocol/envelope.ts';
@@ -13,7 +12,7 @@ import { MillraceError } from '#protocol/errors.ts';
 import { rao } from '#protocol/units.ts';
 import type { DevnetGenesis } from '#protocol/worker-messages.ts';
 import { genesisSchema, genesisTip } from './genesis.ts';
-import { type ChainNode, type ChainStore, createChainNode, publicHeader } from './node.ts';
+import { type ChainNode, type ChainStore, createChainNode, MAX_EMISSIONS_PER_PAGE, publicHeader } from './node.ts';
 import type { ChainTip } from './state.ts';
 import { commitmentsOf, hasSubnet, infoOf, subnetOf } from './views.ts';
 import { balanceOf } from './state.ts';
@@ -34,12 +33,18 @@ export interface MemoryChain extends ChainClient {
   setConnection(state: ChainConnection): void;
   /** Takes the newest blocks back; their calls wait for the next block again. Later blocks have other hashes. */
   reorganise(blocks: number): void;
+  /** How many of the newest blocks are not final; none at first. */
+  setFinalityLag(blocks: number): void;
+  /** As a node that no longer has the state of blocks up to this one. */
+  setForgotten(untilBlock: number): void;
 }
 
 /** The real rules of the devnet chain without process, socket, disk or clock: time passes when the test makes a block. */
 export function createMemoryChain(genesis: MemoryGenesis): MemoryChain {
   const checked = check(genesisSchema, genesis, 'Genesis');
   let forks = 0;
+  let finalityLag = 0;
+  let forgottenUntil = 0;
   const inputs = (number: number) => ({ nowMs: 1_000_000 + number * checked.blockMs, salt: saltOf(number, forks) });
   const start = genesisTip(checked, inputs(0));
   const store = createMemoryStore(start);
@@ -70,7 +75,7 @@ export function createMemoryChain(genesis: MemoryGenesis): MemoryChain {
     },
     info: () => read(() => infoOf(node.tip())),
     head: () => read(() => publicHeader(node.tip().head)),
-    finalized: () => read(() => node.tip().head.number),
+    finalized: () => read(() => Math.max(0, node.tip().head.number - finalityLag)),
     block: (number) => read(() => node.store.header(number)),
     onBlock: (listener) => heads.subscribe(listener),
     onConnection: (listener) => connection.subscribe(listener),
@@ -79,7 +84,12 @@ export function createMemoryChain(genesis: MemoryGenesis): MemoryChain {
     commitments: (netuid, hotkeys) => ofSubnet(netuid, () => commitmentsOf(node.tip().state, hotkeys)),
     registrationPrice: (netuid) => ofSubnet(netuid, () => rao(0n)), // as its rules have it
     balance: (account) => read(() => balanceOf(node.tip().state, account)),
-    emissions: (_netuid, hotkey, afterBlock) => read(() => node.store.emissions(hotkey, afterBlock)),
+    emissions: (_netuid, hotkey, range) =>
+      read(() => {
+        const forgotten = Math.min(Math.max(forgottenUntil, range.afterBlock), range.untilBlock);
+        const page = node.store.emissions(hotkey, { ...range, afterBlock: forgotten });
+        return { ...page, isForgotten: page.afterBlock === forgotten && forgotten > range.afterBlock };
+      }),
     // The call is in the queue when this returns, so that a test may make the block right away.
     submit: (call, signer) =>
       read(() => {
@@ -119,6 +129,8 @@ export function createMemoryChain(genesis: MemoryGenesis): MemoryChain {
       }
       if (connection.current() === 'connected') heads.set(publicHeader(fork.head));
     },
+    setFinalityLag: (blocks) => void (finalityLag = blocks),
+    setForgotten: (untilBlock) => void (forgottenUntil = untilBlock),
     setConnection(state) {
       connection.set(state);
       if (state === 'connected') heads.set(publicHeader(node.tip().head));
@@ -140,10 +152,14 @@ function createMemoryStore(genesis: ChainTip): ChainStore & { readonly goBack: (
       emissions.push(...paid);
     },
     header: (number) => headers[number] ?? null,
-    emissions: (hotkey, afterBlock) =>
-      emissions
-        .filter((event) => event.hotkey === hotkey && event.block > afterBlock)
-        .slice(0, MAX_EMISSIONS_PER_QUERY),
+    emissions(hotkey, { afterBlock, untilBlock }) {
+      const paid = emissions.filter(
+        (event) => event.hotkey === hotkey && event.block > afterBlock && event.block <= untilBlock,
+      );
+      const events = paid.slice(-MAX_EMISSIONS_PER_PAGE);
+      const isAll = events.length === paid.length;
+      return { events, afterBlock: isAll ? afterBlock : (events[0]?.block ?? 0) - 1, isForgotten: false };
+    },
   };
 }
 

@@ -1,4 +1,10 @@
-import type { BlockHeader, CallOutcome, EmissionEvent } from '#protocol/chain/chain-client.ts';
+import type {
+  BlockHeader,
+  BlockRange,
+  CallOutcome,
+  EmissionEvent,
+  EmissionPage,
+} from '#protocol/chain/chain-client.ts';
 import { openCall, type SignedCall } from './signed-call.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import { applyBlock } from './block.ts';
@@ -10,8 +16,8 @@ export interface ChainStore {
   append(tip: ChainTip, emissions: readonly EmissionEvent[]): void;
   /** `null` when there is none (any more). */
   header(number: number): BlockHeader | null;
-  /** Of blocks > afterBlock, oldest first, at most `MAX_EMISSIONS_PER_QUERY`. */
-  emissions(hotkey: Hotkey, afterBlock: number): readonly EmissionEvent[];
+  /** The newest of these blocks, oldest first, at most `MAX_EMISSIONS_PER_PAGE`. */
+  emissions(hotkey: Hotkey, range: BlockRange): EmissionPage;
 }
 
 /** One chain with its waiting calls. It has no clock: its owner says when to produce a block. */
@@ -26,6 +32,8 @@ export interface ChainNode {
   /** Called after each block is stored. Returns the unsubscribe function. */
   onBlock(listener: (block: BlockHeader) => void): () => void;
 }
+
+export const MAX_EMISSIONS_PER_PAGE = 1_000;
 
 /** Waiting calls: more than a subnet's neurons send in a block. */
 const MAX_WAITING_CALLS = 1_024;

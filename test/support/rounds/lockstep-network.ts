@@ -124,6 +124,7 @@ export class LockstepNetwork {
       const manifest: Manifest = {
         ...{ run: this.run.id, round, step, previous: this.#state.manifest, entries, evalLoss: 4.5 },
         ...{ baseRoot: this.#state.root, stateRoot: next.root, checkpoint },
+        left: [],
         results: [{ hotkey: hotkeyOf(workerKey), score: 50, reputation: 20, reason: outcome }],
       };
       const hash = await this.#ports.put(sealManifest(manifest, validatorKey));

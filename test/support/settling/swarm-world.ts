@@ -1,10 +1,11 @@
-import type { Hotkey, Uid } from '#protocol/ids.ts';
+import type { BlobHash, Hotkey, Uid } from '#protocol/ids.ts';
 import type { RandomStream } from '#protocol/random.ts';
-import type { RoundTiming } from '#protocol/round/clock.ts';
+import { endBlock, type RoundTiming } from '#protocol/round/clock.ts';
+import { type DecidedManifest, decidedManifest } from '#protocol/round/votes.ts';
 import { type Rao, rao } from '#protocol/units.ts';
 import type { MillraceCommitment, Neuron } from '#protocol/chain/chain-client.ts';
 import { keepTimelyVotes } from '#worker/run/keep-timely-votes.ts';
-import { type Roster, validatorsOf } from '#worker/run/roster.ts';
+import { type Roster, validatorsOf, votesOf, votingStakeOf } from '#worker/run/roster.ts';
 import { type Half, LittleChain, type Word } from './little-chain.ts';
 import { LittleManifests } from './manifests.ts';
 
@@ -76,6 +77,25 @@ export class SwarmWorld {
     const roster = keepTimelyVotes(this.#seen.get(node) ?? read, read, timing);
     this.#seen.set(node, roster);
     return roster;
+  }
+
+  /** What is settled and can be had, as follow-votes.ts has it: what less than most stand behind is left aside after a while. */
+  decidedFor(node: string, block: number, refused: ReadonlySet<BlobHash>): DecidedManifest | null {
+    const roster = this.rosterFor(node);
+    const total = votingStakeOf(roster);
+    for (let votes = votesOf(roster); ;) {
+      const decided = decidedManifest(votes, total, block, timing, refused);
+      if (decided === null || this.canFetch(node, decided.hash)) return decided;
+      const behind = votes.filter((vote) => vote.round === decided.round && vote.manifest === decided.hash);
+      const isOfMost = 2n * behind.reduce((sum, { stakeRao }) => sum + stakeRao, 0n) > total;
+      if (isOfMost || block < endBlock(decided.round, timing) + timing.leadBlocks) return decided;
+      votes = votes.filter((vote) => !behind.includes(vote));
+    }
+  }
+
+  canFetch(node: string, hash: BlobHash): boolean {
+    const { signer, isKeptBack } = this.manifests.of(hash);
+    return !isKeptBack && this.canReach(node, signer);
   }
 
   #read(half: Half): Roster {

@@ -1,17 +1,16 @@
 import { assertNever } from '#protocol/assert-never.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { deadlineBlock, endBlock, roundOf } from '#protocol/round/clock.ts';
-import { leadBlock } from '#protocol/round/lead.ts';
+import { leadBlock, patienceBlock } from '#protocol/round/lead.ts';
 import {
   type ValidatorEffect,
   type ValidatorEvent,
   type ValidatorRound,
   validatorRound,
 } from '#protocol/round/validator-round.ts';
-import { decidedManifest } from '#protocol/round/votes.ts';
 import { NO_WORDS, withWords } from '#network/validator/first-words.ts';
 import { roundView } from '#network/validator/round-view.ts';
-import { votesOf, votingStakeOf } from '#worker/run/roster.ts';
+import { leadsOf, votesOf } from '#worker/run/roster.ts';
 import { Actor } from './actor.ts';
 import { type SwarmWorld, timing } from './swarm-world.ts';
 
@@ -32,10 +31,12 @@ export type Fault =
   | 'false-failures'
   /** Unfair, and it says what it has said in time once more when the round is over. */
   | 'repeats'
+  /** It stands behind manifests of its own that nobody can have. */
+  | 'withholds'
   /** In each block it stands behind another manifest, which nobody can have: whoever asks waits in vain for as long as a check may take. */
   | 'floods';
 
-const DISHONEST: readonly Fault[] = ['lies', 'unfair', 'repeats', 'floods'];
+const DISHONEST: readonly Fault[] = ['lies', 'unfair', 'repeats', 'withholds', 'floods'];
 const GIVES_UP_AFTER_BLOCKS = 5;
 
 /** The real machine of a validator over a chain in memory. */
@@ -106,7 +107,8 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
       case 'adopt':
         return work;
       case 'check':
-        return this.#world.manifests.of(effect.hash).isKeptBack ? timing.leadBlocks : work;
+        if (!this.#world.manifests.of(effect.hash).isKeptBack) return work;
+        return patienceBlock(block, effect.round, timing, effect.again) - block;
       case 'propose':
         return work;
       case 'endorse':
@@ -146,8 +148,9 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
   #isCommitted = true;
 
   #make(round: number): BlobHash {
+    const isKeptBack = this.fault === 'withholds';
     const [isFalse, isUnfair] = [this.fault === 'lies', this.fault === 'unfair' || this.fault === 'repeats'];
-    const made = { round, signer: this.hotkey, previous: this.model, isFalse, isUnfair, isKeptBack: false };
+    const made = { round, signer: this.hotkey, previous: this.model, isFalse, isUnfair, isKeptBack };
     return this.#world.manifests.make(made).hash;
   }
 
@@ -171,8 +174,7 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
   }
 
   #open(block: number): boolean {
-    const roster = this.#world.rosterFor(this.hotkey);
-    const decided = decidedManifest(votesOf(roster), votingStakeOf(roster), block, timing, this.#false);
+    const decided = this.#world.decidedFor(this.hotkey, block, this.#false);
     if (decided === null || decided.round < this.modelRound) return true;
     return this.#follow(decided.round, decided.hash);
   }
@@ -185,28 +187,23 @@ export class SimulatedValidator extends Actor<ValidatorRound, ValidatorEvent, Va
       this.#false.add(hash);
       return false;
     }
-    if (!this.#canFetch(hash) || manifests.stepOf(hash) < manifests.stepOf(this.model)) return false;
+    if (!this.#world.canFetch(this.hotkey, hash) || manifests.stepOf(hash) < manifests.stepOf(this.model)) return false;
     this.model = hash;
     this.modelRound = round;
     this.adopted.set(round, hash);
     return true;
   }
 
-  #canFetch(hash: BlobHash): boolean {
-    const { signer, isKeptBack } = this.#world.manifests.of(hash);
-    return !isKeptBack && this.#world.canReach(this.hotkey, signer);
-  }
-
   #check(round: number, hash: BlobHash, block: number): 'fair' | 'refused' | 'unavailable' {
     const { manifests } = this.#world;
     const manifest = manifests.of(hash);
-    if (!this.#canFetch(hash)) return 'unavailable';
+    if (!this.#world.canFetch(this.hotkey, hash)) return 'unavailable';
     if (manifest.isFalse) {
       this.#false.add(hash);
       return 'refused';
     }
     const roster = this.#world.rosterFor(this.hotkey);
-    const rank = roster.validators.findIndex(({ neuron }) => neuron.hotkey === manifest.signer);
+    const rank = leadsOf(roster, round).indexOf(manifest.signer);
     const isFair = manifest.previous === this.model && manifest.round === round && !manifest.isUnfair;
     if (!isFair) return 'refused';
     return block < leadBlock(rank, round, timing) ? 'unavailable' : 'fair';

@@ -1,7 +1,7 @@
 import { assertNever } from '#protocol/assert-never.ts';
 import type { BlobHash } from '#protocol/ids.ts';
 import { deadlineBlock, roundOf } from '#protocol/round/clock.ts';
-import { type DecidedManifest, decidedManifest } from '#protocol/round/votes.ts';
+import type { DecidedManifest } from '#protocol/round/votes.ts';
 import {
   type VerdictKind,
   type WorkerEffect,
@@ -9,7 +9,6 @@ import {
   type WorkerRound,
   workerRound,
 } from '#protocol/round/worker-round.ts';
-import { votesOf, votingStakeOf } from '#worker/run/roster.ts';
 import { Actor } from './actor.ts';
 import { type SwarmWorld, timing } from './swarm-world.ts';
 
@@ -85,10 +84,7 @@ export class SimulatedWorker extends Actor<WorkerRound, WorkerEvent, WorkerEffec
   /** @returns how far it is behind; `null` when it cannot tell */
   #follow(block: number): number | null {
     const { manifests } = this.#world;
-    const roster = this.#world.rosterFor(this.#name);
-    const votes = votesOf(roster);
-    const total = votingStakeOf(roster);
-    const decide = (): DecidedManifest | null => decidedManifest(votes, total, block, timing, this.#refused);
+    const decide = (): DecidedManifest | null => this.#world.decidedFor(this.#name, block, this.#refused);
     let decided = decide();
     for (; decided !== null && manifests.isFalse(decided.hash); decided = decide()) {
       if (roundOf(block, timing) > decided.round) return null; // the real one says that the fault may be its own, and stops
@@ -96,7 +92,7 @@ export class SimulatedWorker extends Actor<WorkerRound, WorkerEvent, WorkerEffec
     }
     if (decided === null) return this.#refused.size > 0 ? null : 0;
     if (decided.hash === this.model) return 0;
-    const isReachable = this.#world.canReach(this.#name, manifests.of(decided.hash).signer);
+    const isReachable = this.#world.canFetch(this.#name, decided.hash);
     if (!isReachable || manifests.stepOf(decided.hash) < manifests.stepOf(this.model)) return null;
     this.model = decided.hash;
     this.#modelRound = decided.round;

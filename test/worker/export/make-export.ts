@@ -45,7 +45,13 @@ export function sealChain(
   for (const [index, round] of ROUNDS.entries()) {
     const manifest: Manifest = {
       ...{ run: runIdOf(encodeRunSpec(spec)), round, step: index + 1, previous: chain.at(-1)?.hash ?? null },
-      ...{ baseRoot: stateOf(spec, index).root, stateRoot: stateOf(spec, index + 1).root, entries: [], results: [] },
+      ...{
+        baseRoot: stateOf(spec, index).root,
+        stateRoot: stateOf(spec, index + 1).root,
+        entries: [],
+        left: [],
+        results: [],
+      },
       evalLoss: 4,
       checkpoint: { step: 0, stateRoot: initial, manifest: null, index: null },
     };

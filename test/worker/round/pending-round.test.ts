@@ -5,7 +5,7 @@ import type { Manifest } from '#protocol/round/manifest.ts';
 import { type PendingRound, settleRound, type Verdict, verdictOn } from '#worker/round/pending-round.ts';
 import { testKey, testRoot, testRunId } from '../../support/small-run.ts';
 
-const [own, other] = [hotkeyOf(testKey(1)), hotkeyOf(testKey(2))];
+const [own, other, signer] = [hotkeyOf(testKey(1)), hotkeyOf(testKey(2)), hotkeyOf(testKey(9))];
 const [blob, otherBlob] = [blobHash(Uint8Array.of(1)), blobHash(Uint8Array.of(2))];
 const measured = { round: 7, loss: 3.5, tokensPerSecond: 1200, innerSteps: 28, updateBytes: 4242 };
 const made = { gradientNorm: 0.5, overheadMs: 300, baseRoot: testRoot, blob, parts: [] };
@@ -15,11 +15,14 @@ const report = { ...measured, roundBlocks: 24 };
 const manifest: Manifest = {
   ...{ run: testRunId, round: 7, step: 3, previous: blob, baseRoot: testRoot, stateRoot: testRoot, evalLoss: 3.25 },
   entries: [],
+  left: [],
   results: [],
   checkpoint: { step: 0, stateRoot: testRoot, manifest: null, index: null },
 };
 const scored = { hotkey: own, score: 61.5, reputation: 30, reason: 'good' };
 const scoredOther = { hotkey: other, score: 99, reputation: 90, reason: 'best' };
+/** A lead's words are shown as its own. */
+const SAID = `Validator ${signer.slice(0, 8)}…: good`;
 const verdict = { stateRoot: testRoot, evalLoss: 3.25 };
 const noVerdict = { stateRoot: null, evalLoss: null };
 const NO_MANIFEST = 'The round ended without a manifest: no validator answered in time';
@@ -37,21 +40,21 @@ describe('the verdict on a round', () => {
         results: [scoredOther, scored],
       },
       null,
-      { ...verdict, score: 61.5, reputation: 30, scoreReason: 'good' },
+      { ...verdict, score: 61.5, reputation: 30, scoreReason: SAID },
       true,
     ],
     [
       'may be a score without a merge',
       { results: [scored] },
       null,
-      { ...verdict, score: 61.5, reputation: 30, scoreReason: 'good' },
+      { ...verdict, score: 61.5, reputation: 30, scoreReason: SAID },
       false,
     ],
     [
       'counts no merge of another blob of the same hotkey',
       { entries: [{ hotkey: own, blob: otherBlob, baseRoot: testRoot, weight: 1 }], results: [scored] },
       null,
-      { ...verdict, score: 61.5, reputation: 30, scoreReason: 'good' },
+      { ...verdict, score: 61.5, reputation: 30, scoreReason: SAID },
       false,
     ],
     [
@@ -65,7 +68,7 @@ describe('the verdict on a round', () => {
       'keeps a score of zero',
       { results: [{ ...scored, score: 0 }] },
       null,
-      { ...verdict, score: 0, reputation: 30, scoreReason: 'good' },
+      { ...verdict, score: 0, reputation: 30, scoreReason: SAID },
       false,
     ],
     [
@@ -79,7 +82,7 @@ describe('the verdict on a round', () => {
       'prefers the reason of the score',
       { results: [scored] },
       'x',
-      { ...verdict, score: 61.5, reputation: 30, scoreReason: 'good' },
+      { ...verdict, score: 61.5, reputation: 30, scoreReason: SAID },
       false,
     ],
     [
@@ -98,7 +101,7 @@ describe('the verdict on a round', () => {
     ],
   ])('%s', (_, change, refusal, expected, merged) => {
     const verdict: Verdict =
-      change === null ? { kind: 'none' } : { kind: 'manifest', manifest: { ...manifest, ...change } };
+      change === null ? { kind: 'none' } : { kind: 'manifest', signer, manifest: { ...manifest, ...change } };
     const result = settleRound({ ...pending, refusal }, verdict, own, 24);
     expect(result).toEqual({ report: { ...report, ...expected }, merged });
   });
@@ -116,7 +119,7 @@ describe('the verdict on a round', () => {
 
 describe('what became of a round', () => {
   const link = (round: number, previous = blob as Manifest['previous']) => {
-    return { hash: otherBlob, manifest: { ...manifest, round, previous } };
+    return { hash: otherBlob, signer, manifest: { ...manifest, round, previous } };
   };
 
   it.each([

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { MillraceError } from '#protocol/errors.ts';
 import type { BlobHash } from '#protocol/ids.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
 import type { Manifest } from '#protocol/round/manifest.ts';
 import { ManifestChain } from '#worker/run/manifest-chain.ts';
 import { startingPoints } from '#worker/run/starting-points.ts';
-import { testRoot, testRunId } from '../../support/small-run.ts';
+import { testKey, testRoot, testRunId } from '../../support/small-run.ts';
 
 const hashOf = (step: number): BlobHash => `m${step}` as BlobHash;
+const signer = hotkeyOf(testKey(9));
 const FORK = { step: 2, manifest: 'fork' as BlobHash };
 const own = (step: number) => ({ step, manifest: step === 0 ? null : hashOf(step) });
 
@@ -14,7 +16,7 @@ const own = (step: number) => ({ step, manifest: step === 0 ? null : hashOf(step
 function manifestAt(step: number, checkpointStep = 0, change: Partial<Manifest> = {}): Manifest {
   return {
     ...{ run: testRunId, round: 10 + step, step, baseRoot: testRoot, stateRoot: testRoot, evalLoss: 1 },
-    ...{ entries: [], results: [] },
+    ...{ entries: [], left: [], results: [] },
     previous: step === 1 ? null : hashOf(step - 1),
     checkpoint: {
       ...{ step: checkpointStep, stateRoot: testRoot },
@@ -33,7 +35,7 @@ function chainOf(manifests: readonly Manifest[], target = manifests.length) {
     const manifest = byHash.get(hash);
     return manifest === undefined
       ? Promise.reject(new MillraceError('BLOB_MISSING', `No source has blob ${hash}`))
-      : Promise.resolve({ manifest, sizeBytes: 1000 });
+      : Promise.resolve({ manifest, signer, sizeBytes: 1000 });
   });
   return { asked, chain };
 }
@@ -130,8 +132,8 @@ describe('a chain of manifests', () => {
     const { chain } = chainOf([manifestAt(1), manifestAt(2)]);
     const lying = new ManifestChain(hashOf(3), (hash) =>
       hash === hashOf(3)
-        ? Promise.resolve({ manifest: manifestAt(3, 0, { step }), sizeBytes: 1000 })
-        : chain.at(0).then((link) => ({ manifest: link!.manifest, sizeBytes: 1000 })),
+        ? Promise.resolve({ manifest: manifestAt(3, 0, { step }), signer, sizeBytes: 1000 })
+        : chain.at(0).then((link) => ({ manifest: link!.manifest, signer, sizeBytes: 1000 })),
     );
     await expect(lying.at(1)).rejects.toMatchObject({
       code: 'PROTOCOL',
@@ -146,7 +148,7 @@ describe('a chain of manifests', () => {
     let fetched = 0;
     const endless = new ManifestChain(hashOf(20_000), (hash) => {
       fetched += 1;
-      return Promise.resolve({ manifest: manifestAt(Number(hash.slice(1))), sizeBytes });
+      return Promise.resolve({ manifest: manifestAt(Number(hash.slice(1))), signer, sizeBytes });
     });
     expect(await endless.at(most - 1)).not.toBeNull();
     expect(endless.isCut).toBe(true);

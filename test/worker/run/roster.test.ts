@@ -6,6 +6,7 @@ import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { rao } from '#protocol/units.ts';
 import {
   checkpointSources,
+  leadsOf,
   type Member,
   readRoster,
   withNewVotes,
@@ -42,6 +43,33 @@ function member(
   };
 }
 const rosterOf = (members: readonly Member[]) => ({ members, validators: validatorsOf(members), runSpec: null });
+
+describe('who leads in a round', () => {
+  const ROUND = 7;
+  /** Stands behind a manifest of this round. */
+  const spokeIn = (one: Member, round: number): Member => ({
+    ...one,
+    commitment: { ...one.commitment, manifest: { round, hash: blobHash(new Uint8Array(1)) } },
+  });
+  const order = (...spoke: readonly (number | null)[]) => {
+    const all = [40, 30, 20, 10].map((stake, uid) => member(uid, 'validator', stake));
+    const roster = rosterOf(all.map((one, uid) => (spoke[uid] == null ? one : spokeIn(one, spoke[uid]))));
+    return leadsOf(roster, ROUND).map((hotkey) => [0, 1, 2, 3].find((uid) => hotkeyAt(uid) === hotkey));
+  };
+
+  it.each([
+    ['goes by stake while nobody has said anything', [null, null, null, null], [0, 1, 2, 3]],
+    ['goes by stake among those who said something in the round before', [6, 6, 6, 6], [0, 1, 2, 3]],
+    ['puts last who did not', [6, 5, 6, 6], [0, 2, 3, 1]],
+    ['puts last who has never said anything', [null, 6, 6, 6], [1, 2, 3, 0]],
+    ['counts what is said in this round', [6, 7, 6, 5], [0, 1, 2, 3]],
+    ['takes a silent one back in when it speaks', [6, 7, 6, 6], [0, 1, 2, 3]],
+    ['is left to no few who talk', [5, 5, 6, 6], [0, 1, 2, 3]],
+    ['is not changed by the first who speak after a pause', [7, 5, 7, 5], [0, 1, 2, 3]],
+  ])('%s', (_, spoke, uids) => {
+    expect(order(...spoke)).toEqual(uids);
+  });
+});
 
 describe('the order in which validators lead', () => {
   it.each([

@@ -19,6 +19,7 @@ import {
   withoutProxy,
   withProxy,
 } from './delegates.ts';
+import { refusedProxyCalls } from './refused-proxy-calls.ts';
 import { includes, mayCall, type ProxyType, proxyType } from './proxy-types.ts';
 
 const named = { delegate: multiAddress, proxyType, delay: u32 };
@@ -29,58 +30,63 @@ const changed = { fields: { delegator: accountId, delegatee: accountId, proxyTyp
  * call through a proxy is always paid for, by the proxy. Source: pallets/proxy/src/lib.rs.
  * @param runtimeCall the type of all calls, which contains this pallet's
  */
-export const proxy = (runtimeCall: AnyType): Pallet => ({
-  name: PROXY,
-  index: 16,
-  calls: {
-    /** What becomes of the call is said in `ProxyExecuted`; this one goes well all the same. */
-    proxy: call(
-      0,
-      { real: multiAddress, forceProxyType: option(proxyType), call: runtimeCall },
-      (context, { real, forceProxyType, call: asked }) =>
-        actFor(context, accountOf(real), forceProxyType, asked as DecodedCall),
-    ),
-    add_proxy: call(1, named, (context, { delegate, proxyType, delay }) => {
-      const who = signerOf(context);
-      const added = { delegate: accountOf(delegate), proxyType, delay };
-      if (sameAccount(who, added.delegate)) throw new DispatchFailure(PROXY, 'NoSelfProxy');
-      const [list] = context.state.get(proxies, who);
-      setProxies(context, who, withProxy(list, added));
-      context.deposit(PROXY, 'ProxyAdded', { delegator: who, delegatee: added.delegate, proxyType, delay });
-    }),
-    remove_proxy: call(2, named, (context, { delegate, proxyType, delay }) => {
-      const who = signerOf(context);
-      const removed = { delegate: accountOf(delegate), proxyType, delay };
-      const [list] = context.state.get(proxies, who);
-      setProxies(context, who, withoutProxy(list, removed));
-      context.deposit(PROXY, 'ProxyRemoved', { delegator: who, delegatee: removed.delegate, proxyType, delay });
-    }),
-    remove_proxies: call(3, {}, (context) => setProxies(context, signerOf(context), [])),
-  },
-  events: {
-    ProxyExecuted: variant(0, { fields: { result: result(unit, dispatchError) } }),
-    ProxyAdded: variant(4, changed),
-    ProxyRemoved: variant(5, changed),
-  },
-  errors: {
-    TooMany: 'Too many proxies or announcements',
-    NotFound: 'There is no such proxy',
-    NotProxy: 'The signer is no proxy of this account',
-    Unproxyable: 'The call cannot be made through a proxy',
-    Duplicate: 'The account is a proxy already',
-    NoPermission: 'The proxy may not do this',
-    Unannounced: 'The call must be announced first',
-    NoSelfProxy: 'An account cannot be its own proxy',
-    AnnouncementDepositInvariantViolated: 'The deposit of an announcement is wrong',
-    InvalidDerivedAccountId: 'No account could be made',
-  },
-  storage: [proxies],
-  constants: {
-    ProxyDepositBase: { type: u64, value: DEPOSIT_BASE },
-    ProxyDepositFactor: { type: u64, value: DEPOSIT_FACTOR },
-    MaxProxies: { type: u32, value: MAX_PROXIES },
-  },
-});
+export const proxy = (runtimeCall: AnyType): Pallet => {
+  const refused = refusedProxyCalls(runtimeCall);
+  return {
+    name: PROXY,
+    index: 16,
+    calls: {
+      /** What becomes of the call is said in `ProxyExecuted`; this one goes well all the same. */
+      proxy: call(
+        0,
+        { real: multiAddress, forceProxyType: option(proxyType), call: runtimeCall },
+        (context, { real, forceProxyType, call: asked }) =>
+          actFor(context, accountOf(real), forceProxyType, asked as DecodedCall),
+      ),
+      add_proxy: call(1, named, (context, { delegate, proxyType, delay }) => {
+        const who = signerOf(context);
+        const added = { delegate: accountOf(delegate), proxyType, delay };
+        if (sameAccount(who, added.delegate)) throw new DispatchFailure(PROXY, 'NoSelfProxy');
+        const [list] = context.state.get(proxies, who);
+        setProxies(context, who, withProxy(list, added));
+        context.deposit(PROXY, 'ProxyAdded', { delegator: who, delegatee: added.delegate, proxyType, delay });
+      }),
+      remove_proxy: call(2, named, (context, { delegate, proxyType, delay }) => {
+        const who = signerOf(context);
+        const removed = { delegate: accountOf(delegate), proxyType, delay };
+        const [list] = context.state.get(proxies, who);
+        setProxies(context, who, withoutProxy(list, removed));
+        context.deposit(PROXY, 'ProxyRemoved', { delegator: who, delegatee: removed.delegate, proxyType, delay });
+      }),
+      remove_proxies: call(3, {}, (context) => setProxies(context, signerOf(context), [])),
+      ...refused.calls,
+    },
+    events: {
+      ProxyExecuted: variant(0, { fields: { result: result(unit, dispatchError) } }),
+      ProxyAdded: variant(4, changed),
+      ProxyRemoved: variant(5, changed),
+    },
+    errors: {
+      TooMany: 'Too many proxies or announcements',
+      NotFound: 'There is no such proxy',
+      NotProxy: 'The signer is no proxy of this account',
+      Unproxyable: 'The call cannot be made through a proxy',
+      Duplicate: 'The account is a proxy already',
+      NoPermission: 'The proxy may not do this',
+      Unannounced: 'The call must be announced first',
+      NoSelfProxy: 'An account cannot be its own proxy',
+      AnnouncementDepositInvariantViolated: 'The deposit of an announcement is wrong',
+      InvalidDerivedAccountId: 'No account could be made',
+      ...refused.errors,
+    },
+    storage: [proxies],
+    constants: {
+      ProxyDepositBase: { type: u64, value: DEPOSIT_BASE },
+      ProxyDepositFactor: { type: u64, value: DEPOSIT_FACTOR },
+      MaxProxies: { type: u32, value: MAX_PROXIES },
+    },
+  };
+};
 
 function actFor(context: CallContext, real: Uint8Array, forced: ProxyType | undefined, asked: DecodedCall): void {
   const who = signerOf(context);

@@ -1,6 +1,7 @@
 import { vec } from '../../scale/composites.ts';
 import { positional, variant, type Variants } from '../../scale/enumeration.ts';
-import { accountId, bool, h256, u16, u64 } from '../../scale/primitives.ts';
+import { accountId, bool, compactU16, h256, u16, u64 } from '../../scale/primitives.ts';
+import { dispatchError } from '../../runtime/system-types.ts';
 import { alpha64, netUid, rao64, storageIndex } from './types.ts';
 
 /**
@@ -30,9 +31,21 @@ export const SUBTENSOR_EVENTS = {
   TempoSet: variant(52, positional(netUid, u16)),
   TakeDecreased: variant(64, positional(accountId, accountId, u16)),
   TakeIncreased: variant(65, positional(accountId, accountId, u16)),
+  ColdkeySwapAnnounced: variant(69, { fields: { who: accountId, newColdkeyHash: h256 } }),
+  ColdkeySwapReset: variant(70, { fields: { who: accountId } }),
+  ColdkeySwapped: variant(71, { fields: { oldColdkey: accountId, newColdkey: accountId } }),
+  ColdkeySwapDisputed: variant(72, { fields: { coldkey: accountId } }),
+  /** Coldkey. */
+  ChainIdentitySet: variant(77, accountId),
+  SubnetIdentitySet: variant(78, netUid),
   /** Hotkey, subnet, hash. */
   WeightsCommitted: variant(85, positional(accountId, storageIndex, h256)),
   WeightsRevealed: variant(86, positional(accountId, storageIndex, h256)),
+  /** Hotkey, subnet, hashes. */
+  WeightsBatchRevealed: variant(87, positional(accountId, netUid, vec(h256))),
+  BatchWeightsCompleted: variant(88, positional(vec(compactU16), accountId)),
+  BatchCompletedWithErrors: variant(89, null),
+  BatchWeightItemFailed: variant(90, positional(netUid, dispatchError)),
   /** From coldkey, to coldkey, hotkey, from subnet, to subnet, worth in rao. */
   StakeTransferred: variant(91, positional(accountId, accountId, accountId, netUid, netUid, rao64)),
   /** Coldkey, hotkey, from subnet, to subnet, worth in rao. */
@@ -40,6 +53,9 @@ export const SUBTENSOR_EVENTS = {
   TransferToggle: variant(93, positional(netUid, bool)),
   /** Subnet, block. */
   FirstEmissionBlockNumberSet: variant(95, positional(netUid, u64)),
+  /** Coldkey, hotkey, alpha, subnet. */
+  AlphaRecycled: variant(96, positional(accountId, accountId, alpha64, netUid)),
+  AlphaBurned: variant(97, positional(accountId, accountId, alpha64, netUid)),
   CommitRevealEnabled: variant(101, positional(netUid, bool)),
   /** Hotkey, subnet, hash, round of revealing. */
   TimelockedWeightsCommitted: variant(107, positional(accountId, storageIndex, h256, u64)),
@@ -49,5 +65,13 @@ export const SUBTENSOR_EVENTS = {
   }),
   IncentiveAlphaEmittedToMiners: variant(110, { fields: { netuid: storageIndex, emissions: vec(alpha64) } }),
   AutoStakeDestinationSet: variant(112, { fields: { coldkey: accountId, netuid: netUid, hotkey: accountId } }),
+  AddStakeBurn: variant(121, { fields: { netuid: netUid, hotkey: accountId, amount: rao64, alpha: alpha64 } }),
+  ColdkeySwapCleared: variant(122, { fields: { who: accountId } }),
+  StakeLocked: variant(127, { fields: { coldkey: accountId, hotkey: accountId, netuid: netUid, amount: alpha64 } }),
+  LockMoved: variant(129, {
+    fields: { coldkey: accountId, originHotkey: accountId, destinationHotkey: accountId, netuid: netUid },
+  }),
   EpochDeferred: variant(132, { fields: { netuid: netUid, fromBlock: u64, toBlock: u64 } }),
+  PerpetualLockUpdated: variant(135, { fields: { coldkey: accountId, netuid: netUid, enabled: bool } }),
+  RejectLockedAlphaUpdated: variant(136, { fields: { coldkey: accountId, enabled: bool } }),
 } satisfies Variants;

@@ -1,8 +1,8 @@
 import type { CallContext } from '../../runtime/call-context.ts';
 import { freeBalance, transfer } from '../../runtime/money.ts';
-import type { State } from '../../runtime/state.ts';
 import { sameAccount } from './account-list.ts';
 import { becomeDelegate, isOwnedBy } from './hotkeys.ts';
+import { requireUnlocked, transferLock } from './locks.ts';
 import { priceBitsOf, simulateSell } from './market.ts';
 import { mostMovable } from './most-movable.ts';
 import { addStake, type Position, stakeOf, takeStake } from './share-pool.ts';
@@ -27,7 +27,7 @@ export interface Move {
 /**
  * Moves stake: within a subnet as it is and without a fee, between subnets by selling and buying, with the fee of the
  * destination on the way from root and of the origin else. Source: pallets/subtensor/src/staking/move_stake.rs
- * (transition_stake_internal). Locks are not kept here.
+ * (transition_stake_internal).
  * @returns what it is or was worth, in rao
  * @throws DispatchFailure of SubtensorModule or Swap
  */
@@ -38,13 +38,14 @@ export function moveStake(context: CallContext, move: Move): bigint {
   const asked = move.amount < staked ? move.amount : staked;
   const isSwap = from.netuid !== to.netuid;
   const most = isSwap && limit !== undefined ? mostMovable(state, from.netuid, to.netuid, limit.limitPrice) : asked;
-  validate(state, { ...move, amount: asked }, most);
+  validate(context, { ...move, amount: asked }, most);
   const amount = asked < most ? asked : most;
   return isSwap ? moveBetweenSubnets(context, from, to, amount) : moveWithinSubnet(context, from, to, amount);
 }
 
 /** In the chain's order: stake_utils.rs (validate_stake_transition). */
-function validate(state: State, { from, to, amount, limit, isGift = false }: Move, most: bigint): void {
+function validate(context: CallContext, { from, to, amount, limit, isGift = false }: Move, most: bigint): void {
+  const { state } = context;
   const isSwap = from.netuid !== to.netuid;
   const isSame = sameAccount(from.coldkey, to.coldkey) && sameAccount(from.hotkey, to.hotkey);
   ensure(isSwap || !isSame, 'SameNetuid');
@@ -57,6 +58,7 @@ function validate(state: State, { from, to, amount, limit, isGift = false }: Mov
     ensure(limit === undefined || limit.allowPartial || amount <= most, 'SlippageTooHigh');
   }
   if (isGift) for (const { netuid } of [from, to]) ensure(state.get(transferToggle, netuid), 'TransferDisallowed');
+  if (isSwap) requireUnlocked(context, from.coldkey, from.netuid, amount);
 }
 
 /** What is too little to be staked again stays with the coldkey as TAO. */
@@ -74,7 +76,9 @@ function moveBetweenSubnets(context: CallContext, from: Position, to: Position, 
   return tao;
 }
 
-function moveWithinSubnet({ state, deposit, blockNumber }: CallContext, from: Position, to: Position, amount: bigint) {
+function moveWithinSubnet(context: CallContext, from: Position, to: Position, amount: bigint) {
+  const { state, deposit, blockNumber } = context;
+  transferLock(context, from.coldkey, to.coldkey, from.netuid, amount);
   takeStake(state, from, amount);
   addStake(state, to, amount);
   const tao = (priceBitsOf(state, from.netuid) * amount) >> 64n;

@@ -4,6 +4,7 @@ import { register, registerLimit } from './register.ts';
 import { rootRegister } from './root-register.ts';
 import { serveAxon, servePrometheus } from './serve.ts';
 import { netUid } from './types.ts';
+import { ensure } from './validate-stake.ts';
 import { WEIGHT_CALLS } from './weight-calls.ts';
 
 const endpoint = { version: u32, ip: u128, port: u16, ipType: u8 };
@@ -27,6 +28,8 @@ export const REGISTRATION_CALLS: Readonly<Record<string, CallDefinition>> = {
   burned_register: call(7, { netuid: netUid, hotkey: accountId }, (context, { netuid, hotkey }) =>
     register(context, netuid, hotkey),
   ),
+  // Only chains that are built for it have one; ours has methods of its own for that.
+  faucet: freeCall(60, { blockNumber: u64, nonce: u64, work: bytes }, () => ensure(false, 'FaucetDisabled')),
   root_register: call(62, { hotkey: accountId }, (context, { hotkey }) => rootRegister(context, hotkey)),
   register_limit: call(
     134,

@@ -3,6 +3,7 @@ import { accountId, bool } from '../../scale/primitives.ts';
 import { call, type CallDefinition } from '../../metadata/pallet.ts';
 import { attempt } from '../../runtime/attempt.ts';
 import { type CallContext, signerOf } from '../../runtime/call-context.ts';
+import { requireUnlocked } from './locks.ts';
 import { mostSellable } from './market.ts';
 import { type Position, stakeOf } from './share-pool.ts';
 import { stakeIntoSubnet } from './stake-into-subnet.ts';
@@ -10,7 +11,7 @@ import { subtokenEnabled } from './storage-subnet.ts';
 import { requireTrading, ROOT, subnets } from './subnets.ts';
 import { alpha64, netUid, rao64 } from './types.ts';
 import { clearSmallNomination, unstakeFromSubnet } from './unstake-from-subnet.ts';
-import { requireFittingAlpha, requireHotkey, validateRemoving } from './validate-stake.ts';
+import { ensure, requireFittingAlpha, requireHotkey, validateRemoving } from './validate-stake.ts';
 
 const order = { hotkey: accountId, netuid: netUid, amountUnstaked: alpha64 };
 const ofHotkey = { hotkey: accountId };
@@ -56,7 +57,7 @@ function unstake(context: CallContext, position: Position, asked: bigint): void 
   const staked = stakeOf(state, position);
   const amount = asked < staked ? asked : staked;
   requireFittingAlpha(state, position.netuid, amount);
-  validateRemoving(state, position, { amount, most: amount, allowPartial: false });
+  validateRemoving(context, position, { amount, most: amount, allowPartial: false });
   unstakeFromSubnet(context, position, amount);
   clearSmallNomination(context, position);
 }
@@ -72,23 +73,39 @@ function unstakeToLimit(context: CallContext, position: Position, order: LimitOr
   const { amount, limitPrice, allowPartial } = order;
   requireFittingAlpha(state, position.netuid, amount);
   const most = mostSellable(state, position.netuid, limitPrice);
-  validateRemoving(state, position, { amount, most, allowPartial });
+  validateRemoving(context, position, { amount, most, allowPartial });
   unstakeFromSubnet(context, position, amount < most ? amount : most, { limitPriceRao: limitPrice });
   clearSmallNomination(context, position);
+}
+
+/** @throws DispatchFailure when anything is locked, or nothing can be unstaked. Source: stake_utils.rs (validate_unstake_all) */
+function requireSomething(context: CallContext, hotkey: Uint8Array, isMeant: (netuid: number) => boolean): void {
+  const { state } = context;
+  const coldkey = signerOf(context);
+  requireHotkey(state, hotkey);
+  const possible = subnets(state)
+    .filter(isMeant)
+    .filter((netuid) => {
+      const amount = stakeOf(state, { hotkey, coldkey, netuid });
+      requireUnlocked(context, coldkey, netuid, amount);
+      const order = { amount, most: amount, allowPartial: false };
+      return attempt(context, (layer) => validateRemoving(layer, { hotkey, coldkey, netuid }, order));
+    });
+  ensure(possible.length > 0, 'AmountTooLow');
 }
 
 /** Everything that can be unstaked; what cannot is left where it is. @returns the rao that it brought */
 function unstakeEverywhere(context: CallContext, hotkey: Uint8Array, isMeant: (netuid: number) => boolean): bigint {
   const { state } = context;
   const coldkey = signerOf(context);
-  requireHotkey(state, hotkey);
+  requireSomething(context, hotkey, isMeant);
   let tao = 0n;
   for (const netuid of subnets(state)) {
     if (!state.get(subtokenEnabled, netuid) || !isMeant(netuid)) continue;
     const position = { hotkey, coldkey, netuid };
     const amount = stakeOf(state, position);
     const order = { amount, most: amount, allowPartial: false };
-    if (!attempt(context, (layer) => validateRemoving(layer.state, position, order))) continue;
+    if (!attempt(context, (layer) => validateRemoving(layer, position, order))) continue;
     tao += unstakeFromSubnet(context, position, amount);
     clearSmallNomination(context, position);
   }

@@ -1,6 +1,7 @@
 import { attempt } from '../../runtime/attempt.ts';
 import { type CallContext, DispatchFailure } from '../../runtime/call-context.ts';
 import { spendable, transfer } from '../../runtime/money.ts';
+import { touchLock } from './locks.ts';
 import { addStake, canAddStake, type Position } from './share-pool.ts';
 import { SUBTENSOR } from './storage-item.ts';
 import { lastColdkeyHotkeyStakeBlock } from './storage-stake.ts';
@@ -30,6 +31,7 @@ export function stakeIntoSubnet(context: CallContext, position: Position, tao: b
   }
   state.set(subnetTaoFlow, netuid, state.get(subnetTaoFlow, netuid) + paidIn);
   state.set(lastColdkeyHotkeyStakeBlock, coldkey, hotkey, BigInt(blockNumber));
+  touchLock(context, coldkey, netuid);
   deposit(SUBTENSOR, 'StakeAdded', [coldkey, hotkey, paid, paidOut, netuid, fee]);
   return paidOut;
 }

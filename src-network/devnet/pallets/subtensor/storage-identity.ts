@@ -5,8 +5,8 @@ import { mapKey, storageMap } from '../../metadata/pallet.ts';
 import { SUBTENSOR } from './storage-item.ts';
 import { netUid } from './types.ts';
 
-/** What people say of themselves; here only genesis can. Source: pallets/subtensor/src/lib.rs. All texts are UTF-8. */
-export const chainIdentity = struct('pallet_subtensor::pallet::ChainIdentityV2', {
+/** What people say of themselves. Source: pallets/subtensor/src/lib.rs. All texts are UTF-8. */
+export const chainIdentityFields = {
   name: bytes,
   url: bytes,
   githubRepo: bytes,
@@ -14,8 +14,8 @@ export const chainIdentity = struct('pallet_subtensor::pallet::ChainIdentityV2',
   discord: bytes,
   description: bytes,
   additional: bytes,
-});
-export const subnetIdentity = struct('pallet_subtensor::pallet::SubnetIdentityV3', {
+};
+export const subnetIdentityFields = {
   subnetName: bytes,
   githubRepo: bytes,
   subnetContact: bytes,
@@ -24,7 +24,9 @@ export const subnetIdentity = struct('pallet_subtensor::pallet::SubnetIdentityV3
   description: bytes,
   logoUrl: bytes,
   additional: bytes,
-});
+};
+export const chainIdentity = struct('pallet_subtensor::pallet::ChainIdentityV2', chainIdentityFields);
+export const subnetIdentity = struct('pallet_subtensor::pallet::SubnetIdentityV3', subnetIdentityFields);
 
 const named = <K, T>(name: string, key: ScaleType<K>, value: ScaleType<T>) =>
   storageMap<[K], T>(SUBTENSOR, name, [mapKey('Blake2128Concat', key)], value);

@@ -84,9 +84,11 @@ export const servingRateLimit = perSubnet('ServingRateLimit', u64, 50n);
 export const subnetOwnerCut = single('SubnetOwnerCut', u16, 11_796);
 export const ownerCutEnabled = perSubnet('OwnerCutEnabled', bool, true);
 const txRateLimit = single('TxRateLimit', u64, 1000n);
-const maxDelegateTake = single('MaxDelegateTake', u16, 11_796);
-const minDelegateTake = single('MinDelegateTake', u16, 0);
-const networkImmunityPeriod = single('NetworkImmunityPeriod', u64, 1_296_000n);
+export const maxDelegateTake = single('MaxDelegateTake', u16, 11_796);
+export const minDelegateTake = single('MinDelegateTake', u16, 0);
+/** Blocks between two changes of a take: 30 days. */
+export const txDelegateTakeRateLimit = single('TxDelegateTakeRateLimit', u64, 216_000n);
+export const networkImmunityPeriod = single('NetworkImmunityPeriod', u64, 1_296_000n);
 const subnetLimit = single('SubnetLimit', u16, 128);
 
 export const PARAMETER_STORAGE = [
@@ -140,6 +142,7 @@ export const PARAMETER_STORAGE = [
   txRateLimit,
   maxDelegateTake,
   minDelegateTake,
+  txDelegateTakeRateLimit,
   networkImmunityPeriod,
   subnetLimit,
 ];

@@ -27,6 +27,15 @@ export const stakingHotkeys = perAccount('StakingHotkeys', vec(accountId), []);
 /** u16 proportion of dividends that a hotkey keeps from its nominators. 11796 ≈ 18 %. */
 export const delegates = perAccount('Delegates', u16, 11_796);
 
+/** Of a hotkey: the block in which its take was last changed. */
+export const lastTxBlockDelegateTake = storageMap<[Uint8Array], bigint>(
+  SUBTENSOR,
+  'LastTxBlockDelegateTake',
+  [mapKey('Identity', accountId)],
+  u64,
+  0n,
+);
+
 export const totalHotkeyAlpha = perAccountInSubnet('TotalHotkeyAlpha', alpha64, 0n);
 export const totalHotkeyAlphaLastEpoch = perAccountInSubnet('TotalHotkeyAlphaLastEpoch', alpha64, 0n);
 
@@ -77,14 +86,14 @@ export const taoWeight = single('TaoWeight', u64, 971_718_665_099_567_868n);
 export const alphaDividendsPerSubnet = perNeuronKey('AlphaDividendsPerSubnet', alpha64, 0n);
 export const rootAlphaDividendsPerSubnet = perNeuronKey('RootAlphaDividendsPerSubnet', alpha64, 0n);
 /** Alpha that a hotkey earned in its last epoch. */
-const lastHotkeyEmissionOnNetuid = perAccountInSubnet('LastHotkeyEmissionOnNetuid', alpha64, 0n);
+export const lastHotkeyEmissionOnNetuid = perAccountInSubnet('LastHotkeyEmissionOnNetuid', alpha64, 0n);
 
 /** Child keys, of which this chain has none. A proportion is a u64. */
 const linkage = vec(tuple(u64, accountId));
 const childKeys = perAccountInSubnet('ChildKeys', linkage, []);
 const parentKeys = perAccountInSubnet('ParentKeys', linkage, []);
 
-/** Of a coldkey: when its swap was announced, and the hash of the new one. Never on this chain, but clients warn of it. */
+/** Of a coldkey: from when on it may be swapped, and BLAKE2b-256 of the new one. */
 export const coldkeySwapAnnouncements = storageMap<[Uint8Array], readonly [number, Uint8Array]>(
   SUBTENSOR,
   'ColdkeySwapAnnouncements',
@@ -97,6 +106,7 @@ export const STAKE_STORAGE = [
   ownedHotkeys,
   stakingHotkeys,
   delegates,
+  lastTxBlockDelegateTake,
   totalHotkeyAlpha,
   totalHotkeyAlphaLastEpoch,
   totalHotkeyShares,

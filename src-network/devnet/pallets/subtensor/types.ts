@@ -8,6 +8,8 @@ import type { ScaleType, ValueOf } from '../../scale/scale-type.ts';
  * common/src/lib.rs and currency.rs.
  */
 export const netUid = u16;
+/** Of a subnet: 0 is the only one here. */
+export const mechId = u8;
 /** netuid + 4096 × mechanism. */
 export const storageIndex = u16;
 export const rao64 = u64;

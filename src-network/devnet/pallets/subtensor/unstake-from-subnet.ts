@@ -2,6 +2,7 @@ import { attempt } from '../../runtime/attempt.ts';
 import { type CallContext, DispatchFailure } from '../../runtime/call-context.ts';
 import { freeBalance, transfer } from '../../runtime/money.ts';
 import { sameAccount } from './account-list.ts';
+import { touchLock } from './locks.ts';
 import { priceBitsOf } from './market.ts';
 import { addStake, type Position, stakeOf, takeStake } from './share-pool.ts';
 import { SUBTENSOR } from './storage-item.ts';
@@ -32,6 +33,7 @@ export function unstakeFromSubnet(
   payFromSubnet(context, netuid, coldkey, paidOut);
   state.set(subnetTaoFlow, netuid, state.get(subnetTaoFlow, netuid) - paidOut);
   state.set(lastColdkeyHotkeyStakeBlock, coldkey, hotkey, BigInt(blockNumber));
+  touchLock(context, coldkey, netuid);
   deposit(SUBTENSOR, 'StakeRemoved', [coldkey, hotkey, paidOut, paidIn, netuid, fee]);
   return paidOut;
 }

@@ -2,6 +2,7 @@ import { DispatchFailure } from '../../runtime/call-context.ts';
 import { freeBalance } from '../../runtime/money.ts';
 import type { State } from '../../runtime/state.ts';
 import { approximateFee, hasPool, mostAlphaIn, mostRaoIn, simulateBuy, simulateSell, type Trade } from './market.ts';
+import { type LockView, requireUnlocked } from './locks.ts';
 import { canAddStake, type Position, stakeOf } from './share-pool.ts';
 import { SUBTENSOR } from './storage-item.ts';
 import { owner } from './storage-stake.ts';
@@ -32,9 +33,10 @@ export function validateAdding(state: State, position: Position, { amount, most,
   ensure(trade.paidOut > 0n && canAddStake(state, hotkey, netuid, trade.paidOut), 'InsufficientLiquidity');
 }
 
-/** As in validate_remove_stake; locks are not kept here. @throws DispatchFailure */
-export function validateRemoving(state: State, position: Position, { amount, most, allowPartial }: Order): void {
-  const { hotkey, netuid } = position;
+/** As in validate_remove_stake. @throws DispatchFailure */
+export function validateRemoving(view: LockView, position: Position, { amount, most, allowPartial }: Order): void {
+  const { state } = view;
+  const { hotkey, coldkey, netuid } = position;
   requireSubnet(state, netuid);
   ensure(amount > 0n, 'AmountTooLow');
   const left = stakeOf(state, position) - amount;
@@ -43,6 +45,7 @@ export function validateRemoving(state: State, position: Position, { amount, mos
   ensure(left === 0n || trade.paidOut >= MIN_STAKE_RAO, 'AmountTooLow');
   ensure(allowPartial || amount <= most, 'SlippageTooHigh');
   requireHotkey(state, hotkey);
+  requireUnlocked(view, coldkey, netuid, amount);
 }
 
 /** @throws DispatchFailure InsufficientLiquidity for more than the pool looks at (ensure_add_stake_input_within_swap_limit) */

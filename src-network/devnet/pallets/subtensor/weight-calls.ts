@@ -1,9 +1,14 @@
 import { vec } from '../../scale/composites.ts';
 import { h256, u16, u64 } from '../../scale/primitives.ts';
 import { type CallDefinition, freeCall } from '../../metadata/pallet.ts';
+import { BATCH_WEIGHT_CALLS } from './batch-weight-calls.ts';
 import { commitWeights, revealWeights } from './commit-weights.ts';
 import { setWeights } from './set-weights.ts';
-import { netUid } from './types.ts';
+import { mechId, netUid } from './types.ts';
+import { ensure } from './validate-stake.ts';
+
+/** A subnet here has the first mechanism only. */
+const requireMechanism = (mecid: number): void => ensure(mecid === 0, 'MechanismDoesNotExist');
 
 /** Calls of validators' hotkeys, free of the fee. */
 export const WEIGHT_CALLS: Readonly<Record<string, CallDefinition>> = {
@@ -21,4 +26,29 @@ export const WEIGHT_CALLS: Readonly<Record<string, CallDefinition>> = {
     { netuid: netUid, uids: vec(u16), values: vec(u16), salt: vec(u16), versionKey: u64 },
     (context, { salt, ...given }) => revealWeights(context, given, salt),
   ),
+  set_mechanism_weights: freeCall(
+    119,
+    { netuid: netUid, mecid: mechId, dests: vec(u16), weights: vec(u16), versionKey: u64 },
+    (context, { netuid, mecid, dests, weights, versionKey }) => {
+      requireMechanism(mecid);
+      setWeights(context, { netuid, uids: dests, values: weights, versionKey });
+    },
+  ),
+  commit_mechanism_weights: freeCall(
+    115,
+    { netuid: netUid, mecid: mechId, commitHash: h256 },
+    (context, { netuid, mecid, commitHash }) => {
+      requireMechanism(mecid);
+      commitWeights(context, netuid, commitHash);
+    },
+  ),
+  reveal_mechanism_weights: freeCall(
+    116,
+    { netuid: netUid, mecid: mechId, uids: vec(u16), values: vec(u16), salt: vec(u16), versionKey: u64 },
+    (context, { mecid, salt, ...given }) => {
+      requireMechanism(mecid);
+      revealWeights(context, given, salt);
+    },
+  ),
+  ...BATCH_WEIGHT_CALLS,
 };

@@ -96,8 +96,7 @@ describe('an order that was sent', () => {
     });
     expect((await scene.place([quoted], { signer: signerWith(alice) })).end.kind).toBe('finalized');
     expect(received()).toBe(TAO);
-    const { end } = await scene.place([quoted], { signer: signerWith(bob) });
-    expect(end).toMatchObject({ kind: 'refused', error: 'BadSignature', block: null });
+    await expect(scene.place([quoted], { signer: signerWith(bob) })).rejects.toThrow('does not fit');
     const declining = { address: alice.address, signPayload: () => Promise.reject(new Error('Cancelled')) };
     await expect(scene.place([quoted], { signer: declining })).rejects.toThrow('Cancelled');
   });
@@ -113,8 +112,18 @@ describe('an order that was sent', () => {
         return { id: 1, signature: `0x01${tx.signature.toHex().slice(2)}` as const, signedTransaction: tx.toHex() };
       },
     };
-    const placed = scene.place([await scene.quoted(transfer)], { signer: generous });
-    await expect(placed).rejects.toThrow('something else');
+    const quoted = await scene.quoted(transfer);
+    await expect(scene.place([quoted], { signer: generous })).rejects.toThrow('does not fit');
+    // The signature may be right, and the transaction another.
+    const twofold = {
+      address: alice.address,
+      signPayload: async (payload: SignerPayloadJSON) => {
+        const { signedTransaction } = await generous.signPayload(payload);
+        const asked = api.registry.createType('ExtrinsicPayload', payload, { version: payload.version });
+        return { id: 1, ...asked.sign(alice), signedTransaction };
+      },
+    };
+    await expect(scene.place([quoted], { signer: twofold })).rejects.toThrow('something else');
     scene.pass(1);
     expect(received()).toBe(0n);
   });

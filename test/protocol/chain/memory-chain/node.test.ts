@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type CallOutcome, MAX_EMISSIONS_PER_QUERY } from '#protocol/chain/chain-client.ts';
+import type { CallOutcome } from '#protocol/chain/chain-client.ts';
 import { sealCall } from '../../../support/memory-chain/signed-call.ts';
 import type { Uid } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { NETUID, owner, testGenesis, testKey, validator } from '../../../support/chain-fixtures.ts';
+import { MAX_EMISSIONS_PER_PAGE } from '../../../support/memory-chain/node.ts';
 import { createMemoryChain } from '../../../support/memory-chain/memory-chain.ts';
 
 const miner = { hot: testKey(80), cold: testKey(81) };
@@ -23,12 +24,13 @@ describe('a chain, from registration to pay', () => {
     await chain.produceUntil(30);
     expect(await again).toEqual({ kind: 'included', block: 11 });
 
-    const events = await chain.emissions(NETUID, hotkeyOf(miner.hot), 0);
+    const { events } = await chain.emissions(NETUID, hotkeyOf(miner.hot), { afterBlock: 0, untilBlock: 30 });
     expect(events.map(({ block, amountRao }) => [block, amountRao])).toEqual([
       [10, 4_100_000_000n],
       [20, 4_100_000_000n],
     ]);
-    expect(await chain.emissions(NETUID, hotkeyOf(miner.hot), 10)).toHaveLength(1);
+    const newer = await chain.emissions(NETUID, hotkeyOf(miner.hot), { afterBlock: 10, untilBlock: 30 });
+    expect(newer.events).toHaveLength(1);
     expect(await chain.balance(coldkeyOf(miner.cold))).toBe(8_200_000_000n);
     expect(await chain.balance(coldkeyOf(validator.cold))).toBe(12_300_000_000n);
     expect(await chain.balance(coldkeyOf(owner.cold))).toBe(7_000_000_000n + 5_400_000_000n);
@@ -75,12 +77,14 @@ describe('a chain, from registration to pay', () => {
     expect(chain.node.tip().state.neurons).toHaveLength(2);
   });
 
-  it('gives at most a thousand emissions at a time, the oldest first', async () => {
+  it('gives at most a thousand emissions at a time, a page after the other from the newest', async () => {
     const chain = createMemoryChain(testGenesis({ tempo: 1 }));
-    await chain.produceUntil(MAX_EMISSIONS_PER_QUERY + 5);
-    const first = await chain.emissions(NETUID, hotkeyOf(owner.hot), 0);
-    expect([first.length, first[0]?.block]).toEqual([MAX_EMISSIONS_PER_QUERY, 1]);
-    expect(await chain.emissions(NETUID, hotkeyOf(owner.hot), first.at(-1)!.block)).toHaveLength(5);
+    await chain.produceUntil(MAX_EMISSIONS_PER_PAGE + 5);
+    const range = { afterBlock: 0, untilBlock: MAX_EMISSIONS_PER_PAGE + 5 };
+    const first = await chain.emissions(NETUID, hotkeyOf(owner.hot), range);
+    expect([first.events.length, first.events[0]?.block, first.afterBlock]).toEqual([MAX_EMISSIONS_PER_PAGE, 6, 5]);
+    const rest = await chain.emissions(NETUID, hotkeyOf(owner.hot), { ...range, untilBlock: first.afterBlock });
+    expect([rest.events.length, rest.afterBlock]).toEqual([5, 0]);
   });
 
   it('tells its listeners of each block', async () => {

@@ -1,0 +1,92 @@
+import { utf8 } from '#protocol/bytes.ts';
+import { assertNever } from '#protocol/assert-never.ts';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { parseKeyJson, wipeKey, writeKeyJson, type SecretKey } from '../btwallet/key-json.ts';
+import { openKeyFile, sealKeyFile, type KeyFileOptions } from '../btwallet/open-key-file.ts';
+import type { HotkeyRecord } from './key-records.ts';
+import { newPassword, wrongPassword } from './new-password.ts';
+import type { SecretBox } from './secret-box.ts';
+
+export type OpenedHotkey =
+  | { readonly kind: 'opened'; readonly key: SecretKey }
+  | { readonly kind: 'password-needed' }
+  /** The keychain does not open it. */
+  | { readonly kind: 'shut'; readonly why: string };
+
+/**
+ * Seals a hotkey for the disk: by the password if there is one, else by the system's keychain.
+ * @throws MillraceError KEYS when there is neither, or the password is too short; ENGINE, ABORTED
+ */
+export async function sealHotkey(
+  key: SecretKey,
+  password: string | null,
+  box: SecretBox,
+  options: KeyFileOptions,
+): Promise<HotkeyRecord> {
+  const { address } = key.pair;
+  if (password !== null) {
+    const nacl = await sealKeyFile(key, newPassword(password), options);
+    return { version: 1, address, sealed: { kind: 'password', nacl: base64(nacl) } };
+  }
+  if (box.kind === 'unavailable') throw new MillraceError('KEYS', `${box.why} Set a password for the hotkey.`);
+  const data = await box.seal(writeKeyJson(key)).catch((error: unknown) => {
+    throw new MillraceError('KEYS', `The keychain refused the hotkey: ${errorMessage(error)}. Set a password for it.`);
+  });
+  return { version: 1, address, sealed: { kind: 'os', data: base64(data) } };
+}
+
+/** @throws MillraceError WRONG_PASSWORD; PROTOCOL when the record is damaged; ENGINE, ABORTED */
+export async function openHotkey(
+  { address, sealed }: HotkeyRecord,
+  password: string | null,
+  box: SecretBox,
+  options: KeyFileOptions,
+): Promise<OpenedHotkey> {
+  switch (sealed.kind) {
+    case 'os':
+      return await openByKeychain(address, Buffer.from(sealed.data, 'base64'), box);
+    case 'password': {
+      if (password === null) return { kind: 'password-needed' };
+      return { kind: 'opened', key: await openNacl(address, sealed.nacl, password, options) };
+    }
+    default:
+      return assertNever(sealed, 'seal');
+  }
+}
+
+/** The key in a `$NACL` box of base64. @throws as `openHotkey` */
+export async function openNacl(
+  address: string,
+  nacl: string,
+  password: string,
+  options: KeyFileOptions,
+): Promise<SecretKey> {
+  const opened = await openKeyFile(Buffer.from(nacl, 'base64'), password, options);
+  if (opened.kind !== 'opened') throw wrongPassword();
+  return secretOf(opened.key, address);
+}
+
+async function openByKeychain(address: string, sealed: Uint8Array, box: SecretBox): Promise<OpenedHotkey> {
+  if (box.kind === 'unavailable') return { kind: 'shut', why: box.why };
+  let text: string;
+  try {
+    text = await box.open(sealed);
+  } catch (error) {
+    return { kind: 'shut', why: `The keychain did not open the hotkey: ${errorMessage(error)}` };
+  }
+  const content = utf8(text);
+  try {
+    return { kind: 'opened', key: secretOf(parseKeyJson(content), address) };
+  } finally {
+    content.fill(0);
+  }
+}
+
+/** The address in the clear doubles as a check: nobody is to be shown one account and sign for another. */
+function secretOf(key: ReturnType<typeof parseKeyJson>, address: string): SecretKey {
+  if (key.kind === 'secret' && key.pair.address === address) return key;
+  wipeKey(key);
+  throw new MillraceError('SETTINGS', `The key file of ${address} holds another key. Restore it from a backup.`);
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

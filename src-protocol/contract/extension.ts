@@ -1,0 +1,46 @@
+/** What the owner's browser extension is asked for, as everybody who shows it sees it. Plain JSON. */
+
+/** One line of what is to be signed, in words: main wrote it, pages only show it. */
+export interface ShownLine {
+  readonly label: string;
+  readonly value: string;
+}
+
+export interface ShownCall {
+  /** Such as `Stake 5 TAO on subnet 1`. */
+  readonly title: string;
+  /** Amounts, fee, limit: what the quote says. */
+  readonly lines: readonly ShownLine[];
+  /** The call itself, decoded by main from the bytes that are signed. */
+  readonly call: readonly ShownLine[];
+}
+
+/** Says who it is; nothing of it is believed. */
+export interface FoundExtension {
+  readonly name: string;
+  readonly version: string;
+}
+
+export type ExtensionPurpose = 'connect' | 'sign';
+
+export type ExtensionState =
+  | { readonly kind: 'idle' }
+  /** Nobody has opened the page, or its tab was closed. */
+  | {
+      readonly kind: 'waiting-for-browser';
+      readonly purpose: ExtensionPurpose;
+      /** Opens the page once. */
+      readonly url: string;
+      readonly expiresAtMs: number;
+      /** `null`: an account is chosen, nothing is signed. */
+      readonly shown: ShownCall | null;
+    }
+  /** The page is open and has looked for extensions. */
+  | {
+      readonly kind: 'waiting-for-extension';
+      readonly purpose: ExtensionPurpose;
+      readonly extensions: readonly FoundExtension[];
+      readonly expiresAtMs: number;
+      readonly shown: ShownCall | null;
+    }
+  | { readonly kind: 'failed'; readonly purpose: ExtensionPurpose; readonly code: string; readonly message: string };
