@@ -20,9 +20,9 @@ import { isSameNetwork, networkOf } from './networks.ts';
 import { removeNotice, showNotice } from './notices.ts';
 import { areSameKeys, devnetKeys, keyProblem, realKeys, type SessionKeys } from './session-keys.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
-import type { OrderChain } from './staking/order-chain.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
+import type { OrderChain } from './staking/order-chain.ts';
 import type { WalletSigners } from './wallet-service/signers.ts';
 import { createWalletService, type WalletService } from './wallet-service/wallet-service.ts';
 
@@ -96,7 +96,7 @@ export function openServices(options: ServicesOptions): Services {
     },
   };
   const ownersWallet = openOwnersWallet();
-  function openOwnersWallet(): WalletService {
+  function openOwnersWallet() {
     try {
       return createWalletService({ home, store, signers, ledger, nowMs, log });
     } catch (error) {

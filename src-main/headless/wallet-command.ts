@@ -126,7 +126,7 @@ async function runOrder({ home, input, options, chain, confirm }: Running, conte
           output.line(`Transaction ${sent.hash}, in a block after ${sent.afterBlock}`);
         },
         onProgress: (progress) => {
-          record.orders.setStatus(record.id, statusOf(progress));
+          record.setStatus(statusOf(progress));
           output.event('progress', plain(progress));
           output.line(describeProgress(progress));
         },
@@ -137,7 +137,7 @@ async function runOrder({ home, input, options, chain, confirm }: Running, conte
   } catch (error) {
     // One that was sent is followed by the app when it runs with this data folder.
     const status: OrderStatus = { kind: 'not-sent', message: errorMessage(error) };
-    if (!isSent) record.orders.setStatus(record.id, status);
+    if (!isSent) record.setStatus(status);
     throw error;
   } finally {
     record.orders.close();
@@ -152,11 +152,18 @@ interface Recorded {
   readonly coldkey: ReturnType<typeof coldkeyOf>;
 }
 
+interface OrderLine {
+  readonly orders: OrderStore;
+  readonly id: string;
+  /** Never throws: what is on its way is followed whether or not the disk is full. */
+  readonly setStatus: (status: OrderStatus) => void;
+}
+
 /** Writes the order into the history that the app shows, before it is signed. */
 async function openRecord(
   { home, input, quote, chain, coldkey }: Recorded,
-  { interrupted, nowMs }: CommandContext,
-): Promise<{ readonly orders: OrderStore; readonly id: string }> {
+  { interrupted, nowMs, log }: CommandContext,
+): Promise<OrderLine> {
   const genesisHash = (await abortable(chain.connection.ready, interrupted)).genesisHash.toHex().slice(2);
   const { orders } = openOrderStore(home, nowMs());
   const id = randomUUID();
@@ -174,7 +181,16 @@ async function openRecord(
     orders.close();
     throw error;
   }
-  return { orders, id };
+  return {
+    ...{ orders, id },
+    setStatus(status) {
+      try {
+        orders.setStatus(id, status);
+      } catch (error) {
+        log('warning', errorMessage(error));
+      }
+    },
+  };
 }
 
 /** As the app has it: see chain-session.ts. */

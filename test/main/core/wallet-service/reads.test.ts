@@ -117,9 +117,12 @@ describe('the address book', () => {
   });
 
   it('takes no more than it can show', () => {
-    const { book } = openAddressBook(temporaryHome(), 0);
+    const home = temporaryHome();
     const addressNumber = (n: number): string => addressOf(new Uint8Array(32).fill(n % 256).fill(n >> 8, 0, 1));
-    for (let n = 0; n < 500; n += 1) book.name(addressNumber(n), `n${n}`);
+    const entries = Array.from({ length: 500 }, (_, n) => ({ address: addressNumber(n), name: `n${n}` }));
+    writeFileSync(join(home, 'address-book.json'), JSON.stringify({ version: 1, entries }));
+    const { book } = openAddressBook(home, 0);
+    expect(book.entries()).toHaveLength(500);
     expect(() => book.name(addressNumber(500), 'one more')).toThrow('500 names');
     book.forget(addressNumber(3));
     book.name(addressNumber(500), 'one more');
