@@ -1,13 +1,12 @@
 import type { BlockHeader, ChainClient, ChainConnection } from '#protocol/chain/chain-client.ts';
 import { staleAfterMs } from '#protocol/chain/stale.ts';
 import { errorMessage } from '#protocol/errors.ts';
-import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
+import type { Coldkey, Hotkey } from '#protocol/ids.ts';
 import type { Earnings } from './earnings.ts';
 import type { Log } from './log.ts';
 import { findNeuron } from './registration.ts';
 import { singleFlight } from './single-flight.ts';
 import type { AppStore } from './store.ts';
-import type { Wallet } from './wallet.ts';
 
 export interface ChainLinkOptions {
   readonly chain: ChainClient;
@@ -15,7 +14,9 @@ export interface ChainLinkOptions {
   readonly netuid: number | null;
   /** Under which name the ledger keeps what the subnet of this chain pays. */
   readonly ledgerKey: (genesisHash: string) => string;
-  readonly wallet: Wallet;
+  /** `null`: there is none, and nothing to read of it. */
+  readonly hotkey: Hotkey | null;
+  readonly coldkey: Coldkey | null;
   readonly store: AppStore;
   readonly earnings: Earnings;
   readonly nowMs: () => number;
@@ -29,10 +30,8 @@ const USUAL_BLOCK_MS = 12_000;
 
 /** Brings what the chain says into the state: connection, block, balance, registration, and its payments into the ledger. Returns how to end it. */
 export function linkChain(options: ChainLinkOptions): () => void {
-  const { chain, netuid, wallet, store, earnings, nowMs, log } = options;
+  const { chain, netuid, hotkey, coldkey, store, earnings, nowMs, log } = options;
   const closing = new AbortController();
-  const hotkey = hotkeyOf(wallet.hotkey.pair);
-  const coldkey = coldkeyOf(wallet.coldkey.pair);
   let accountReadAtMs = -Infinity;
   let isIdentified = false;
   let staleMs = staleAfterMs(USUAL_BLOCK_MS);
@@ -52,20 +51,20 @@ export function linkChain(options: ChainLinkOptions): () => void {
     const { genesisHash, blockMs } = await chain.info(closing.signal);
     if (closing.signal.aborted) return;
     staleMs = staleAfterMs(blockMs);
-    if (netuid !== null) earnings.useChain(chain, options.ledgerKey(genesisHash));
+    if (netuid !== null && hotkey !== null) earnings.useChain(chain, options.ledgerKey(genesisHash));
     isIdentified = true;
   });
 
   const readAccount = reading('The account', async () => {
     const [balance, neurons] = await Promise.all([
-      chain.balance(coldkey, closing.signal),
+      coldkey === null ? null : chain.balance(coldkey, closing.signal),
       netuid === null ? [] : chain.neurons(netuid, closing.signal),
     ]);
     if (closing.signal.aborted) return;
     accountReadAtMs = nowMs();
     store.update((draft) => {
-      draft.wallet.balanceRao = balance.toString();
-      draft.wallet.registered = findNeuron(neurons, hotkey) !== undefined;
+      draft.wallet.balanceRao = balance?.toString() ?? null;
+      draft.wallet.registered = hotkey !== null && findNeuron(neurons, hotkey) !== undefined;
     });
   });
 

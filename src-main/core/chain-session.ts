@@ -1,6 +1,5 @@
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import { errorMessage } from '#protocol/errors.ts';
-import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { abortable } from './abortable.ts';
 import { cardMemory } from './card-memory.ts';
 import { linkChain } from './chain-link.ts';
@@ -12,6 +11,8 @@ import type { Ledger, LedgerAccount } from './ledger.ts';
 import { chainText, genesisProblem, isOfThisMachine, type Network } from './networks.ts';
 import { findRegistration } from './registration.ts';
 import type { ServicesOptions } from './services.ts';
+import type { Hotkey } from '#protocol/ids.ts';
+import type { SessionKeys } from './keys/session-keys.ts';
 import type { Wallet } from './wallet.ts';
 import type { WalletService } from './wallet-service/wallet-service.ts';
 import { createWorkerManager, type ConnectedChain, type Membership, type WorkerManager } from './worker-manager.ts';
@@ -20,7 +21,9 @@ export interface ChainSessionOptions extends Omit<ServicesOptions, 'network'> {
   readonly network: Network;
   /** For the devnet. */
   readonly identities: DevnetIdentities | null;
+  /** For the devnet, whose processes it pays. */
   readonly wallet: Wallet;
+  readonly keys: SessionKeys;
   readonly ledger: Ledger;
   readonly ownersWallet: Pick<WalletService, 'useChain' | 'leaveChain'>;
 }
@@ -33,12 +36,15 @@ export interface ChainSession {
   stop(): Promise<void>;
 }
 
+/** No account has this name, so nothing was ever paid to it. */
+const NOBODY = '' as Hotkey;
+
 /** Where everybody can be reached from; on a chain of this machine alone nobody has to be. */
 const LISTEN_ADDRESS = { everywhere: '/ip4/0.0.0.0/tcp/0', here: '/ip4/127.0.0.1/tcp/0' } as const;
 
 export function createChainSession(options: ChainSessionOptions): ChainSession {
-  const { home, store, network, identities, wallet, ownersWallet, ledger, nowMs, log } = options;
-  const hotkey = hotkeyOf(wallet.hotkey.pair);
+  const { home, store, network, identities, wallet, keys, ownersWallet, ledger, nowMs, log } = options;
+  const hotkey = keys.hotkey ?? NOBODY;
   const ledgerKey = (genesisHash: string): string =>
     identities === null ? `${genesisHash}#${network.netuid ?? ''}` : genesisHash;
   // Without a subnet the worker does not start, and no payments are read.
@@ -70,7 +76,8 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
     ownersWallet.useChain(options.connectOrders(target), identities !== null);
     store.update((draft) => void (draft.network.endpoint = endpoints[0] ?? null));
     const endLink = linkChain({
-      ...{ chain: client, netuid: network.netuid, ledgerKey, wallet, store, earnings, nowMs, log },
+      ...{ hotkey: keys.hotkey, coldkey: keys.coldkey },
+      ...{ chain: client, netuid: network.netuid, ledgerKey, store, earnings, nowMs, log },
     });
     unlink = () => {
       endLink();
@@ -95,9 +102,10 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
       if (network.netuid === null) {
         return { code: 'NO_SUBNET', message: `No subnet of ${network.name} is chosen to train in.` };
       }
+      if (keys.problem !== null) return keys.problem;
       const found = await findRegistration(chain, { netuid: network.netuid, hotkey, network: network.name }, signal);
       if (found.kind === 'missing') return found.failure;
-      if (found.coldkey !== coldkeyOf(wallet.coldkey.pair)) {
+      if (found.coldkey !== keys.coldkey) {
         log('warning', `The hotkey belongs to the coldkey ${found.coldkey}, which is paid for its work`);
       }
       return null;
@@ -105,7 +113,8 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
   };
 
   const worker: WorkerManager = createWorkerManager({
-    ...{ home, netuid, processes: options.processes, store, earnings, wallet, nowMs, log },
+    ...{ home, netuid, processes: options.processes, store, earnings, nowMs, log },
+    hotkeySeedHex: () => keys.hotkeySeedHex(),
     threads: () => {
       const { fixedThreads, settings } = store.get();
       return fixedThreads ?? settings.cpuThreads ?? Math.max(1, Math.floor(options.cores / 2));

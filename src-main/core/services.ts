@@ -2,7 +2,6 @@ import { castDraft } from 'immer';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { HardwareState, NetworkChoice } from '#protocol/contract/state.ts';
 import { errorMessage } from '#protocol/errors.ts';
-import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import type { AppOptions } from './app.ts';
 import { createChainSession, type ChainSession } from './chain-session.ts';
 import type { CommandHandlers } from './commands.ts';
@@ -14,6 +13,7 @@ import { hardwareWithoutProbe, scanHardware } from './hardware-scan.ts';
 import { NO_EARNINGS, unmetNetwork } from './initial-state.ts';
 import { keyHandlers } from './keys/key-handlers.ts';
 import { openKeyring } from './keys/keyring.ts';
+import { keysOfDevnet, keysOfRing, wordsOfKeys } from './keys/session-keys.ts';
 import { NO_KEYCHAIN } from './keys/secret-box.ts';
 import { openLedger } from './ledger.ts';
 import { isSameNetwork, networkOf } from './networks.ts';
@@ -51,7 +51,10 @@ export function openServices(options: ServicesOptions): Services {
     home,
     secretBox: options.secretBox ?? (() => Promise.resolve(NO_KEYCHAIN)),
     walletsFolder: options.walletsFolder ?? null,
-    onChange: (keys) => store.update((draft) => void (draft.keys = castDraft(keys))),
+    onChange: (keys) => {
+      store.update((draft) => void (draft.keys = castDraft(keys)));
+      useChangedKeys();
+    },
     ...{ nowMs, log },
     ...(options.deriveKey === undefined ? {} : { derive: options.deriveKey }),
   });
@@ -65,9 +68,6 @@ export function openServices(options: ServicesOptions): Services {
   store.update((draft) => {
     draft.settings = castDraft(loaded.settings);
     draft.network = unmetNetwork(networkOf(first));
-    draft.wallet.kind = 'ready';
-    draft.wallet.hotkey = hotkeyOf(wallet.hotkey.pair);
-    draft.wallet.coldkey = coldkeyOf(wallet.coldkey.pair);
   });
   if (loaded.damagedPath !== null) {
     const message = `The settings file was damaged. It was kept as ${loaded.damagedPath}; the default settings hold.`;
@@ -101,10 +101,21 @@ export function openServices(options: ServicesOptions): Services {
     }
   }
 
-  const open = (choice: NetworkChoice, devnetIdentities: typeof identities): ChainSession =>
-    createChainSession({
-      ...{ ...options, network: networkOf(choice), identities: devnetIdentities, wallet, ledger, ownersWallet },
+  const keysFor = ({ chain }: NetworkChoice) => (chain === 'devnet' ? keysOfDevnet(wallet) : keysOfRing(keyring));
+  let usedKeys = wordsOfKeys(keysFor(first));
+
+  function open(choice: NetworkChoice, devnetIdentities: typeof identities): ChainSession {
+    const keys = keysFor(choice);
+    usedKeys = wordsOfKeys(keys);
+    store.update((draft) => {
+      const { hotkey, coldkey } = keys;
+      Object.assign(draft.wallet, { kind: hotkey === null && coldkey === null ? 'missing' : 'ready', hotkey, coldkey });
     });
+    const network = networkOf(choice);
+    return createChainSession({
+      ...{ ...options, network, identities: devnetIdentities, wallet, keys, ledger, ownersWallet },
+    });
+  }
   let session = open(first, identities);
   let switching: Promise<void> | null = null;
 
@@ -116,6 +127,22 @@ export function openServices(options: ServicesOptions): Services {
     switching = done.catch(() => undefined);
     return done;
   };
+
+  /** What works with a chain has its keys from the beginning: with other keys it begins anew. */
+  function useChangedKeys(): void {
+    const words = wordsOfKeys(keysFor(chosen()));
+    if (words === usedKeys || closing.signal.aborted) return;
+    usedKeys = words;
+    switchNetwork().catch((error: unknown) => log('error', errorMessage(error)));
+  }
+
+  /** Opening the hotkey may take its seconds. */
+  let keysReady: Promise<void> = Promise.resolve();
+  async function startWork(): Promise<void> {
+    if (chosen().chain !== 'devnet') await keysReady;
+    if (switching !== null) await switching;
+    session.worker.start();
+  }
 
   async function goTo(): Promise<void> {
     const choice = chosen();
@@ -156,10 +183,7 @@ export function openServices(options: ServicesOptions): Services {
   }
 
   const handlers: CommandHandlers = {
-    'work.start': async () => {
-      if (switching !== null) await switching;
-      session.worker.start();
-    },
+    'work.start': startWork,
     'work.pause': async () => {
       if (switching !== null) await switching;
       await session.worker.pause();
@@ -188,9 +212,9 @@ export function openServices(options: ServicesOptions): Services {
     handlers,
     start: () => {
       session.start();
-      void keyring.start(options.hotkeyPassword ?? null);
+      keysReady = keyring.start(options.hotkeyPassword ?? null);
       rescan().catch((error: unknown) => log('warning', errorMessage(error)));
-      if (store.get().settings.startOnLaunch) session.worker.start();
+      if (store.get().settings.startOnLaunch) startWork().catch((error: unknown) => log('error', errorMessage(error)));
     },
     stop: async () => {
       closing.abort();

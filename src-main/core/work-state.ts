@@ -9,6 +9,8 @@ const ADVICE: Readonly<Record<string, string>> = {
     'Nothing wrong was sent or paid. Try again to catch up with the network; if it happens again, this machine may compute wrongly (check its memory).',
   DATABASE: 'Then try again. Your keys, settings and earnings are in other files.',
   SHARD_TOO_LARGE: 'Nothing was trained or lost. Try again when more memory is free.',
+  NO_HOTKEY: 'Create or import one in the Wallet, under Keys.',
+  HOTKEY_LOCKED: 'Unlock it in the Wallet, under Keys, then try again.',
   NOT_REGISTERED: 'Register it in the Wallet, then try again.',
   NO_SUBNET: 'Choose the number of the subnet that trains in the Settings, under Network.',
   NO_RUN: 'Choose another subnet in the Settings, or try again when its owner has published a run.',

@@ -10,7 +10,6 @@ import type { AppStore } from './store.ts';
 import type { Failure } from './supervision.ts';
 import { createSupervisor } from './supervisor.ts';
 import { untilReachable } from './until-reachable.ts';
-import type { Wallet } from './wallet.ts';
 import { failedState, stateOfActivity, stateOfSupervision } from './work-state.ts';
 
 export interface ConnectedChain {
@@ -36,7 +35,7 @@ export interface WorkerManagerOptions {
   readonly processes: ProcessHost;
   readonly store: AppStore;
   readonly earnings: Earnings;
-  readonly wallet: Wallet;
+  readonly hotkeySeedHex: () => string;
   readonly threads: () => number;
   /** See PaceMessage. */
   readonly workShare: () => number;
@@ -78,7 +77,7 @@ const PAUSE_LIMIT_MS = 250;
 const STOP_GRACE_MS = 2_000;
 
 export function createWorkerManager(options: WorkerManagerOptions): WorkerManager {
-  const { store, wallet, netuid, nowMs, log } = options;
+  const { store, netuid, nowMs, log } = options;
   let active: AbortController | null = null;
   /** Which chain, as the worker's start message says it. */
   let onChain: Pick<WorkerStart, 'chainUrl' | 'chainFallbackUrls' | 'genesisHash'> = { chainUrl: '' };
@@ -104,7 +103,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
       ...onChain,
       netuid,
       dataDir: join(options.home, 'worker'),
-      hotkeySeedHex: wallet.hotkey.seedHex,
+      hotkeySeedHex: options.hotkeySeedHex(),
       threads: options.threads(),
       workShare: options.workShare(),
       blobQuotaBytes: options.blobQuotaBytes(),

@@ -15,7 +15,7 @@ import { describeKeys } from './keys-words.ts';
 import { givenHotkeyPassword, readPasswordFile } from './password-file.ts';
 import { terminalPrompts, type Prompts } from './terminal-prompts.ts';
 
-export interface KeysPorts {
+interface KeysPorts {
   readonly prompts: Prompts;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly derive?: DeriveKey;

@@ -6,10 +6,12 @@ import { readChainFile } from '#main/core/chain-file.ts';
 import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
 import type { NetworkChoice } from '#protocol/contract/state.ts';
 import type { WorkerStart } from '#protocol/worker-messages.ts';
+import { openKeyRecords } from '#main/core/keys/key-records.ts';
 import { openWallet } from '#main/core/wallet.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
 import { workerRound } from '../worker-round.ts';
+import { fakeKeychain, sealedByFake } from './keys/keyring-scene.ts';
 import { setUp, startWorking, until, untilRunning, work, type Scene } from './app-scene.ts';
 
 const NETUID = 3;
@@ -18,9 +20,17 @@ const custom: NetworkChoice = {
   ...{ chain: 'custom', customEndpoints: ['wss://a.example.org', 'wss://b.example.org'], netuid: NETUID },
 };
 
-/** A chain of somebody else, on which the wallet of this home has money. */
+/** A chain of somebody else, on which the wallet of this home has money: its keys for real chains are those of `openWallet`. */
 function foreignChain(home: string, blockMs = 12_000): MemoryChain {
-  const [owner, ownerHotkey] = [keyPairFromSeed(new Uint8Array(32).fill(8)), keyPairFromSeed(new Uint8Array(32).fill(9))];
+  const { hotkey, coldkey } = openWallet(home);
+  const records = openKeyRecords(home);
+  const data = sealedByFake(`{"secretSeed":"0x${hotkey.seedHex}"}`);
+  records.writeHotkey({ version: 1, address: hotkey.pair.address, sealed: { kind: 'os', data } });
+  records.writeColdkey({ version: 1, kind: 'watch-only', address: coldkey.pair.address });
+  const [owner, ownerHotkey] = [
+    keyPairFromSeed(new Uint8Array(32).fill(8)),
+    keyPairFromSeed(new Uint8Array(32).fill(9)),
+  ];
   return createMemoryChain({
     ...{ blockMs, netuid: NETUID, tempo: 360, ownerHotkey: ownerHotkey.address, ownerColdkey: owner.address },
     validators: [],
@@ -28,6 +38,7 @@ function foreignChain(home: string, blockMs = 12_000): MemoryChain {
   });
 }
 
+const secretBox = () => Promise.resolve(fakeKeychain().box);
 const launched = ({ host }: Scene): readonly string[] =>
   host.launched.map(({ name }) => name).filter((name) => name !== 'hardware-probe');
 const running = ({ host }: Scene): readonly string[] =>
@@ -36,7 +47,7 @@ const running = ({ host }: Scene): readonly string[] =>
 test('goes from the devnet to another chain: all of the devnet ends, and the money there is shown', async () => {
   const home = temporaryHome();
   const otherChain = foreignChain(home);
-  const scene = setUp({ home, otherChain });
+  const scene = setUp({ home, secretBox, otherChain });
   const worker = await startWorking(scene);
   worker.say({ kind: 'round', round: workerRound(2, 30) });
   await until(() => expect(scene.app.store.get().rounds).toHaveLength(1));
@@ -64,7 +75,7 @@ test('goes from the devnet to another chain: all of the devnet ends, and the mon
 test('registers nobody on another chain: it says what that costs, and starts nothing', async () => {
   const home = temporaryHome();
   const otherChain = foreignChain(home);
-  const scene = setUp({ home, otherChain, network: custom });
+  const scene = setUp({ home, secretBox, otherChain, network: custom });
   await scene.app.start();
   expect(existsSync(join(home, 'devnet'))).toBe(false);
   expect(await scene.app.command('work.start', {})).toEqual({ ok: true });
@@ -80,6 +91,24 @@ test('registers nobody on another chain: it says what that costs, and starts not
   expect(launched(scene)).toEqual([]);
 });
 
+test('never uses the devnet’s plain keys on another chain: it asks for a hotkey, and works with one as soon as it is made', async () => {
+  const home = temporaryHome();
+  const otherChain = foreignChain(temporaryHome());
+  const devnetKeys = openWallet(home);
+  const scene = setUp({ home, secretBox, otherChain, network: custom });
+  await scene.app.start();
+  expect(scene.app.store.get().wallet).toMatchObject({ kind: 'missing', hotkey: null, coldkey: null });
+  await scene.app.command('work.start', {});
+  await until(() => expect(work(scene)).toMatchObject({ kind: 'failed', code: 'NO_HOTKEY' }));
+  expect(await scene.app.command('keys.create-hotkey', { password: null })).toEqual({ ok: true });
+  await until(() => expect(scene.app.store.get().wallet.hotkey).not.toBeNull());
+  expect(scene.app.store.get().wallet.hotkey).not.toBe(devnetKeys.hotkey.pair.address);
+  await until(() => expect(scene.app.store.get().network.chain).toBe('connected'));
+  await scene.app.command('work.start', {});
+  await until(() => expect(work(scene)).toMatchObject({ kind: 'failed', code: 'NOT_REGISTERED' }));
+  expect(launched(scene)).toEqual([]);
+});
+
 test('works on another chain once the hotkey is registered: with all addresses, and reachable', async () => {
   const home = temporaryHome();
   const otherChain = foreignChain(home);
@@ -90,7 +119,7 @@ test('works on another chain once the hotkey is registered: with all addresses, 
   );
   await otherChain.produceBlock();
   expect(await registering).toMatchObject({ kind: 'included' });
-  const scene = setUp({ home, otherChain, network: custom });
+  const scene = setUp({ home, secretBox, otherChain, network: custom });
   await scene.app.start();
   await scene.app.command('work.start', {});
   const worker = await untilRunning(scene, 'worker');
@@ -112,7 +141,7 @@ test.each([
   ['there is none of that number', 9, 'There is no subnet 9 on custom'],
 ])('says that there is no subnet when %s', async (_, netuid, words) => {
   const home = temporaryHome();
-  const scene = setUp({ home, otherChain: foreignChain(home), network: { ...custom, netuid } });
+  const scene = setUp({ home, secretBox, otherChain: foreignChain(home), network: { ...custom, netuid } });
   await scene.app.start();
   await until(() => expect(scene.app.store.get().network.chain).toBe('connected'));
   await scene.app.command('work.start', {});
@@ -123,7 +152,7 @@ test.each([
 test('shows which address is in use, why there is none, and refuses what is not the chosen chain', async () => {
   const home = temporaryHome();
   const network: NetworkChoice = { chain: 'finney', customEndpoints: [], netuid: NETUID };
-  const scene = setUp({ home, otherChain: foreignChain(home), network });
+  const scene = setUp({ home, secretBox, otherChain: foreignChain(home), network });
   await scene.app.start();
   const [target] = scene.targets;
   expect(scene.app.store.get().network.endpoint).toBe(target!.endpoints[0]);
@@ -139,13 +168,15 @@ test('shows which address is in use, why there is none, and refuses what is not 
 
 test('the chain of the command line holds: the setting is saved for later, and the work goes on', async () => {
   const home = temporaryHome();
-  const scene = setUp({ home, otherChain: foreignChain(home), network: custom });
+  const scene = setUp({ home, secretBox, otherChain: foreignChain(home), network: custom });
   await scene.app.start();
   expect(scene.app.store.get().fixedNetwork).toEqual(custom);
   expect(await scene.app.command('settings.update', { chain: 'finney', netuid: 4 })).toEqual({ ok: true });
   expect(scene.app.store.get().settings).toMatchObject({ chain: 'finney', netuid: 4 });
   expect(scene.app.store.get().network).toMatchObject({ name: 'custom', netuid: NETUID });
-  expect(scene.targets).toHaveLength(1);
+  const { length } = scene.targets;
+  expect(await scene.app.command('settings.update', { netuid: 5 })).toEqual({ ok: true });
+  expect(scene.targets).toHaveLength(length);
 });
 
 test('a chain without an address is refused, and everything stays as it was', async () => {
@@ -161,7 +192,7 @@ test('a chain without an address is refused, and everything stays as it was', as
 test('two changes of the chain at once end with the newest', async () => {
   const home = temporaryHome();
   const otherChain = foreignChain(home);
-  const scene = setUp({ home, otherChain });
+  const scene = setUp({ home, secretBox, otherChain });
   await startWorking(scene);
   const changes = [
     scene.app.command('settings.update', custom),
@@ -177,7 +208,7 @@ test('two changes of the chain at once end with the newest', async () => {
 test('says how old the newest block is when the chain stands, until a new one comes', async () => {
   const home = temporaryHome();
   const otherChain = foreignChain(home);
-  const scene = setUp({ home, otherChain, network: custom });
+  const scene = setUp({ home, secretBox, otherChain, network: custom });
   await scene.app.start();
   // The blocks of this chain are of 1970.
   const { timestampMs } = await otherChain.produceBlock();

@@ -2,10 +2,9 @@ import { expect, test, vi, onTestFinished } from 'vitest';
 import { linkChain } from '#main/core/chain-link.ts';
 import { initialState } from '#main/core/initial-state.ts';
 import { createStore } from '#main/core/store.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import type { Coldkey, Hotkey } from '#protocol/ids.ts';
 import { keyPairFromSeed } from '#protocol/keys.ts';
 import { createMemoryChain } from '../../support/memory-chain/memory-chain.ts';
-import { temporaryHome } from '../temporary-home.ts';
 
 const BLOCK_MS = 12_000;
 const owner = keyPairFromSeed(new Uint8Array(32).fill(8)).address;
@@ -22,7 +21,15 @@ test('a chain that stands is said to be old after five blocks’ time, and no mo
   let nowMs = first.timestampMs;
   const useChain = vi.fn();
   const end = linkChain({
-    ...{ chain, netuid: 3, wallet: openWallet(temporaryHome()), store, nowMs: () => nowMs, log: () => undefined },
+    ...{
+      chain,
+      netuid: 3,
+      hotkey: owner as Hotkey,
+      coldkey: owner as Coldkey,
+      store,
+      nowMs: () => nowMs,
+      log: () => undefined,
+    },
     earnings: { useChain, onBlock: () => undefined, recordRound: () => undefined, close: () => undefined },
     ledgerKey: (genesisHash) => `${genesisHash}#3`,
   });

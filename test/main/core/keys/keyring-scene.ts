@@ -17,10 +17,14 @@ export const quickKeys: DeriveKey = async (request, signal) => {
   return Uint8Array.from(createHash('sha256').update(password).digest());
 };
 
+const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 0x5a);
+
+/** What `fakeKeychain` makes of a text, in base64. */
+export const sealedByFake = (text: string): string => Buffer.from(flip(Buffer.from(text))).toString('base64');
+
 /** A keychain that can be shut. */
 export function fakeKeychain() {
   const chain = { shut: null as Error | null, sealed: 0 };
-  const flip = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => byte ^ 0x5a);
   const box: SecretBox = {
     kind: 'os',
     seal: (text) => {
