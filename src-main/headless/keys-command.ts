@@ -90,7 +90,8 @@ async function perform(running: Running, action: KeysAction): Promise<void> {
       return;
     }
     case 'import':
-      return await importWallet(running, action);
+      await importWallet(running, action);
+      return;
     case 'export': {
       const { wallet, hotkey, coldkey, isPlain } = action;
       const password = hotkey === null ? null : await passwordOf('hotkey', running, 'present');
