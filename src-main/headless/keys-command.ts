@@ -15,7 +15,7 @@ import { describeKeys } from './keys-words.ts';
 import { givenHotkeyPassword, readPasswordFile } from './password-file.ts';
 import { terminalPrompts, type Prompts } from './terminal-prompts.ts';
 
-export interface KeysPorts {
+interface KeysPorts {
   readonly prompts: Prompts;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly derive?: DeriveKey;
@@ -90,7 +90,8 @@ async function perform(running: Running, action: KeysAction): Promise<void> {
       return;
     }
     case 'import':
-      return await importWallet(running, action);
+      await importWallet(running, action);
+      return;
     case 'export': {
       const { wallet, hotkey, coldkey, isPlain } = action;
       const password = hotkey === null ? null : await passwordOf('hotkey', running, 'present');
