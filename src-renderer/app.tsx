@@ -6,6 +6,7 @@ import { HomePage } from './pages/home/home-page.tsx';
 import { SettingsPage } from './pages/settings/settings-page.tsx';
 import { WalletPage } from './pages/wallet/wallet-page.tsx';
 import { ConnectionBanner } from './shell/connection-banner.tsx';
+import { ExtensionRequest } from './shell/extension-request.tsx';
 import { Loading } from './shell/loading.tsx';
 import { Notices } from './shell/notices.tsx';
 import { Sidebar } from './shell/sidebar.tsx';
@@ -54,6 +55,7 @@ function Shell() {
         <div className={cx('column')}>
           <ConnectionBanner />
           <Notices />
+          <ExtensionRequest />
           <CurrentPage />
         </div>
       </main>

@@ -152,7 +152,10 @@ async function joinRun(
         throw new MillraceError('CHAIN_REFUSED', `The hotkey ${own} is not registered in subnet ${config.netuid} yet`);
       }
       if (roster.runSpec === null && config.expectsRun === true) {
-        throw new MillraceError('NO_RUN', `The owner of subnet ${config.netuid} has published no run that Millrace knows`);
+        throw new MillraceError(
+          'NO_RUN',
+          `The owner of subnet ${config.netuid} has published no run that Millrace knows`,
+        );
       }
       return await openRun(roster, node.blobs, own, signal);
     } catch (error) {

@@ -9,8 +9,9 @@ import { DEVNET_NETUID, type DevnetIdentities, ROUND_BLOCKS } from './devnet-gen
 import { createDevnetSide } from './devnet-side.ts';
 import { createEarnings } from './earnings.ts';
 import type { Ledger, LedgerAccount } from './ledger.ts';
-import { chainText, genesisProblem, isOfThisMachine, type Network } from './networks.ts';
+import { chainText, genesisProblem, isOfThisMachine, type Network, NETWORK_WORDS } from './networks.ts';
 import { findRegistration } from './registration.ts';
+import type { ChainTarget } from './connect-chain.ts';
 import type { ServicesOptions } from './services.ts';
 import type { SessionKeys } from './session-keys.ts';
 import type { Failure } from './supervision.ts';
@@ -61,10 +62,10 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
   let unlink = (): void => undefined;
 
   function connect(endpoints: readonly string[]): void {
-    const target = {
+    const target: ChainTarget = {
       endpoints,
-      checkGenesis: (found: string) => genesisProblem(network, found),
-      warn: (message: string) => log('warning', message),
+      checkGenesis: (found) => genesisProblem(network, found),
+      warn: (message) => log('warning', message),
     };
     const client = options.connectChain({
       ...target,
@@ -74,7 +75,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
           draft.network.problem = problem;
         }),
     });
-    ownersWallet.useChain(options.connectOrders(target), isDevnet);
+    ownersWallet.useChain(options.connectOrders(target), { isDevnet, netuid: network.netuid, ledgerKey });
     store.update((draft) => void (draft.network.endpoint = endpoints[0] ?? null));
     const endLink = linkChain({
       ...{ chain: client, netuid: network.netuid, ledgerKey, keys, store, earnings, nowMs, log },
@@ -82,7 +83,6 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
     unlink = () => {
       endLink();
       client.close();
-      ownersWallet.leaveChain();
     };
     announceChain({ client, endpoints });
   }
@@ -100,11 +100,12 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
     step: 'Looking for the hotkey in the subnet',
     problem: async (chain: ChainClient, signal: AbortSignal) => {
       if (network.netuid === null) {
-        return { code: 'NO_SUBNET', message: `No subnet of ${network.name} is chosen to train in.` };
+        return { code: 'NO_SUBNET', message: `No subnet of ${NETWORK_WORDS[network.name]} is chosen to train in.` };
       }
       const shut = await options.keyProblem();
       if (shut !== null || hotkey === null) return shut;
-      const found = await findRegistration(chain, { netuid: network.netuid, hotkey, network: network.name }, signal);
+      const member = { netuid: network.netuid, hotkey, network: NETWORK_WORDS[network.name] };
+      const found = await findRegistration(chain, member, signal);
       if (found.kind === 'missing') return found.failure;
       if (found.coldkey !== keys.coldkey) {
         log('warning', `The hotkey belongs to the coldkey ${found.coldkey}, which is paid for its work`);
@@ -147,7 +148,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
       }
       connect(network.endpoints);
       try {
-        writeChainFile(home, chainText(network));
+        writeChainFile(home, { isDevnet: false, chain: chainText(network) });
       } catch (error) {
         log('warning', `Other commands will have to name the chain: ${errorMessage(error)}`);
       }
@@ -155,6 +156,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
     stop: async () => {
       await worker.stop();
       unlink();
+      ownersWallet.leaveChain();
       earnings?.close();
       await devnet?.stop();
       if (devnet === null) removeChainFile(home);

@@ -46,6 +46,8 @@ export function openDatabaseFile(file: DatabaseFile, nowMs: number): OpenedDatab
 function openChecked(file: DatabaseFile): Database.Database {
   const database = new Database(file.path);
   try {
+    // The command line writes beside the app.
+    database.pragma('busy_timeout = 5000');
     // What was confirmed must survive a crash of the machine too, not only of the process.
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');

@@ -111,7 +111,7 @@ export function createDevnet(options: DevnetOptions): Devnet {
       if (chainUrl !== null) return;
       chainUrl = message.url;
       chainPort = port;
-      writeChainFile(home, message.url);
+      writeChainFile(home, { isDevnet: true, chain: message.url });
       options.onChain(message.url);
     },
   );

@@ -32,6 +32,11 @@ interface PaidBlock {
   readonly hash: string | null;
 }
 
+/** A recorded payment; `amountAlpha` is `null` for what the devnet's first chain paid, in TAO. */
+export interface Payment extends Pick<PaidEmission, 'block' | 'amountRao' | 'paidAtMs'> {
+  readonly amountAlpha: Alpha | null;
+}
+
 interface EarningsSummary {
   readonly totalAlpha: Alpha;
   readonly totalRao: Rao;
@@ -76,6 +81,8 @@ export interface Ledger {
   recordRound(account: LedgerAccount, round: StoredRound): void;
   /** Newest last. */
   recentRounds(account: LedgerAccount, limit: number): readonly PaidRound[];
+  /** Newest first. */
+  payments(account: LedgerAccount, limit: number): readonly Payment[];
   close(): void;
 }
 
@@ -165,6 +172,10 @@ function ledgerOver(database: Database.Database): Ledger {
                AND e.block > r.round * r.round_blocks AND e.block <= (r.round + 1) * r.round_blocks) AS rewardRao
      FROM rounds r WHERE genesis_hash = ? AND hotkey = ? ORDER BY round DESC LIMIT ?`,
   );
+  const selectPayments = database.prepare(
+    `SELECT block, CAST(amount_alpha AS TEXT) AS amountAlpha, CAST(amount_rao AS TEXT) AS amountRao, paid_at_ms AS paidAtMs
+     FROM emissions WHERE genesis_hash = ? AND hotkey = ? ORDER BY block DESC LIMIT ?`,
+  );
   const last = (account: LedgerAccount): LastRow | undefined =>
     selectLast.get(account.genesisHash, account.hotkey) as LastRow | undefined;
 
@@ -251,6 +262,13 @@ function ledgerOver(database: Database.Database): Ledger {
         const rows = selectRounds.all(account.genesisHash, account.hotkey, limit);
         return rows.map((row) => v.parse(roundRowSchema, row)).reverse();
       }),
+    payments: ({ genesisHash, hotkey }, limit) =>
+      guarded(() =>
+        (selectPayments.all(genesisHash, hotkey, limit) as readonly PaymentRow[]).map((row) => ({
+          ...{ block: row.block, paidAtMs: row.paidAtMs, amountRao: parseRao(row.amountRao) },
+          amountAlpha: row.amountAlpha === null ? null : parseAlpha(row.amountAlpha),
+        })),
+      ),
     close: () =>
       guarded(() => {
         // libsql lets go of the file only once all statements are collected: leave nothing in the log that waits for it.
@@ -264,6 +282,10 @@ interface LastRow {
   readonly block: number;
   readonly amountRao: string;
   readonly paidAtMs: number | null;
+}
+
+interface PaymentRow extends LastRow {
+  readonly amountAlpha: string | null;
 }
 
 interface TotalsRow {

@@ -85,5 +85,14 @@ export function parseChain(
   return problem === null ? { chain: 'custom', customEndpoints } : { problem };
 }
 
+/** As a sentence names it. */
+export const NETWORK_WORDS: Readonly<Record<ChainName, string>> = {
+  devnet: 'the devnet',
+  finney: 'finney',
+  test: 'the test chain',
+  local: 'the local chain',
+  custom: 'your chain',
+};
+
 /** What `parseChain` understands as this network. */
 export const chainText = ({ name, endpoints }: Network): string => (name === 'custom' ? endpoints.join(',') : name);

@@ -9,6 +9,7 @@ import type { ChainTarget } from './connect-chain.ts';
 import { openDevnetIdentities } from './devnet-genesis.ts';
 import { createExtensionBridge } from './extension/bridge.ts';
 import { describeChain } from './extension/extension-chain.ts';
+import { extensionHandlers } from './extension/extension-handlers.ts';
 import { hardwareWithoutProbe, scanHardware } from './hardware-scan.ts';
 import { NO_EARNINGS, unmetNetwork } from './initial-state.ts';
 import { keyHandlers } from './keys/key-handlers.ts';
@@ -19,11 +20,11 @@ import { isSameNetwork, networkOf } from './networks.ts';
 import { removeNotice, showNotice } from './notices.ts';
 import { areSameKeys, devnetKeys, keyProblem, realKeys, type SessionKeys } from './session-keys.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
+import type { OrderChain } from './staking/order-chain.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
-import type { OrderChain } from './staking/order-chain.ts';
 import type { WalletSigners } from './wallet-service/signers.ts';
-import { createWalletService } from './wallet-service/wallet-service.ts';
+import { createWalletService, type WalletService } from './wallet-service/wallet-service.ts';
 
 export interface ServicesOptions extends AppOptions {
   readonly store: AppStore;
@@ -95,9 +96,9 @@ export function openServices(options: ServicesOptions): Services {
     },
   };
   const ownersWallet = openOwnersWallet();
-  function openOwnersWallet() {
+  function openOwnersWallet(): WalletService {
     try {
-      return createWalletService({ home, store, signers, nowMs, log });
+      return createWalletService({ home, store, signers, ledger, nowMs, log });
     } catch (error) {
       ledger.close();
       throw error;
@@ -205,6 +206,12 @@ export function openServices(options: ServicesOptions): Services {
     'notice.dismiss': ({ id }) => removeNotice(store, id),
     ...ownersWallet.handlers,
     ...keyHandlers(keyring),
+    ...extensionHandlers({
+      bridge: extension,
+      keep: ({ address, source }) => keyring.useExtension(address, source),
+      onTrouble: (message) => notice('extension-account', 'warning', message),
+      log,
+    }),
   };
 
   return {

@@ -11,16 +11,16 @@ import { readSettings } from '#main/core/settings.ts';
  * @throws MillraceError USAGE for a chain that is none
  */
 export function chainOf(home: string, given: string | undefined): Network | null {
-  const text = given === undefined || given === 'devnet' ? runningChain(home) : given;
-  if (text === null) {
-    if (given !== undefined || !existsSync(home)) return null;
-    const settings = readSettings(home);
-    return settings.chain === 'devnet' ? null : networkOf(settings);
-  }
+  const running = existsSync(home) && isHomeLocked(home) ? readChainFile(home) : null;
+  if (given === 'devnet') return running?.isDevnet === true ? networkAt(running.chain) : null;
+  const text = given ?? running?.chain;
+  if (text !== undefined) return networkAt(text);
+  const settings = existsSync(home) ? readSettings(home) : null;
+  return settings === null || settings.chain === 'devnet' ? null : networkOf(settings);
+}
+
+function networkAt(text: string): Network {
   const parsed = parseChain(text);
   if ('problem' in parsed) throw new MillraceError('USAGE', parsed.problem);
   return networkOf({ ...parsed, netuid: null });
 }
-
-const runningChain = (home: string): string | null =>
-  existsSync(home) && isHomeLocked(home) ? readChainFile(home) : null;

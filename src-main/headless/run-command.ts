@@ -4,7 +4,7 @@ import { errorCode, MillraceError } from '#protocol/errors.ts';
 import type { NetworkChoice } from '#protocol/contract/state.ts';
 import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
-import { parseChain } from '#main/core/networks.ts';
+import { NETWORK_WORDS, parseChain } from '#main/core/networks.ts';
 import { readSettings } from '#main/core/settings.ts';
 import { defaultWalletsFolder } from '#main/core/keys/wallets-folder.ts';
 import { EXIT_DONE, EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
@@ -80,7 +80,7 @@ async function runApp(
   try {
     output.event('start', { version: context.version, home });
     const { name, netuid } = app.store.get().network;
-    const where = name === 'devnet' ? 'the devnet' : `subnet ${netuid ?? '–'} of ${name}, with the data`;
+    const where = name === 'devnet' ? 'the devnet' : `subnet ${netuid ?? '–'} of ${NETWORK_WORDS[name]}, with the data`;
     output.line(`Millrace ${context.version} trains on ${where} of ${home}`);
     if (options.dashboard) dashboard = await showDashboard(app, home, options.port, context);
     await app.command('work.start', {});

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 
 /** What `millrace wallet` was asked for. */
 export interface WalletOptions {
-  readonly action: 'balance' | 'stake' | 'unstake';
+  readonly action: 'balance' | 'stake' | 'unstake' | 'move' | 'transfer' | 'register' | 'history';
   readonly home?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -11,6 +11,11 @@ export interface WalletOptions {
   readonly amount?: string;
   readonly hotkey?: string;
   readonly netuid?: number;
+  /** Where a move goes; left out: as it is. */
+  readonly toHotkey?: string;
+  readonly toNetuid?: number;
+  /** The account that TAO is sent to. */
+  readonly to?: string;
   readonly tolerancePpm: number;
   readonly yes: boolean;
 }
@@ -36,7 +41,7 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
   const wallet = program
     .command('wallet')
     .description(
-      'show what the coldkey of this data folder has; stake and unstake, with a quote before anything is signed',
+      'show what the coldkey of this data folder has; stake, move, send and register, with a quote before anything is signed',
     );
   const onChain = (command: Command): Command =>
     common(command).option(
@@ -44,10 +49,8 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
       'finney, test, local, or addresses of one chain (default: that of the Millrace that runs here, else of its settings)',
       chain,
     );
-  const order = (command: Command): Command =>
+  const signed = (command: Command): Command =>
     onChain(command)
-      .requiredOption('--hotkey <address>', 'the hotkey that the stake lies with')
-      .requiredOption('--netuid <n>', 'the subnet', netuid)
       .option(
         '--tolerance <percent>',
         'how much worse the price may get, this order included (default: 0.5)',
@@ -55,6 +58,10 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
       )
       .option('--yes', 'sign and send without asking')
       .addHelpText('after', ORDER_HELP);
+  const order = (command: Command): Command =>
+    signed(command)
+      .requiredOption('--hotkey <address>', 'the hotkey that the stake lies with')
+      .requiredOption('--netuid <n>', 'the subnet', netuid);
   const understood = (action: WalletOptions['action'], options: ParsedOptions, amount?: string): void => {
     const { tolerance: chosen, yes, ...rest } = options;
     const typed = amount === undefined ? {} : { amount };
@@ -72,6 +79,25 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
     .description('sell staked alpha for TAO')
     .argument('<alpha>', 'how much alpha, such as 1.25, or all')
     .action((amount: string, options: ParsedOptions) => understood('unstake', options, amount));
+  order(wallet.command('move'))
+    .description('move staked alpha to another hotkey, another subnet, or both')
+    .argument('<alpha>', 'how much alpha, such as 1.25, or all')
+    .option('--to-hotkey <address>', 'the hotkey that it goes to (default: the same)')
+    .option('--to-netuid <n>', 'the subnet that it goes to (default: the same)', netuid)
+    .action((amount: string, options: ParsedOptions) => understood('move', options, amount));
+  signed(wallet.command('transfer'))
+    .description('send TAO to another account')
+    .argument('<tao>', 'how much TAO, such as 1.25')
+    .requiredOption('--to <address>', 'the account that it goes to')
+    .action((amount: string, options: ParsedOptions) => understood('transfer', options, amount));
+  signed(wallet.command('register'))
+    .description('pay for a place in a subnet')
+    .requiredOption('--netuid <n>', 'the subnet', netuid)
+    .option('--hotkey <address>', 'the hotkey that gets it (default: that of this data folder)')
+    .action((options: ParsedOptions) => understood('register', options));
+  onChain(wallet.command('history'))
+    .description('every order and payment that was written down here, as CSV')
+    .action((options: ParsedOptions) => understood('history', options));
 }
 
 const ORDER_HELP = `

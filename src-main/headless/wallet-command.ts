@@ -1,23 +1,29 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { WebSocket } from 'ws';
-import { assertNever } from '#protocol/assert-never.ts';
-import { MillraceError } from '#protocol/errors.ts';
-import { coldkeyOf } from '#protocol/keys.ts';
+import type { OrderInput, OrderStatus } from '#protocol/contract/wallet.ts';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
+import { abortable } from '#main/core/abortable.ts';
 import { genesisProblem, type Network } from '#main/core/networks.ts';
-import { exactAlpha, parseAlphaTokens, parseTao } from '#main/core/staking/amounts.ts';
+import { exactAlpha } from '#main/core/staking/amounts.ts';
 import { connectOrderChain, type OrderChain } from '#main/core/staking/order-chain.ts';
-import { EVERYTHING, type Order } from '#main/core/staking/orders.ts';
 import { placeOrders } from '#main/core/staking/place-orders.ts';
-import { quoteOrder, type QuoteTerms } from '#main/core/staking/quote.ts';
+import { type Quote, quoteOrder, type QuoteTerms } from '#main/core/staking/quote.ts';
 import { readFacts } from '#main/core/staking/read-facts.ts';
 import { readStakeOverview } from '#main/core/staking/read-stake.ts';
 import { tao } from '#main/core/staking/refusals.ts';
+import { statusOf } from '#main/core/wallet-service/order-desk.ts';
+import { openOrderStore, type OrderStore } from '#main/core/wallet-service/order-store.ts';
+import { amountText, orderOf } from '#main/core/wallet-service/order-text.ts';
 import { openWallet } from '#main/core/wallet.ts';
 import { chainOf } from './chain-of.ts';
 import { type CommandContext, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './command-context.ts';
 import type { WalletOptions } from './wallet-command-line.ts';
+import { showHistory } from './wallet-history.ts';
+import { orderInputOf } from './wallet-order.ts';
 import { describeProgress, describeQuote, plain } from './wallet-words.ts';
 
 const TIMEOUT_MS = 20_000;
@@ -38,7 +44,9 @@ export async function runWallet(
   if (!existsSync(join(home, 'wallet', 'coldkey.json'))) {
     throw new MillraceError('NOT_FOUND', `There is no wallet in ${home}. Millrace makes one when it first runs there.`);
   }
-  const order = options.action === 'balance' ? null : orderOf(options);
+  const { action } = options;
+  const isOrder = action !== 'balance' && action !== 'history';
+  const input = isOrder ? orderInputOf(options, hotkeyOf(openWallet(home).hotkey.pair)) : null;
   const network = networkFor(home, options);
   const connection = {
     ...{ endpoints: network.endpoints, webSocket: WebSocket, timeoutMs: TIMEOUT_MS },
@@ -46,9 +54,10 @@ export async function runWallet(
   };
   const chain = connectOrderChain(connection, (message) => context.log('warning', message));
   try {
-    return order === null
-      ? await showBalance(home, chain, context)
-      : await runOrder({ home, order, options, chain, confirm }, context);
+    if (input !== null) return await runOrder({ home, input, options, chain, confirm }, context);
+    if (action === 'balance') return await showBalance(home, chain, context);
+    const { netuid } = network;
+    return await showHistory({ home, netuid, ledgerKey: ledgerKeyOf(network) }, chain, context);
   } catch (error) {
     if (context.interrupted.aborted) return EXIT_INTERRUPTED;
     throw error;
@@ -77,15 +86,16 @@ async function showBalance(home: string, { connection }: OrderChain, context: Co
 
 interface Running {
   readonly home: string;
-  readonly order: Order;
+  readonly input: OrderInput;
   readonly options: WalletOptions;
   readonly chain: OrderChain;
   readonly confirm: Confirm;
 }
 
-async function runOrder({ home, order, options, chain, confirm }: Running, context: CommandContext): Promise<number> {
+async function runOrder({ home, input, options, chain, confirm }: Running, context: CommandContext): Promise<number> {
   const { output, interrupted } = context;
   const signer = openWallet(home).coldkey.pair;
+  const order = orderOf(input);
   // What would lose more than half is refused here: --yes is no typed word.
   const terms: QuoteTerms = { tolerancePpm: options.tolerancePpm, isTyped: false };
   const read = (api: Parameters<typeof readFacts>[0]) => readFacts(api, coldkeyOf(signer), order);
@@ -102,44 +112,76 @@ async function runOrder({ home, order, options, chain, confirm }: Running, conte
     output.line('Nothing was sent.');
     return EXIT_FAILED;
   }
-  const end = await placeOrders(
-    chain,
-    {
-      ...{ orders: [{ order, quote }], signer },
-      writeDown: (sent) => {
-        output.event('sent', { ...sent });
-        output.line(`Transaction ${sent.hash}, in a block after ${sent.afterBlock}`);
+  const record = await openRecord({ home, input, quote, chain, coldkey: coldkeyOf(signer) }, context);
+  let isSent = false;
+  try {
+    const end = await placeOrders(
+      chain,
+      {
+        ...{ orders: [{ order, quote }], signer },
+        writeDown: (sent) => {
+          record.orders.setSent(record.id, sent, { kind: 'pending' });
+          isSent = true;
+          output.event('sent', { ...sent });
+          output.line(`Transaction ${sent.hash}, in a block after ${sent.afterBlock}`);
+        },
+        onProgress: (progress) => {
+          record.orders.setStatus(record.id, statusOf(progress));
+          output.event('progress', plain(progress));
+          output.line(describeProgress(progress));
+        },
       },
-      onProgress: (progress) => {
-        output.event('progress', plain(progress));
-        output.line(describeProgress(progress));
-      },
-    },
-    interrupted,
-  );
-  return end.kind === 'finalized' ? EXIT_DONE : EXIT_FAILED;
-}
-
-/** @throws MillraceError USAGE for an amount that is none */
-function orderOf({ action, amount = '', hotkey = '', netuid = 0 }: WalletOptions): Order {
-  const wrong = new MillraceError('USAGE', `“${amount}” is no amount: write it as 1.25, with at most 9 decimals`);
-  switch (action) {
-    case 'stake': {
-      const parsed = parseTao(amount);
-      if (parsed === null) throw wrong;
-      return { kind: 'stake', hotkey, netuid, amount: parsed };
-    }
-    case 'unstake': {
-      const parsed = amount === 'all' ? EVERYTHING : parseAlphaTokens(amount);
-      if (parsed === null) throw wrong;
-      return { kind: 'unstake', hotkey, netuid, amount: parsed };
-    }
-    case 'balance':
-      throw new MillraceError('USAGE', 'A balance is no order');
-    default:
-      return assertNever(action, 'wallet action');
+      interrupted,
+    );
+    return end.kind === 'finalized' ? EXIT_DONE : EXIT_FAILED;
+  } catch (error) {
+    // One that was sent is followed by the app when it runs with this data folder.
+    const status: OrderStatus = { kind: 'not-sent', message: errorMessage(error) };
+    if (!isSent) record.orders.setStatus(record.id, status);
+    throw error;
+  } finally {
+    record.orders.close();
   }
 }
+
+interface Recorded {
+  readonly home: string;
+  readonly input: OrderInput;
+  readonly quote: Quote;
+  readonly chain: OrderChain;
+  readonly coldkey: ReturnType<typeof coldkeyOf>;
+}
+
+/** Writes the order into the history that the app shows, before it is signed. */
+async function openRecord(
+  { home, input, quote, chain, coldkey }: Recorded,
+  { interrupted, nowMs }: CommandContext,
+): Promise<{ readonly orders: OrderStore; readonly id: string }> {
+  const genesisHash = (await abortable(chain.connection.ready, interrupted)).genesisHash.toHex().slice(2);
+  const { orders } = openOrderStore(home, nowMs());
+  const id = randomUUID();
+  const { pays, receives, transactionFee } = quote;
+  try {
+    orders.add(
+      { genesisHash, coldkey },
+      {
+        ...{ id, placedAtMs: nowMs(), order: input, pays: amountText(pays) },
+        receives: receives === null ? null : amountText(receives),
+        ...{ feeRao: transactionFee.toString(), status: { kind: 'signing' }, sent: null },
+      },
+    );
+  } catch (error) {
+    orders.close();
+    throw error;
+  }
+  return { orders, id };
+}
+
+/** As the app has it: see chain-session.ts. */
+const ledgerKeyOf =
+  ({ name, netuid }: Network) =>
+  (genesisHash: string): string =>
+    name === 'devnet' ? genesisHash : `${genesisHash}#${netuid ?? ''}`;
 
 /** @throws MillraceError CHAIN_UNREACHABLE */
 function networkFor(home: string, { chain }: WalletOptions): Network {

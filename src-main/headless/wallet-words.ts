@@ -31,8 +31,9 @@ export function describeQuote(quote: Quote): readonly string[] {
         ]),
     ...(swapFee === null ? [] : [`Swap fee     ${amountWords(swapFee)}`]),
     `Transaction  ${tao(transactionFee)}`,
-    `Slippage     ${formatPercent(slippagePpm)}, the swap fee included`,
+    ...(prices.length === 0 ? [] : [`Slippage     ${formatPercent(slippagePpm)}, the swap fee included`]),
     ...quote.warnings.map(({ message }) => `WARNING      ${message}`),
+    ...quote.notes.map((note) => `Note         ${note}`),
   ];
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { endpointProblem, MAX_ENDPOINT_CHARACTERS, MAX_ENDPOINTS } from './endpoints.ts';
+import { extensionCommands } from './extension.ts';
 import { CHAIN_NAMES, MAX_DISK_GIB, MIN_DISK_GIB, MIN_WORK_SHARE, type AppState } from './state.ts';
 import { keyCommands, type KeyResults } from './keys.ts';
 import { walletCommands, type WalletResults } from './wallet.ts';
@@ -7,7 +8,10 @@ import { walletCommands, type WalletResults } from './wallet.ts';
 const endpoint = v.pipe(
   v.string(),
   v.maxLength(MAX_ENDPOINT_CHARACTERS),
-  v.check((text) => endpointProblem(text) === null, ({ input }) => endpointProblem(input) ?? 'no address of a chain'),
+  v.check(
+    (text) => endpointProblem(text) === null,
+    ({ input }) => endpointProblem(input) ?? 'no address of a chain',
+  ),
 );
 
 /**
@@ -39,6 +43,7 @@ export const commands = {
   'notice.dismiss': v.strictObject({ id: v.pipe(v.string(), v.maxLength(100)) }),
   ...walletCommands,
   ...keyCommands,
+  ...extensionCommands,
 } as const;
 
 export type CommandName = keyof typeof commands;

@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+
 /** What the owner's browser extension is asked for, as everybody who shows it sees it. Plain JSON. */
 
 /** One line of what is to be signed, in words: main wrote it, pages only show it. */
@@ -44,3 +46,10 @@ export type ExtensionState =
       readonly shown: ShownCall | null;
     }
   | { readonly kind: 'failed'; readonly purpose: ExtensionPurpose; readonly code: string; readonly message: string };
+
+export const extensionCommands = {
+  /** Lets the owner choose an account as coldkey. Answers at once; how it goes on is in the state. */
+  'extension.connect': v.strictObject({}),
+  /** The owner does not want what the extension is asked for now. */
+  'extension.cancel': v.strictObject({}),
+} as const;

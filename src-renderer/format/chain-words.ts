@@ -23,7 +23,10 @@ export const nodeText = (endpoint: string): string => (URL.canParse(endpoint) ? 
 
 export type ChainCondition = 'starting' | 'connected' | 'behind' | 'disconnected';
 
-export const chainCondition = ({ chain, staleSinceMs }: Pick<NetworkState, 'chain' | 'staleSinceMs'>): ChainCondition =>
+export const chainCondition = ({
+  chain,
+  staleSinceMs,
+}: Pick<NetworkState, 'chain' | 'staleSinceMs'>): ChainCondition =>
   chain === 'connected' && staleSinceMs !== null ? 'behind' : chain;
 
 export const CONDITION_WORDS: Readonly<Record<ChainCondition, string>> = {

@@ -75,9 +75,9 @@ export async function run(wished: Readonly<Record<'streams' | 'megabytes', strin
 
 /** Of the devnet's validators, and of one worker. */
 async function addressesOf(home: string): Promise<readonly string[]> {
-  const url = readChainFile(home);
-  if (url === null) throw new Error('The devnet has no chain');
-  const chain = createSubtensorClient({ endpoints: [url], webSocket: WebSocket });
+  const running = readChainFile(home);
+  if (running === null) throw new Error('The devnet has no chain');
+  const chain = createSubtensorClient({ endpoints: [running.chain], webSocket: WebSocket });
   try {
     const [neurons, commitments] = await Promise.all([
       chain.neurons(DEVNET_NETUID),

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SignerPayloadJSON } from '@polkadot/types/types';
 import type { Page } from 'playwright-core';
@@ -8,9 +8,12 @@ import type { QuotedOrder } from '#main/core/staking/order-calls.ts';
 import type { Order } from '#main/core/staking/orders.ts';
 import { rao } from '#protocol/units.ts';
 import { startStakingScene, type StakingScene } from '../main/core/staking/staking-scene.ts';
+import { startDashboardServer } from '../renderer/fixtures/dashboard-server.ts';
+import { states } from '../renderer/fixtures/states.ts';
 import { NETUID } from '../support/devnet-calls.ts';
 import { type ExtensionScene, hasChromium, NO_CHROMIUM, signWith, startExtensionScene } from './extension-scene.ts';
 import { axeViolations } from './pages.ts';
+import { buildRenderer } from './pages/renderer-build.ts';
 
 const TAO = 1_000_000_000n;
 const SHOTS = join(import.meta.dirname, 'shots/extension');
@@ -144,7 +147,10 @@ describe.skipIf(!hasChromium)('an extension in the owner’s browser', () => {
     const api = await chain.chain.connection.ready;
     const honest = scene.extension.sign;
     scene.extension.sign = (payload: SignerPayloadJSON) =>
-      honest({ ...payload, method: api.tx['balances']!['transferAllowDeath']!(bob.address, 900n * TAO).method.toHex() });
+      honest({
+        ...payload,
+        method: api.tx['balances']!['transferAllowDeath']!(bob.address, 900n * TAO).method.toHex(),
+      });
     const placed = place();
     await press(await openPage());
     await expect(placed).rejects.toThrow('does not fit');
@@ -313,5 +319,29 @@ describe.skipIf(!hasChromium)('an extension in the owner’s browser', () => {
     const { end } = await placed;
     expect(end.kind).toBe('finalized');
     expect(await nextNonce()).toBe(1);
+  });
+
+  test('of the browser that shows the dashboard answers from there too', async () => {
+    const folder = await buildRenderer();
+    const dashboard = await startDashboardServer(folder, states.earning);
+    try {
+      const page = await scene.open(dashboard.url);
+      await page.getByTestId('page-home').waitFor();
+      const placed = place();
+      dashboard.show({ ...states.earning, host: 'headless', extension: await scene.state('waiting-for-browser') });
+      await page.getByText('The extension of this browser answers').waitFor();
+      await page.getByTestId('extension-request').getByText('subtensorModule.add_stake_limit').waitFor();
+      await look(page, 'dashboard');
+      const [signing] = await Promise.all([page.waitForEvent('popup'), page.getByTestId('open-extension').click()]);
+      await signing.getByText('test-signer 1.0.0').waitFor();
+      dashboard.show({ ...states.earning, host: 'headless', extension: await scene.state('waiting-for-extension') });
+      await page.getByText('which has test-signer').waitFor();
+      await press(signing);
+      expect((await placed).end.kind).toBe('finalized');
+      expect(await nextNonce()).toBe(1);
+    } finally {
+      await dashboard.close();
+      await rm(folder, { recursive: true });
+    }
   });
 });

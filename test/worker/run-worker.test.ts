@@ -64,6 +64,42 @@ afterAll(async () => {
 const committed = async (): Promise<boolean> =>
   (await client.commitments(NETUID, null, AbortSignal.timeout(5_000))).some((entry) => entry.hotkey === hotkey);
 
+test('a worker ends where a run has to be there and its owner has published none', async () => {
+  const genesis = testGenesis({
+    validators: [{ hotkey, coldkey: coldkeyOf(testKey(SEED + 1)), stakeAlpha: '1' }],
+  });
+  const start = { kind: 'start-chain', dataDir: join(folder, 'empty-chain'), port: 0, genesis };
+  const empty = await runChain(check(chainStartSchema, start, 'Chain'), () => undefined);
+  const there = { ...config, chainUrl: empty.url, dataDir: join(folder, 'nothing'), expectsRun: true };
+  const ended = startWorker(
+    there,
+    () => undefined,
+    AbortSignal.timeout(15_000),
+    () => 8e9,
+  );
+  await expect(ended).rejects.toMatchObject({
+    code: 'NO_RUN',
+    message: `The owner of subnet ${NETUID} has published no run that Millrace knows`,
+  });
+  await empty.stop();
+});
+
+test('a worker takes the next address when the first is another chain than the one that is meant', async () => {
+  const genesis = testGenesis();
+  const start = { kind: 'start-chain', dataDir: join(folder, 'foreign-chain'), port: 0, genesis };
+  const foreign = await runChain(check(chainStartSchema, start, 'Chain'), () => undefined);
+  const { genesisHash } = await client.info();
+  const there = { ...config, chainUrl: foreign.url, chainFallbackUrls: [chain.url], genesisHash, expectsRun: true };
+  const ended = startWorker(
+    there,
+    () => undefined,
+    AbortSignal.timeout(15_000),
+    () => 20_000_000,
+  );
+  await expect(ended, 'it found the run').rejects.toMatchObject({ code: 'SHARD_TOO_LARGE' });
+  await foreign.stop();
+});
+
 test('a worker refuses a model that does not fit, with the numbers, before others count on it', async () => {
   const said: ChildMessage[] = [];
   const availableBytes = 20_000_000;

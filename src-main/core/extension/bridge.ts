@@ -21,6 +21,7 @@ export function createExtensionBridge(options: ExtensionBridgeOptions): Extensio
   const { nowMs, onChange, port = EXTENSION_PORT, expiryMs = EXPIRY_MS } = options;
   const closing = new AbortController();
   let running: Promise<unknown> | null = null;
+  let refusal = new AbortController();
 
   async function ask<Kind extends 'accounts' | 'signed'>(
     kind: Kind,
@@ -30,20 +31,22 @@ export function createExtensionBridge(options: ExtensionBridgeOptions): Extensio
   ): Promise<Answer<Kind>> {
     if (running !== null)
       throw new MillraceError('ALREADY_RUNNING', 'Millrace already waits for your browser extension');
-    const signals = [signal, closing.signal];
+    refusal = new AbortController();
+    const refused = refusal.signal;
+    const signals = [signal, closing.signal, refused];
     if (signals.some(({ aborted }) => aborted)) throw new MillraceError('ABORTED', 'No longer asked for');
     const task: PageTask = { ...wanted, id: randomUUID(), expiresAtMs: nowMs() + expiryMs };
     const run = runPageTask({ ...options, port, task, metadata, expiryMs, signals });
     running = run.catch(() => undefined);
     try {
-      const answer = answerOf(await run, task);
+      const answer = answerOf(await run, task, refused.aborted);
       if (answer.kind !== kind) throw new ProtocolError('The page answered something that it was not asked');
       onChange({ kind: 'idle' });
       return answer as Answer<Kind>;
     } catch (error) {
       const code = errorCode(error) ?? 'EXTENSION';
       // Who gave it up knows.
-      if (code === 'ABORTED') onChange({ kind: 'idle' });
+      if (code === 'ABORTED' || refused.aborted) onChange({ kind: 'idle' });
       else onChange({ kind: 'failed', purpose: task.kind, code, message: errorMessage(error) });
       throw error;
     } finally {
@@ -79,6 +82,7 @@ export function createExtensionBridge(options: ExtensionBridgeOptions): Extensio
       address,
       signPayload: (payload) => sign(addressOf(publicKeyOf(address)), request, payload),
     }),
+    refuse: () => refusal.abort(),
     close: async () => {
       closing.abort();
       await running;
@@ -87,19 +91,21 @@ export function createExtensionBridge(options: ExtensionBridgeOptions): Extensio
 }
 
 /** @throws MillraceError SIGNING_REFUSED, TIMEOUT, ABORTED */
-function answerOf(end: PageTaskEnd, { kind }: PageTask): AnswerMessage {
+function answerOf(end: PageTaskEnd, { kind }: PageTask, isRefusedHere: boolean): AnswerMessage {
   const isSigning = kind === 'sign';
+  const refused = (): never => {
+    const words = isSigning ? 'You did not sign in your browser; nothing was sent' : 'You chose no account';
+    throw new MillraceError('SIGNING_REFUSED', words);
+  };
   switch (end.kind) {
-    case 'answered': {
-      if (end.answer.kind !== 'refused') return end.answer;
-      const words = isSigning ? 'You did not sign in your browser; nothing was sent' : 'You chose no account';
-      throw new MillraceError('SIGNING_REFUSED', words);
-    }
+    case 'answered':
+      return end.answer.kind === 'refused' ? refused() : end.answer;
     case 'expired': {
       const words = 'Nothing came from your browser within five minutes';
       throw new MillraceError('TIMEOUT', isSigning ? `${words}; nothing was sent` : words);
     }
     case 'stopped':
+      if (isRefusedHere) return refused();
       throw new MillraceError('ABORTED', 'No longer asked for');
     default:
       return assertNever(end, 'end of a page');

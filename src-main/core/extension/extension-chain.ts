@@ -40,9 +40,13 @@ export async function describeChain(api: ApiPromise): Promise<ExtensionChain> {
 async function metadataOf(api: ApiPromise): Promise<string | null> {
   const read = api.call['metadata']?.['metadataAtVersion'];
   if (read === undefined) return null;
-  const found = (await read(METADATA_VERSION)) as Option<Raw>;
+  const found: unknown = await read(METADATA_VERSION);
+  if (!isOption(found)) return null;
   return found.isSome ? found.unwrap().toHex() : null;
 }
+
+const isOption = (value: unknown): value is Option<Raw> =>
+  typeof value === 'object' && value !== null && 'isSome' in value && 'unwrap' in value;
 
 function decodeCall(api: ApiPromise, method: string): readonly ShownLine[] {
   let call: Call;
@@ -73,6 +77,6 @@ const isCall = (value: unknown): value is Call =>
   typeof value === 'object' && value !== null && 'callIndex' in value && 'argsEntries' in value;
 
 function wordsOf(human: unknown): string {
-  const words = typeof human === 'string' ? human : (JSON.stringify(human) ?? '');
+  const words = typeof human === 'string' ? human : JSON.stringify(human ?? null);
   return words.length <= MAX_VALUE_CHARACTERS ? words : `${words.slice(0, MAX_VALUE_CHARACTERS)}…`;
 }

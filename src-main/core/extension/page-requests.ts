@@ -43,33 +43,35 @@ const MAX_URL_CHARACTERS = 512;
 export function createPageRequests(options: PageRequestsOptions) {
   let isPosting = false;
 
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const refusal = refusalOf(request, options);
-    if (refusal !== null) return send(request, response, refusal);
-    const [path = INDEX, query = ''] = (request.url ?? INDEX).split('?', 2);
+  async function postAlone(request: IncomingMessage, path: string): Promise<Reply> {
+    if (isPosting) return text(429, 'One request at a time');
+    isPosting = true;
+    try {
+      return await post(options, request, path);
+    } finally {
+      isPosting = false;
+    }
+  }
 
-    if (request.method === 'POST') {
-      if (!hasSession(request, options)) return send(request, response, LOCKED);
-      if (isPosting) return send(request, response, text(429, 'One request at a time'));
-      isPosting = true;
-      try {
-        return send(request, response, await post(options, request, path));
-      } finally {
-        isPosting = false;
-      }
-    }
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const [path = INDEX, query = ''] = (request.url ?? INDEX).split('?', 2);
+    const isEntry = path === INDEX && request.method === 'GET';
     const token = new URLSearchParams(query).get('token');
-    // A preview that only looks must not use the token up.
-    if (path === INDEX && token !== null && request.method === 'GET')
-      return send(request, response, await exchangeToken(options, token));
-    if (!hasSession(request, options)) return send(request, response, LOCKED);
-    if (path === '/events' && request.method === 'GET') {
-      response.writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': 'application/x-ndjson' });
-      response.flushHeaders();
-      return options.desk.watch(response);
-    }
-    return send(request, response, await get(options, path));
+    const refusal = refusalOf(request, options);
+    if (refusal !== null) send(request, response, refusal);
+    // By GET alone: a preview that only looks must not use the token up.
+    else if (isEntry && token !== null) send(request, response, await exchangeToken(options, token));
+    else if (!hasSession(request, options)) send(request, response, LOCKED);
+    else if (request.method === 'POST') send(request, response, await postAlone(request, path));
+    else if (path === '/events' && request.method === 'GET') watch(options.desk, response);
+    else send(request, response, await get(options, path));
   };
+}
+
+function watch(desk: PageDesk, response: ServerResponse): void {
+  response.writeHead(200, { ...SECURITY_HEADERS, 'Content-Type': 'application/x-ndjson' });
+  response.flushHeaders();
+  desk.watch(response);
 }
 
 /** What is wrong with a request whoever sent it; `null`: nothing. */

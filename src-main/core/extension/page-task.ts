@@ -52,7 +52,7 @@ export async function runPageTask(options: PageTaskOptions): Promise<PageTaskEnd
   const timer = setTimeout(() => void settle({ kind: 'expired' }), expiryMs);
   const url = server.mintUrl();
   say({ kind: 'waiting-for-browser', ...about, url });
-  if (!isSettled) openUrl?.(url);
+  if (!signals.some(({ aborted }) => aborted)) openUrl?.(url);
 
   const end = await settled;
   clearTimeout(timer);

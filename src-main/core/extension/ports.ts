@@ -34,6 +34,8 @@ export interface ExtensionBridge {
   connect(signal: AbortSignal): Promise<readonly ExtensionAccount[]>;
   /** A signer for `signCall` and `placeOrders`, for one call. Its `signPayload` throws as `connect`. */
   signerFor(address: string, request: SigningRequest): CallSigner;
+  /** The owner said no in the app: ends what it waits for by SIGNING_REFUSED. */
+  refuse(): void;
   /** Ends what it waits for by ABORTED. */
   close(): Promise<void>;
 }

@@ -47,6 +47,10 @@ export async function readMoney(at: At, who: string): Promise<AccountMoney> {
 export const existentialDeposit = (at: At): Rao =>
   check(raoAmount, at.consts['balances']?.['existentialDeposit']?.toJSON() ?? 0, 'Existential deposit');
 
+/** Nominal time between two blocks: Aura's slots are twice as long as the least that time must pass by. */
+export const blockMs = (at: At): number =>
+  2 * check(count, at.consts['timestamp']?.['minimumPeriod']?.toJSON() ?? 6_000, 'Minimum period');
+
 /** The block, and the hash of the new coldkey, which is nobody's business here. */
 const announcementSchema = v.pipe(
   v.array(v.unknown()),

@@ -109,6 +109,12 @@ export interface RegisterFacts {
   readonly isRegistered: boolean;
   /** Whether another coldkey owns the hotkey. */
   readonly isForeign: boolean;
+  /** For so many blocks after registering no other hotkey takes the place of one, while there is another to give way. */
+  readonly immunityBlocks: number;
+  readonly neurons: number;
+  readonly maxNeurons: number;
+  /** Nominal time between two blocks. */
+  readonly blockMs: number;
 }
 
 export type OrderFacts = StakeFacts | UnstakeFacts | MoveFacts | TransferFacts | RegisterFacts;

@@ -57,6 +57,25 @@ export function quoteRegister(order: RegisterOrder, facts: RegisterFacts, terms:
     tolerancePpm: terms.tolerancePpm,
     transactionFee: account.transactionFee,
     warnings: warnOfLoss(terms, 0),
-    notes: [],
+    notes: registrationNotes(facts),
   };
+}
+
+/** How long a uid is safe, and what ends it: pallets/subtensor/src/subnets/registration.rs (get_neuron_to_prune). */
+function registrationNotes({ immunityBlocks, neurons, maxNeurons, blockMs }: RegisterFacts): readonly string[] {
+  const places = `${neurons} of ${maxNeurons} places are taken`;
+  return [
+    neurons < maxNeurons
+      ? `The subnet is not full: ${places}. Once it is, each new registration takes the place of the hotkey that earned least in the last epoch.`
+      : `The subnet is full: ${places}. This registration takes the place of the hotkey that earned least in the last epoch, and a later one may take this hotkey’s place in the same way.`,
+    `The hotkey is immune for ${immunityBlocks} blocks (${about(immunityBlocks * blockMs)}): in that time another gives way first. After it, a hotkey that earns nothing is soon replaced.`,
+    'What registering costs does not come back, also when the hotkey is replaced.',
+  ];
+}
+
+function about(durationMs: number): string {
+  const hours = durationMs / 3_600_000;
+  if (hours >= 48) return `about ${Math.round(hours / 24)} days`;
+  if (hours >= 2) return `about ${Math.round(hours)} hours`;
+  return `about ${Math.max(1, Math.round(hours * 60))} minutes`;
 }

@@ -2,6 +2,7 @@ import type { ApiPromise } from '@polkadot/api';
 import * as v from 'valibot';
 import { optionalStorage, storage } from '#protocol/chain/subtensor/items.ts';
 import { raoAmount } from '#protocol/chain/subtensor/json-values.ts';
+import { count } from '#protocol/chain/wire-values.ts';
 import { check } from '#protocol/envelope.ts';
 import type { Coldkey } from '#protocol/ids.ts';
 import { addRao, type Rao, ZERO_ALPHA, ZERO_RAO } from '#protocol/units.ts';
@@ -184,10 +185,13 @@ async function readRegistration(
 ): Promise<RegisterFacts> {
   const of = async (name: string, ...keys: readonly unknown[]): Promise<unknown> =>
     (await storage(at, 'subtensorModule', name)(...keys)).toJSON();
-  const [exists, isOpen, cost] = await Promise.all([
+  const [exists, isOpen, cost, immunityBlocks, neurons, maxNeurons] = await Promise.all([
     of('networksAdded', netuid),
     of('networkRegistrationAllowed', netuid),
     of('burn', netuid),
+    of('immunityPeriod', netuid),
+    of('subnetworkN', netuid),
+    of('maxAllowedUids', netuid),
   ]);
   const [uid, owner] = isAddress(hotkey)
     ? await Promise.all([of('uids', netuid, hotkey), reads.readOwner(at, hotkey)])
@@ -197,5 +201,9 @@ async function readRegistration(
     cost: check(raoAmount, cost, 'Burn'),
     isRegistered: uid !== null,
     isForeign: owner !== null && owner !== coldkey,
+    immunityBlocks: check(count, immunityBlocks, 'ImmunityPeriod'),
+    neurons: check(count, neurons, 'SubnetworkN'),
+    maxNeurons: check(count, maxNeurons, 'MaxAllowedUids'),
+    blockMs: reads.blockMs(at),
   };
 }

@@ -1,7 +1,9 @@
+import { FINNEY_GENESIS } from '../networks.ts';
+
 /** Where blocks of known chains can be looked at, by genesis hash. Pages that take a block's number: a hash they do not. */
 const EXPLORERS: Readonly<Record<string, (block: number) => string>> = {
-  // Finney. The page asks the named node itself.
-  '2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03': (block) =>
+  // The page asks the named node itself.
+  [FINNEY_GENESIS]: (block) =>
     `https://polkadot.js.org/apps/?rpc=${encodeURIComponent('wss://entrypoint-finney.opentensor.ai:443')}#/explorer/query/${block}`,
 };
 

@@ -76,7 +76,7 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
   };
 
   async function run(id: string, shown: ShownQuote, opened: OpenedSigner, signing: BeingSigned): Promise<void> {
-    let sent: SentCall | null = null;
+    const written: { sent: SentCall | null } = { sent: null };
     const { signal } = signing.controller;
     const signed = (): void => {
       opened.wipe();
@@ -86,7 +86,7 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
       signed();
       if (signal.aborted) throw cancelled();
       orders.setSent(id, call, { kind: 'pending' });
-      sent = call;
+      written.sent = call;
       onChange(false);
     };
     const placement = { orders: [shown], signer: opened.signer, writeDown, onProgress: onProgress(id) };
@@ -96,9 +96,9 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
     } catch (error) {
       signed();
       // What was cancelled has been told already.
-      if (sent === null && !signal.aborted) setStatus(id, { kind: 'not-sent', message: errorMessage(error) });
+      if (written.sent === null && !signal.aborted) setStatus(id, { kind: 'not-sent', message: errorMessage(error) });
       // Whether it arrived shows in the blocks.
-      if (sent !== null && !closing.signal.aborted) follow(id, sent);
+      if (written.sent !== null && !closing.signal.aborted) follow(id, written.sent);
     } finally {
       running.delete(signing.controller);
     }
@@ -167,6 +167,7 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
 
 const cancelled = (): MillraceError => new MillraceError('ABORTED', 'This was cancelled. Nothing was sent.');
 
-function statusOf(progress: OrderProgress): OrderStatus {
+/** What a client is shown of it. */
+export function statusOf(progress: OrderProgress): OrderStatus {
   return progress.kind === 'in-block' ? { kind: 'in-block', block: progress.block } : progress;
 }

@@ -33,10 +33,11 @@ const MAX_POSITIONS = 500;
  */
 export function watchStake({ chain, coldkey, store, nowMs, log }: StakeWatchOptions): StakeWatch {
   const closing = new AbortController();
+  const isClosed = (): boolean => closing.signal.aborted;
   let readAtMs = -Infinity;
 
   const refresh = singleFlight(async () => {
-    if (closing.signal.aborted) return;
+    if (isClosed()) return;
     readAtMs = nowMs();
     try {
       const overview = await chain.connection.ask(
@@ -47,7 +48,7 @@ export function watchStake({ chain, coldkey, store, nowMs, log }: StakeWatchOpti
       store.update((draft) => void (draft.wallet.stake = castDraft(stakeState(overview))));
     } catch (error) {
       // The next block brings the next try.
-      if (!closing.signal.aborted) log('info', `What is staked could not be read: ${errorMessage(error)}`);
+      if (!isClosed()) log('info', `What is staked could not be read: ${errorMessage(error)}`);
     }
   });
   const unsubscribe = chain.heads.best.subscribe(() => {

@@ -3,8 +3,9 @@ import { castDraft } from 'immer';
 import type { walletCommands } from '#protocol/contract/wallet.ts';
 import { MAX_ORDER_RECORDS, type OrderRecord } from '#protocol/contract/wallet.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
-import type { Coldkey } from '#protocol/ids.ts';
+import type { Coldkey, Hotkey } from '#protocol/ids.ts';
 import type { CommandHandlers } from '../commands.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
 import { showNotice } from '../notices.ts';
 import type { OrderChain } from '../staking/order-chain.ts';
@@ -12,11 +13,14 @@ import type { AppStore } from '../store.ts';
 import { openAddressBook } from './address-book.ts';
 import { checkAddress } from './check-address.ts';
 import { explorerUrl } from './explorer.ts';
+import { historyCsv } from './history.ts';
 import { createOrderDesk, type OrderDesk } from './order-desk.ts';
 import { openOrderStore, type OrderAccount, type StoredOrder } from './order-store.ts';
 import { createQuoteBook } from './quote-book.ts';
 import { quoteForOwner } from './quote-for-owner.ts';
 import { readAddress } from './read-address.ts';
+import { readSubnets } from './read-subnets.ts';
+import { readValidators } from './read-validators.ts';
 import { openSigner, type WalletSigners } from './signers.ts';
 import { watchStake } from './stake-watch.ts';
 
@@ -24,9 +28,19 @@ interface WalletServiceOptions {
   readonly home: string;
   readonly store: AppStore;
   readonly signers: WalletSigners;
+  readonly ledger: Pick<Ledger, 'payments'>;
   readonly nowMs: () => number;
   readonly log: Log;
   readonly randomId?: () => string;
+}
+
+export interface ChainKind {
+  /** Whether the devnet's own key may sign for it. */
+  readonly isDevnet: boolean;
+  /** The subnet that was chosen, if any. */
+  readonly netuid: number | null;
+  /** Under which name the ledger has its payments. */
+  readonly ledgerKey: (genesisHash: string) => string;
 }
 
 /** The wallet's part of the contract, and of the state: `wallet.stake`, `wallet.orders` and `wallet.addressBook`. */
@@ -35,30 +49,33 @@ export interface WalletService {
   /**
    * Works with this chain and the state's coldkey from now on, and closes the chain that was before. Call it again when the
    * coldkey is another one.
-   * @param isDevnet whether the devnet's own key may sign for it
    */
-  useChain(chain: OrderChain, isDevnet: boolean): void;
-  /** Closes the chain; what is on its way there is followed when it is used again. */
+  useChain(chain: OrderChain, kind: ChainKind): void;
+  /** Closes the chain; the state has nothing of it any more. What is being signed is not sent. */
   leaveChain(): void;
+  /** Idempotent. */
   close(): void;
 }
 
+/** Of orders, and of payments: some years' worth. */
+const MAX_EXPORTED = 50_000;
+
 /** A chain that has said which one it is. */
-interface Link {
+interface Link extends ChainKind {
   readonly chain: OrderChain;
-  readonly isDevnet: boolean;
   readonly account: OrderAccount;
   readonly desk: OrderDesk;
 }
 
 /** @throws MillraceError DATABASE, SETTINGS */
 export function createWalletService(options: WalletServiceOptions): WalletService {
-  const { home, store, signers, nowMs, log, randomId = randomUUID } = options;
+  const { home, store, signers, ledger, nowMs, log, randomId = randomUUID } = options;
   const { book, damagedPath: damagedBook } = openAddressBook(home, nowMs());
   const { orders, damagedPath: damagedOrders } = openOrderStore(home, nowMs());
   const quotes = createQuoteBook(nowMs, randomId);
   let link: Link | null = null;
   let unlink = (): void => undefined;
+  let isClosed = false;
 
   const damaged = (id: string, what: string, path: string | null, rest: string): void => {
     if (path === null) return;
@@ -80,7 +97,7 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
     throw new MillraceError('CHAIN_UNREACHABLE', 'The chain has not been reached yet. Try again when it is connected.');
   };
 
-  function begin(chain: OrderChain, isDevnet: boolean, account: OrderAccount): () => void {
+  function begin(chain: OrderChain, kind: ChainKind, account: OrderAccount): () => void {
     const { genesisHash, coldkey } = account;
     const watch = watchStake({ chain, coldkey, store, nowMs, log });
     const show = (): void => {
@@ -96,7 +113,7 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
       if (isPaid) watch.refresh();
     };
     const desk = createOrderDesk({ chain, account, orders, nowMs, randomId, log, onChange });
-    link = { chain, isDevnet, account, desk };
+    link = { ...kind, chain, account, desk };
     try {
       desk.resume();
     } catch (error) {
@@ -110,6 +127,15 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
       watch.close();
     };
   }
+
+  const leaveChain = (): void => {
+    unlink();
+    unlink = () => undefined;
+    store.update(({ wallet }) => {
+      wallet.stake = null;
+      wallet.orders = [];
+    });
+  };
 
   showBook();
   return {
@@ -129,8 +155,12 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
         return { orderId: await current.desk.place(shown, open, claim) };
       },
       'wallet.cancel': ({ orderId }) => linked().desk.cancel(orderId),
-      'wallet.subnets': () => notYet(),
-      'wallet.validators': () => notYet(),
+      'wallet.subnets': () => linked().chain.connection.ask('The subnets', readSubnets),
+      'wallet.validators': ({ netuid }) => {
+        const own = store.get().wallet.stake?.positions.filter((each) => each.netuid === netuid) ?? [];
+        const hotkeys = own.map(({ hotkey }) => hotkey);
+        return linked().chain.connection.ask('The validators', (api) => readValidators(api, netuid, hotkeys));
+      },
       'wallet.check-address': ({ address }) => checkAddress(address, { link, store, book }),
       'wallet.name-address': ({ address, name }) => {
         const read = readAddress(address);
@@ -142,19 +172,19 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
         book.forget(address.trim());
         showBook();
       },
-      'wallet.export-history': () => notYet(),
+      'wallet.export-history': ({ fiat }) => {
+        const { account, desk, netuid, ledgerKey } = linked();
+        const hotkey = store.get().wallet.hotkey as Hotkey | null;
+        const isPaid = hotkey !== null && netuid !== null;
+        const paid = isPaid
+          ? ledger.payments({ genesisHash: ledgerKey(account.genesisHash), hotkey }, MAX_EXPORTED)
+          : [];
+        return historyCsv({ netuid, hotkey, fiat }, desk.recent(MAX_EXPORTED), paid);
+      },
     },
-    leaveChain() {
-      unlink();
-      unlink = () => undefined;
-    },
-    useChain(chain, isDevnet) {
-      unlink();
+    useChain(chain, kind) {
+      leaveChain();
       const { coldkey } = store.get().wallet;
-      store.update(({ wallet }) => {
-        wallet.stake = null;
-        wallet.orders = [];
-      });
       let end = (): void => undefined;
       let isOver = false;
       unlink = () => {
@@ -165,19 +195,18 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
       void chain.connection.ready.then((api) => {
         if (isOver || coldkey === null) return;
         const genesisHash = api.genesisHash.toHex().slice(2);
-        end = begin(chain, isDevnet, { genesisHash, coldkey: coldkey as Coldkey });
+        end = begin(chain, kind, { genesisHash, coldkey: coldkey as Coldkey });
       });
     },
+    leaveChain,
     close() {
-      unlink();
+      if (isClosed) return;
+      isClosed = true;
+      leaveChain();
       orders.close();
     },
   };
 }
-
-const notYet = (): never => {
-  throw new MillraceError('NOT_FOUND', 'The wallet cannot do this yet');
-};
 
 const recordOf = (
   { id, placedAtMs, order, pays, receives, status, sent }: StoredOrder,

@@ -8,7 +8,7 @@ import { callOf, optionalStorage, storage } from './items.ts';
 import { raoAmount } from './json-values.ts';
 import { count } from '../wire-values.ts';
 import { rawField } from './read-commitments.ts';
-import { priceRefusal } from './refusal.ts';
+import { commitRevealRefusal, priceRefusal } from './refusal.ts';
 import type { Refused, Submittable } from './send-call.ts';
 
 /** What the price of a registration may rise by until a block has it: 0.5 %, as the network's own command line does. */
@@ -34,6 +34,8 @@ export async function makeCall(api: ApiPromise, call: ChainCall, signer: string)
     case 'transfer':
       return callOf(api, 'balances', 'transferKeepAlive')(call.to, call.amountRao);
     case 'set-weights': {
+      const enabled = await optionalStorage(api, 'subtensorModule', 'commitRevealWeightsEnabled')?.(call.netuid);
+      if (enabled?.toJSON() === true) return commitRevealRefusal();
       const version = await optionalStorage(api, 'subtensorModule', 'weightsVersionKey')?.(call.netuid);
       const entries = call.weights.length > 0 ? call.weights : await ownWeight(api, call.netuid, signer);
       const [uids, weights] = [entries.map(({ uid }) => uid), entries.map(({ weight }) => weight)];

@@ -1,10 +1,11 @@
-import { ApiPromise } from '@polkadot/api';
+import type { ApiPromise } from '@polkadot/api';
 import { abortedBy, withDeadline } from '../../deadline.ts';
 import { errorMessage, MillraceError, ProtocolError } from '../../errors.ts';
 import type { ChainConnection } from '../chain-client.ts';
 import { createLatest, type Latest } from '../latest.ts';
 import type { WebSocketConstructor } from '../web-socket.ts';
 import { createProvider } from './provider.ts';
+import { QuietApi } from './quiet-api.ts';
 
 /** Subtensor's own extensions add no bytes to a transaction; named here, the library does not warn of them (facts of spec 425). */
 const NO_BYTES = { extrinsic: {}, payload: {} };
@@ -77,7 +78,7 @@ export function connectSubtensor(options: ConnectionOptions): SubtensorConnectio
       onEndpoint(transport.endpoint(), why);
     },
   });
-  const api = new ApiPromise({ provider: forLibrary, noInitWarn: true, signedExtensions: SIGNED_EXTENSIONS });
+  const api = new QuietApi({ provider: forLibrary, noInitWarn: true, signedExtensions: SIGNED_EXTENSIONS });
   // Said by the event below; unheard, this rejection would end the process.
   api.isReadyOrError.catch(() => undefined);
   const ready = new Promise<ApiPromise>((resolve) => {

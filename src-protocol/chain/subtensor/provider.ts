@@ -1,7 +1,7 @@
 import type { ProviderInterface, ProviderInterfaceCallback } from '@polkadot/rpc-provider/types';
 import * as v from 'valibot';
 import { check } from '../../envelope.ts';
-import { errorCode, MillraceError } from '../../errors.ts';
+import { errorCode, MillraceError, ProtocolError } from '../../errors.ts';
 import { createJsonRpcTransport, type JsonRpcTransport } from './json-rpc-transport.ts';
 import type { WebSocketConstructor } from '../web-socket.ts';
 
@@ -35,10 +35,13 @@ const hashSchema = v.pipe(v.string(), v.regex(/^0x[\da-f]{64}$/));
 const newsSchema = v.object({ subscription: idSchema, result: v.unknown() });
 /** Nothing that acts is sent twice because a connection broke. */
 const ACTS = /^author_/;
+/** Answered by bytes in hex. */
+const BYTES = /^state_(call|getMetadata)$/;
+/** Asked again until it is answered: without it the library would print words, and go on with an older form of the metadata. */
+const METADATA = /^state_call Metadata_/;
+const MAY_PASS: ReadonlySet<unknown> = new Set(['CHAIN_UNREACHABLE', 'TIMEOUT', 'ABORTED']);
 /** Early news of subscriptions that are not there (yet). */
 const MAX_EARLY = 64;
-/** The library prints these, whoever hears of them. Who asked waits no longer than its own limit, and then knows why. */
-const KEPT_FROM_LIBRARY: ReadonlySet<unknown> = new Set(['CHAIN_UNREACHABLE', 'TIMEOUT', 'ABORTED']);
 const never = (): Promise<never> => new Promise(() => undefined);
 
 /**
@@ -122,12 +125,21 @@ export function createProvider(options: ProviderOptions): SubtensorProvider {
       listeners.set(type, of.add(listener));
       return () => void of.delete(listener);
     },
-    send: async <T>(method: string, params: unknown[]): Promise<T> =>
-      (await transport
-        .request(method, params, { resend: !ACTS.test(method) })
-        .catch((error: unknown) =>
-          KEPT_FROM_LIBRARY.has(errorCode(error)) ? never() : Promise.reject(error as Error),
-        )) as T,
+    async send<T>(method: string, params: unknown[]): Promise<T> {
+      const isMetadata = METADATA.test(`${method} ${String(params[0])}`);
+      for (;;) {
+        try {
+          const answer = await transport.request(method, params, { resend: !ACTS.test(method) });
+          const isRight = !BYTES.test(method) || (typeof answer === 'string' && answer.startsWith('0x'));
+          if (isRight) return answer as T;
+          transport.leave(`its answer to ${method} is none`);
+          if (!isMetadata) throw new ProtocolError(`The chain’s answer to ${method} is none`);
+        } catch (error) {
+          if (!isMetadata || !MAY_PASS.has(errorCode(error))) throw error;
+          if (isClosed) return never();
+        }
+      }
+    },
     async subscribe(type, method, params, callback) {
       const name = `own-${nextName}`;
       nextName += 1;

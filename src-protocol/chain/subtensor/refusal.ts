@@ -26,7 +26,8 @@ const WORDS: Readonly<Record<string, string>> = {
   CannotPay: 'The account cannot pay the transaction fee. Send some TAO to it first.',
   ColdkeySwapAnnounced:
     'This coldkey has announced that it moves to another one; until then the chain lets it do nothing else.',
-  CommitRevealEnabled: 'This subnet takes weights only in two steps, commit and reveal.',
+  CommitRevealEnabled:
+    'This subnet takes weights only in two steps, commit and reveal, which Millrace does not do yet. Its owner can turn that off.',
   Expired: 'No block took the transaction in time, and now none can any more. Nothing was paid; try again.',
   HotKeyAccountNotExists: 'The chain does not know this hotkey. Register it first.',
   HotkeyAccountDoesntExist: 'The chain does not know this hotkey. Register it first.',
@@ -76,6 +77,9 @@ export function poolRefusal(words: string): Refusal | null {
 }
 
 export const expired = (): Refusal => refused('Expired', '');
+
+/** Before anything is signed: the chain would refuse it in any case. */
+export const commitRevealRefusal = (): Refusal => refused('CommitRevealEnabled', '');
 
 /** Before anything is signed: what the node says cannot be, or is more than anybody should pay. */
 export const priceRefusal = (priceRao: Rao): Refusal =>

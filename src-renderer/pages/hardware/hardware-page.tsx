@@ -66,8 +66,8 @@ export function HardwarePage() {
 function NoGpu() {
   return (
     <EmptyNote title="No GPU found" testId="no-gpu">
-      The processor takes part as the lowest class, which is enough for the devnet. If this machine has a GPU, check that
-      its driver is installed, then rescan.
+      The processor takes part as the lowest class, which is enough for the devnet. If this machine has a GPU, check
+      that its driver is installed, then rescan.
     </EmptyNote>
   );
 }

@@ -16,7 +16,11 @@ const cxSelect = bind(selectStyles);
 
 const CHOICES: readonly (readonly [ChainName, string, string])[] = [
   ['devnet', 'Devnet', 'A whole network on this machine. Its TAO has no value; it shows that everything works.'],
-  ['finney', 'Finney, the main chain', 'Bittensor itself, where TAO is money. Nothing is registered or spent without you.'],
+  [
+    'finney',
+    'Finney, the main chain',
+    'Bittensor itself, where TAO is money. Nothing is registered or spent without you.',
+  ],
   ['test', 'Test chain', 'Bittensor’s own test chain. Its TAO has no value.'],
   ['local', 'Local node', 'A Subtensor node on this machine, at port 9944 or 9945.'],
   ['custom', 'Own addresses', 'A chain at addresses that you trust: they tell Millrace what you own and are paid.'],
@@ -46,10 +50,12 @@ export function NetworkSetting() {
   };
 
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <form className={cx('form')} onSubmit={(event) => void submit(event)} noValidate>
       <SettingRow
         label={<label htmlFor={`${id}-chain`}>Chain</label>}
-        effect={fixed === null ? effect : `Millrace was started with --chain. Start it without to choose here. ${effect}`}
+        effect={
+          fixed === null ? effect : `Millrace was started with --chain. Start it without to choose here. ${effect}`
+        }
         effectId={`${id}-chain-effect`}
         failure={null}
       >
@@ -125,7 +131,11 @@ export function NetworkSetting() {
                 Discard
               </Button>
               <Button kind="primary" type="submit" disabled={isDisabled || !isReady} data-testid="switch-chain">
-                {pending ? 'Switching…' : draft.chain === saved.chain ? 'Use these' : `Switch to ${nameOf(draft.chain)}`}
+                {pending
+                  ? 'Switching…'
+                  : draft.chain === saved.chain
+                    ? 'Use these'
+                    : `Switch to ${nameOf(draft.chain)}`}
               </Button>
             </div>
           </>

@@ -6,6 +6,7 @@ import { Tabs, type Tab } from '../../components/tabs.tsx';
 import { useAppState } from '../../store/context.tsx';
 import { AddressBook } from './address-book.tsx';
 import { History } from './history.tsx';
+import { ConnectExtension } from './keys/connect-extension.tsx';
 import { KeysSection } from './keys/keys-section.tsx';
 import { Overview } from './overview.tsx';
 import { OpenedDialog } from './opened-dialog.tsx';
@@ -36,7 +37,7 @@ export function WalletPage() {
             Millrace has not set up keys on this machine so far. They appear here as soon as they exist; nothing can be
             earned before that.
           </EmptyNote>
-          <KeysSection />
+          <KeysSection connectExtension={<ConnectExtension />} />
         </CardStack>
       ) : (
         <>
@@ -46,7 +47,7 @@ export function WalletPage() {
             {tab === 'validators' && <Validators onOpen={setDialog} />}
             {tab === 'history' && <History />}
             {tab === 'addresses' && <AddressBook onOpen={setDialog} />}
-            {tab === 'keys' && <KeysSection />}
+            {tab === 'keys' && <KeysSection connectExtension={<ConnectExtension />} />}
           </Tabs>
         </>
       )}

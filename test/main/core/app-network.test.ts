@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { FINNEY_GENESIS } from '#main/core/networks.ts';
 import { readChainFile } from '#main/core/chain-file.ts';
 import { fromHex } from '#protocol/bytes.ts';
-import type { Hotkey } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
 import type { NetworkChoice } from '#protocol/contract/state.ts';
 import type { WorkerStart } from '#protocol/worker-messages.ts';
@@ -12,11 +11,10 @@ import { openWallet } from '#main/core/wallet.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
 import { workerRound } from '../worker-round.ts';
-import { fakeKeychain } from './keys/keyring-scene.ts';
+import { keychain, makeKeys } from './make-keys.ts';
 import { setUp, startWorking, until, untilRunning, work, type Scene } from './app-scene.ts';
 
 const NETUID = 3;
-const keychain = () => Promise.resolve(fakeKeychain().box);
 const BALANCE = '5000000000';
 const custom: NetworkChoice = {
   ...{ chain: 'custom', customEndpoints: ['wss://a.example.org', 'wss://b.example.org'], netuid: NETUID },
@@ -35,17 +33,6 @@ function foreignChain(home: string, blockMs = 12_000): MemoryChain {
   });
 }
 
-/** Keys for a real chain: a fresh hotkey in the keychain, and the coldkey of this home, which is only watched. */
-async function makeKeys(scene: Scene): Promise<Hotkey> {
-  const coldkey = coldkeyOf(openWallet(scene.home).coldkey.pair);
-  expect(await scene.app.command('keys.create-hotkey', { password: null })).toEqual({ ok: true });
-  expect(await scene.app.command('keys.watch', { address: coldkey })).toEqual({ ok: true });
-  const { hotkey } = scene.app.store.get().keys;
-  if (hotkey.kind !== 'ready') throw new Error(`The hotkey is ${hotkey.kind}`);
-  await until(() => expect(scene.app.store.get().wallet.coldkey).toBe(coldkey));
-  return hotkey.address as Hotkey;
-}
-
 const launched = ({ host }: Scene): readonly string[] =>
   host.launched.map(({ name }) => name).filter((name) => name !== 'hardware-probe');
 const running = ({ host }: Scene): readonly string[] =>
@@ -61,7 +48,7 @@ test('goes from the devnet to another chain: all of the devnet ends, and the mon
   expect(await scene.app.command('keys.watch', { address: coldkey! })).toEqual({ ok: true });
   worker.say({ kind: 'round', round: workerRound(2, 30) });
   await until(() => expect(scene.app.store.get().rounds).toHaveLength(1));
-  expect(readChainFile(home)).toBe('ws://127.0.0.1:45000');
+  expect(readChainFile(home)).toEqual({ isDevnet: true, chain: 'ws://127.0.0.1:45000' });
 
   expect(await scene.app.command('settings.update', custom)).toEqual({ ok: true });
   expect(running(scene)).toEqual([]);
@@ -72,7 +59,7 @@ test('goes from the devnet to another chain: all of the devnet ends, and the mon
   await otherChain.produceBlock();
   await until(() => expect(scene.app.store.get().wallet).toMatchObject({ balanceRao: BALANCE, registered: false }));
   expect(scene.targets.at(-1)!.endpoints).toEqual(custom.customEndpoints);
-  expect(readChainFile(home)).toBe('wss://a.example.org,wss://b.example.org');
+  expect(readChainFile(home)).toEqual({ isDevnet: false, chain: 'wss://a.example.org,wss://b.example.org' });
   expect(JSON.parse(readFileSync(join(home, 'settings.json'), 'utf8'))).toMatchObject(custom);
 
   scene.chain!.setConnection('connected');
@@ -88,13 +75,13 @@ test('registers nobody on another chain: it says what that costs, and starts not
   const scene = setUp({ home, otherChain, network: custom, secretBox: keychain });
   await scene.app.start();
   expect(existsSync(join(home, 'devnet'))).toBe(false);
-  await makeKeys(scene);
+  await makeKeys(scene.app, scene.home);
   expect(await scene.app.command('work.start', {})).toEqual({ ok: true });
   await until(() => expect(work(scene).kind).toBe('failed'));
   expect(work(scene)).toEqual({
     ...{ kind: 'failed', code: 'NOT_REGISTERED', advice: 'Register it in the Wallet, then try again.' },
     message:
-      'Your hotkey is not registered in subnet 3 of custom. Registering it costs 0 TAO now, and is never done without you.',
+      'Your hotkey is not registered in subnet 3 of your chain. Registering it costs 0 TAO now, and is never done without you.',
   });
   await otherChain.produceBlock();
   expect(await otherChain.neurons(NETUID)).toEqual([]);
@@ -108,7 +95,7 @@ test('works on another chain once the hotkey is registered: with all addresses, 
   const { coldkey } = openWallet(home);
   const scene = setUp({ home, otherChain, network: custom, secretBox: keychain });
   await scene.app.start();
-  const hotkey = await makeKeys(scene);
+  const hotkey = await makeKeys(scene.app, scene.home);
   const registering = otherChain.submit({ kind: 'register', netuid: NETUID, hotkey }, coldkey.pair);
   await otherChain.produceBlock();
   expect(await registering).toMatchObject({ kind: 'included' });
@@ -130,13 +117,13 @@ test('works on another chain once the hotkey is registered: with all addresses, 
 });
 
 test.each([
-  ['none is chosen', null, 'No subnet of custom is chosen to train in.'],
-  ['there is none of that number', 9, 'There is no subnet 9 on custom'],
+  ['none is chosen', null, 'No subnet of your chain is chosen to train in.'],
+  ['there is none of that number', 9, 'There is no subnet 9 on your chain'],
 ])('says that there is no subnet when %s', async (_, netuid, words) => {
   const home = temporaryHome();
   const scene = setUp({ home, otherChain: foreignChain(home), network: { ...custom, netuid }, secretBox: keychain });
   await scene.app.start();
-  await makeKeys(scene);
+  await makeKeys(scene.app, scene.home);
   await until(() => expect(scene.app.store.get().network.chain).toBe('connected'));
   await scene.app.command('work.start', {});
   await until(() => expect(work(scene)).toMatchObject({ kind: 'failed', code: 'NO_SUBNET' }));
@@ -186,7 +173,7 @@ test('two changes of the chain at once end with the newest', async () => {
   const otherChain = foreignChain(home);
   const scene = setUp({ home, otherChain, secretBox: keychain });
   await startWorking(scene);
-  await makeKeys(scene);
+  await makeKeys(scene.app, scene.home);
   const changes = [
     scene.app.command('settings.update', custom),
     scene.app.command('settings.update', { netuid: 12 }),
@@ -216,7 +203,7 @@ test.each([
   if (isLocked) {
     const before = setUp({ home, otherChain: foreignChain(home), network: custom, secretBox: keychain });
     await before.app.start();
-    await makeKeys(before);
+    await makeKeys(before.app, before.home);
     await before.app.stop();
   }
   const scene = setUp({ home, otherChain: foreignChain(home), network: custom });

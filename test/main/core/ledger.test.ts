@@ -162,7 +162,9 @@ const DAMAGE: readonly (readonly [string, (bytes: Buffer) => Buffer])[] = [
 test.each(DAMAGE)('moves a file aside that %s, and begins a new one', (_, damage) => {
   const home = temporaryHome();
   const first = openLedger(home, NOW_MS).ledger;
-  for (let block = 1; block < 400; block += 1) first.recordEmissions(ACCOUNT, [paid(block, 1n)]);
+  // Enough for several pages of the file.
+  const payments = Array.from({ length: 399 }, (_, index) => paid(index + 1, 1n));
+  first.recordEmissions(ACCOUNT, payments);
   first.close();
   const path = join(home, 'ledger.db');
   const bytes = damage(readFileSync(path));

@@ -9,10 +9,10 @@ import {
   parseChain,
 } from '#main/core/networks.ts';
 import { endpointProblem } from '#protocol/contract/endpoints.ts';
-import { CHAIN_NAMES } from '#protocol/contract/state.ts';
+import type { ChainName } from '#protocol/contract/state.ts';
 
 const OTHER_GENESIS = '8'.repeat(64);
-const choice = (chain: (typeof CHAIN_NAMES)[number], ...customEndpoints: string[]) => ({
+const choice = (chain: ChainName, ...customEndpoints: string[]) => ({
   ...{ chain, customEndpoints, netuid: 7 },
 });
 

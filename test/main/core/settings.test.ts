@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loadSettings, mergeSettings, saveSettings } from '#main/core/settings.ts';
+import { loadSettings, mergeSettings, readSettings, saveSettings } from '#main/core/settings.ts';
 import { DEFAULT_SETTINGS } from '#protocol/contract/state.ts';
 import { temporaryHome } from '../temporary-home.ts';
 
@@ -26,6 +26,29 @@ test('fills in what is missing and drops what it does not know', () => {
   expect(loadSettings(home, NOW_MS)).toEqual({ settings: { ...DEFAULT_SETTINGS, theme: 'light' }, damagedPath: null });
 });
 
+test('a file of an older version keeps the devnet, and a chain that was chosen is read back', () => {
+  const home = temporaryHome();
+  writeFileSync(join(home, 'settings.json'), '{"theme":"light","startOnLaunch":true,"diskGiB":32}');
+  const { settings } = loadSettings(home, NOW_MS);
+  expect(settings).toMatchObject({ diskGiB: 32, chain: 'devnet', customEndpoints: [], netuid: null });
+  const next = mergeSettings(settings, {
+    chain: 'custom',
+    customEndpoints: ['wss://a', 'ws://127.0.0.1:9'],
+    netuid: 0,
+  });
+  saveSettings(home, next);
+  expect(loadSettings(home, NOW_MS)).toEqual({ settings: next, damagedPath: null });
+  expect(mergeSettings(next, { netuid: null })).toEqual({ ...next, netuid: null });
+});
+
+test('a look at a damaged file leaves it for who repairs it', () => {
+  const home = temporaryHome();
+  writeFileSync(join(home, 'settings.json'), '{');
+  expect(readSettings(home)).toEqual(DEFAULT_SETTINGS);
+  expect(readdirSync(home)).toEqual(['settings.json']);
+  expect(readSettings(join(home, 'nowhere'))).toEqual(DEFAULT_SETTINGS);
+});
+
 test.each([
   ['is cut short', '{"theme":"li'],
   ['is empty', ''],
@@ -34,6 +57,11 @@ test.each([
   ['holds less than the least work share', '{"workShare":0.09}'],
   ['holds no disk space', '{"diskGiB":0}'],
   ['holds half a GiB of disk space', '{"diskGiB":0.5}'],
+  ['holds an unknown chain', '{"chain":"mainnet"}'],
+  ['holds a chain without an address', '{"chain":"custom"}'],
+  ['holds an address that is not encrypted', '{"customEndpoints":["ws://node.example.org"]}'],
+  ['holds six addresses', JSON.stringify({ customEndpoints: Array.from({ length: 6 }, (_, n) => `wss://n${n}`) })],
+  ['holds a subnet out of range', '{"netuid":65536}'],
   ['is an array', '[]'],
   ['is far too large', `{"theme":"light","x":"${'x'.repeat(70_000)}"}`],
 ])('moves a file aside that %s, and goes on with the defaults', (_, text) => {

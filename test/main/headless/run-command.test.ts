@@ -125,3 +125,13 @@ test('takes a free port when the default one is taken', async () => {
   scene.interrupt();
   await run;
 });
+
+test.each([
+  ['a subnet without its chain', { netuid: 3 }, '--netuid says which subnet of --chain'],
+  ['a chain without its subnet', { chain: 'finney' }, 'Say which subnet of finney trains, with --netuid'],
+])('refuses %s, and opens nothing', async (_, options, words) => {
+  const scene = setUp();
+  const run = runHeadless(scene.home, { dashboard: false, ...options }, scene.context);
+  await expect(run).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(words) as unknown });
+  expect(scene.host.launched).toEqual([]);
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RAO_PER_TAO } from '#protocol/units.ts';
+import { addressOf } from '#protocol/keys.ts';
 import { openWallet } from '#main/core/wallet.ts';
 import type { CommandContext } from '#main/headless/command-context.ts';
 import { parseCommandLine } from '#main/headless/command-line.ts';
@@ -68,6 +69,33 @@ it('stakes and unstakes, tells of each step, and shows what is there', async () 
   expect(events.map(({ event }) => event).slice(0, 3)).toEqual(['quote', 'sent', 'progress']);
   expect(events.at(-1)).toMatchObject({ event: 'progress', kind: 'finalized' });
   expect((await wallet(['balance'])).text).not.toContain('Staked');
+});
+
+const friend = addressOf(new Uint8Array(32).fill(9));
+
+it('sends TAO, and registers the hotkey of the data folder', async () => {
+  expect((await wallet(['transfer', '1', '--to', friend], true)).code).toBe(0);
+  const registered = await wallet(['register', '--netuid', NETUID.toString(), '--yes', '--tolerance', '5']);
+  expect(registered.text).toContain('immune for');
+  expect(registered.code).toBe(0);
+});
+
+it('moves stake to another hotkey', async () => {
+  expect((await wallet(['stake', '2', ...at(), '--yes', '--tolerance', '5'])).code).toBe(0);
+  const own = openWallet(home).hotkey.pair.address;
+  const moved = await wallet(['move', 'all', ...at(), '--to-hotkey', own], true);
+  expect(moved.text).toContain('Final, in block');
+  expect((await wallet(['balance'])).text).toContain(`with ${own}`);
+});
+
+it('has written all of it down', async () => {
+  const { code, text } = await wallet(['history']);
+  expect(code).toBe(0);
+  const rows = text.trim().split('\n');
+  expect(rows[0]).toContain('day,time_utc,block,kind,status');
+  const orders = rows.slice(1).map((row) => row.split(',').slice(3, 5).join(' '));
+  expect(orders.slice(-4)).toEqual(['transfer', 'register', 'stake', 'move'].map((kind) => `${kind} finalized`));
+  expect(text).toContain(`,${friend},1,,1,,`);
 });
 
 it('says what is wrong with an order, and with a command line', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { burn } from '#network/devnet/pallets/subtensor/storage-parameters.ts';
+import { burn, commitRevealWeightsEnabled } from '#network/devnet/pallets/subtensor/storage-parameters.ts';
 import { RPC_CODES, RpcError } from '#network/devnet/rpc/rpc-error.ts';
 import type { RpcMethod } from '#network/devnet/rpc/rpc-method.ts';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
@@ -13,9 +13,8 @@ import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
 import { serveOverridden } from '../../support/rpc-override.ts';
 
 const alice = sr25519PairFromUri('//Alice');
-const call = {
-  ...{ kind: 'register' as const, netuid: NETUID, hotkey: hotkeyOf(keyPairFromSeed(new Uint8Array(32).fill(1))) },
-} as const;
+const hotkey = hotkeyOf(keyPairFromSeed(new Uint8Array(32).fill(1)));
+const call = { kind: 'register', netuid: NETUID, hotkey } as const;
 /** Blocks in which a transaction may be included. */
 const LIFETIME = 64;
 const HASH = `0x${'5'.repeat(64)}`;
@@ -104,6 +103,18 @@ describe('a call that was sent', () => {
     const outcome = await chain.submit(call, alice);
     expect(outcome).toMatchObject({ kind: 'refused', error: 'PriceTooHigh' });
     expect(outcome.kind === 'refused' && outcome.message).toContain('101');
+    expect(devnet.node.pool.entries).toEqual([]);
+  });
+});
+
+describe('weights of a subnet that takes them in two steps', () => {
+  it('are refused in words, and not sent in one', async () => {
+    await devnet.close();
+    devnet = await startTestDevnet(null, (state) => state.set(commitRevealWeightsEnabled, NETUID, true));
+    const chain = await clientOf({});
+    const outcome = await chain.submit({ kind: 'set-weights', netuid: NETUID, weights: [] }, alice);
+    expect(outcome).toMatchObject({ kind: 'refused', error: 'CommitRevealEnabled' });
+    expect(outcome.kind === 'refused' && outcome.message).toContain('which Millrace does not do yet');
     expect(devnet.node.pool.entries).toEqual([]);
   });
 });

@@ -141,6 +141,13 @@ function lockstepChain({ run, validatorAddress, onHead }: LockstepOptions): Chai
     neurons: () => Promise.resolve([neuron(0, validatorKey, true), neuron(1, workerKey, false)]),
     subnet: () => Promise.resolve({ netuid: NETUID, ownerHotkey: hotkeyOf(validatorKey), tempo: 100 }),
     commitments: () => Promise.resolve([{ hotkey: hotkeyOf(validatorKey), block: committedAt(), fields: fields() }]),
-    ...{ balance: never, registrationPrice: never, finalized: never, emissions: never, submit: never, close: () => undefined },
+    ...{
+      balance: never,
+      registrationPrice: never,
+      finalized: never,
+      emissions: never,
+      submit: never,
+      close: () => undefined,
+    },
   };
 }

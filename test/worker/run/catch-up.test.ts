@@ -38,7 +38,7 @@ const sync = (own: ReplicaState, target: SealedRound, options: Partial<SyncOptio
     onState: ({ step }) => reached.push(step),
     ...options,
   });
-const linked = ({ hash, manifest }: SealedRound) => ({ hash, manifest });
+const linked = ({ hash, manifest, signer }: SealedRound) => ({ hash, manifest, signer });
 const advanced = (state: ReplicaState, ...read: readonly SealedRound[]) => ({
   ...{ kind: 'advanced', state, manifests: read.map(linked) },
 });

@@ -53,7 +53,8 @@ describe('who leads in a round', () => {
   });
   const order = (...spoke: readonly (number | null)[]) => {
     const all = [40, 30, 20, 10].map((stake, uid) => member(uid, 'validator', stake));
-    const roster = rosterOf(all.map((one, uid) => (spoke[uid] == null ? one : spokeIn(one, spoke[uid]))));
+    const said = (one: Member, round: number | null): Member => (round === null ? one : spokeIn(one, round));
+    const roster = rosterOf(all.map((one, uid) => said(one, spoke[uid] ?? null)));
     return leadsOf(roster, ROUND).map((hotkey) => [0, 1, 2, 3].find((uid) => hotkeyAt(uid) === hotkey));
   };
 

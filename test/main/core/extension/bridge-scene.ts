@@ -26,6 +26,8 @@ export interface BridgeScene {
   readonly logs: readonly string[];
   /** The link in the state, once there is one. */
   readonly link: () => Promise<URL>;
+  /** Nothing is asked for any more. */
+  readonly idle: () => Promise<void>;
   /** Asks the port of a link, free to lie in any header. */
   readonly ask: (path: string, asking?: Asking) => Promise<Answer>;
   /** Opens a link as a browser would; what it then asks carries the session. */
@@ -61,18 +63,23 @@ export function startBridgeScene(expiryMs?: number): BridgeScene {
   });
   let port = 0;
 
-  const link = (): Promise<URL> =>
+  const until = <Result>(find: (state: ExtensionState | undefined) => Result | null): Promise<Result> =>
     new Promise((resolve) => {
       const look = (): void => {
-        const last = states.at(-1);
-        if (last?.kind !== 'waiting-for-browser') return;
+        const found = find(states.at(-1));
+        if (found === null) return;
         watching.delete(look);
-        const url = new URL(last.url);
-        port = Number(url.port);
-        resolve(url);
+        resolve(found);
       };
       watching.add(look);
       look();
+    });
+  const link = (): Promise<URL> =>
+    until((state) => {
+      if (state?.kind !== 'waiting-for-browser') return null;
+      const url = new URL(state.url);
+      port = Number(url.port);
+      return url;
     });
 
   const ask = (path: string, { method = 'GET', headers = {}, body }: Asking = {}): Promise<Answer> =>
@@ -90,6 +97,11 @@ export function startBridgeScene(expiryMs?: number): BridgeScene {
 
   return {
     ...{ bridge, states, opened, logs, link, ask },
+    idle: async () => {
+      await until((state) => (state?.kind === 'idle' ? state : null));
+      // What is done with the answer follows at once.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
     enter: async () => {
       const url = await link();
       const { headers } = await ask(url.pathname + url.search);

@@ -67,6 +67,7 @@ const transferFacts: TransferFacts = { kind: 'transfer', account, recipientFree:
 const transfer: Order = { kind: 'transfer', to: other, amount: rao(TAO) };
 const registerFacts: RegisterFacts = {
   ...{ kind: 'register', account, exists: true, isOpen: true, cost: rao(TAO), isRegistered: false, isForeign: false },
+  ...{ immunityBlocks: 7_200, neurons: 255, maxNeurons: 256, blockMs: 12_000 },
 };
 const register: Order = { kind: 'register', hotkey, netuid: 1 };
 
@@ -80,7 +81,7 @@ const reasonOf = (order: Order, facts: OrderFacts, terms = DEFAULT_TERMS): strin
 describe('a quote', () => {
   it('of staking says what is paid and what comes, in its own unit each', () => {
     expect(quoteOrder(stake, stakeFacts)).toEqual({
-      ...{ kind: 'quote', block: 9, tolerancePpm: 5_000, warnings: [], transactionFee: 300_000n },
+      ...{ kind: 'quote', block: 9, tolerancePpm: 5_000, warnings: [], notes: [], transactionFee: 300_000n },
       pays: { unit: 'tao', amount: 10n * TAO },
       receives: { unit: 'alpha', netuid: 1, amount: 99_849_848_000n },
       leastReceived: { unit: 'alpha', netuid: 1, amount: 99_452_387_870n },
@@ -100,6 +101,16 @@ describe('a quote', () => {
       swapFee: { unit: 'alpha', netuid: 1, amount: 25_175_000n },
       slippagePpm: 1_003,
     });
+  });
+
+  it('of a registration says for how long it is safe, and what ends it', () => {
+    const notes = (facts: RegisterFacts) =>
+      (quoteOrder(register, facts) as { notes: readonly string[] }).notes.join(' ');
+    expect(notes(registerFacts)).toContain('not full: 255 of 256 places');
+    expect(notes(registerFacts)).toContain('immune for 7200 blocks (about 24 hours)');
+    expect(notes({ ...registerFacts, neurons: 256 })).toContain('is full: 256 of 256 places');
+    expect(notes({ ...registerFacts, immunityBlocks: 20 })).toContain('about 4 minutes');
+    expect(notes({ ...registerFacts, immunityBlocks: 65_535 })).toContain('about 9 days');
   });
 
   it('of a move says that the chain takes no limit between subnets, and that nothing is lost within one', () => {

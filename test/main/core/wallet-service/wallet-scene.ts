@@ -2,12 +2,14 @@ import { onTestFinished, vi } from 'vitest';
 import type { State } from '#network/devnet/runtime/state.ts';
 import { runCommand, type CommandHandlers } from '#main/core/commands.ts';
 import { initialState } from '#main/core/initial-state.ts';
+import type { Payment } from '#main/core/ledger.ts';
 import { createStore, type AppStore } from '#main/core/store.ts';
 import type { WalletSigners } from '#main/core/wallet-service/signers.ts';
 import { createWalletService, type WalletService } from '#main/core/wallet-service/wallet-service.ts';
 import type { CommandName } from '#protocol/contract/commands.ts';
 import type { OrderInput, OrderRecord, OrderStatus, QuoteReply } from '#protocol/contract/wallet.ts';
 import { coldkeyOf } from '#protocol/keys.ts';
+import { NETUID } from '../../../support/devnet-calls.ts';
 import { temporaryHome } from '../../temporary-home.ts';
 import { alice, startStakingScene, type StakingScene } from '../staking/staking-scene.ts';
 
@@ -38,6 +40,7 @@ export interface WalletSceneOptions {
   readonly signers?: WalletSigners;
   readonly isDevnet?: boolean;
   readonly nowMs?: () => number;
+  readonly payments?: readonly Payment[];
 }
 
 /** A devnet on which Alice has 1,000 TAO, and the app's wallet, whose coldkey is hers. Blocks come as a sent order needs them. */
@@ -64,9 +67,17 @@ async function startWallet(chain: StakingScene, home: string, options: WalletSce
   const store = createStore(initialState('1.2.3', 'headless'));
   store.update((draft) => void (draft.wallet.coldkey = coldkeyOf(alice)));
   const logs: string[] = [];
-  const service = createWalletService({ home, store, signers, nowMs, log: (_, message) => logs.push(message) });
+  const ledger = { payments: () => options.payments ?? [] };
+  const service = createWalletService({
+    ledger,
+    home,
+    store,
+    signers,
+    nowMs,
+    log: (_, message) => logs.push(message),
+  });
   onTestFinished(() => service.close());
-  service.useChain(chain.connect(), isDevnet);
+  service.useChain(chain.connect(), { isDevnet, netuid: NETUID, ledgerKey: (genesisHash) => genesisHash });
   await vi.waitFor(() => {
     if (store.get().wallet.stake === null) throw new Error(`The stake was not read: ${logs.join('; ')}`);
   }, WAITING);
