@@ -80,8 +80,7 @@ export function statusWords(status: OrderStatus): StatusWords {
   }
 }
 
-export const isOver = ({ status }: OrderRecord): boolean =>
-  !['signing', 'pending', 'in-block'].includes(status.kind);
+export const isOver = ({ status }: OrderRecord): boolean => !['signing', 'pending', 'in-block'].includes(status.kind);
 
 /** How far an order is on its way, for a track of four; an order that ended badly stays where it was. */
 export function reachedSteps(status: OrderStatus): number {

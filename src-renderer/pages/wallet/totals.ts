@@ -46,5 +46,4 @@ export const lockedSubnets = (stake: StakeState): StakeState['subnets'] =>
   stake.subnets.filter(({ lockedAlpha }) => BigInt(lockedAlpha) > 0n);
 
 /** Parts of a whole in per mille, for a bar; together 1000 at most. */
-export const perMille = (part: bigint, whole: bigint): number =>
-  whole === 0n ? 0 : Number((part * 1000n) / whole);
+export const perMille = (part: bigint, whole: bigint): number => (whole === 0n ? 0 : Number((part * 1000n) / whole));

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { amountWords, exactUnits, parseAmount, parsePercentPpm, plainUnits, ppmText, priceText } from '#renderer/format/amounts.ts';
+import {
+  amountWords,
+  exactUnits,
+  parseAmount,
+  parsePercentPpm,
+  plainUnits,
+  ppmText,
+  priceText,
+} from '#renderer/format/amounts.ts';
 
 describe('an amount that a person typed', () => {
   it.each([

@@ -9,7 +9,8 @@ import { orderValidators, searchValidators } from '#renderer/pages/wallet/valida
 import { FIXTURE_NOW_MS } from '../../fixtures/states.ts';
 import { MILL, OWN_HOTKEY, quote, validators, walletStates } from '../../fixtures/wallet-states.ts';
 
-const shown = (changes: Partial<QuoteText> = {}): QuoteText => quote(changes) as Extract<ReturnType<typeof quote>, { kind: 'quote' }>;
+const shown = (changes: Partial<QuoteText> = {}): QuoteText =>
+  quote(changes) as Extract<ReturnType<typeof quote>, { kind: 'quote' }>;
 const held = walletStates.held.wallet.stake;
 
 describe('a quote in words', () => {
@@ -35,7 +36,10 @@ describe('a quote in words', () => {
 describe('an order in words', () => {
   it('names what leaves with its unit', () =>
     expect(
-      orderTitle({ kind: 'unstake', hotkey: MILL, netuid: 3, amount: 'everything' }, { unit: 'alpha', netuid: 3, amount: '5000000000' }),
+      orderTitle(
+        { kind: 'unstake', hotkey: MILL, netuid: 3, amount: 'everything' },
+        { unit: 'alpha', netuid: 3, amount: '5000000000' },
+      ),
     ).toBe('Unstake 5 alpha of subnet 3'));
 
   it('a refusal says what it cost', () => {
