@@ -5,7 +5,7 @@ import styles from './field.module.css';
 const cx = bind(styles);
 
 /** For the control inside. */
-export interface FieldControl {
+interface FieldControl {
   readonly id: string;
   readonly className: string;
   readonly 'aria-describedby': string | undefined;

@@ -46,7 +46,7 @@ export function counterparty(order: OrderInput): { readonly label: string; reado
   }
 }
 
-export interface StatusWords {
+interface StatusWords {
   readonly tone: 'plain' | 'accent' | 'good' | 'warn' | 'bad';
   readonly label: string;
   /** Why, and what to do; `null` when there is nothing to say. */

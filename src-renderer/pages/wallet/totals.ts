@@ -2,7 +2,7 @@ import type { StakeState } from '#protocol/contract/wallet.ts';
 import { UNITS } from '../../format/amounts.ts';
 
 /** Kept back by "Max" for the fees of this order and of the next ones: 0.001 TAO. */
-export const FEE_RESERVE_RAO = UNITS / 1000n;
+const FEE_RESERVE_RAO = UNITS / 1000n;
 
 export interface WalletTotals {
   readonly totalRao: bigint;

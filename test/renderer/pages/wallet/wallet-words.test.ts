@@ -11,7 +11,7 @@ import { MILL, OWN_HOTKEY, quote, validators, walletStates } from '../../fixture
 
 const shown = (changes: Partial<QuoteText> = {}): QuoteText =>
   quote(changes) as Extract<ReturnType<typeof quote>, { kind: 'quote' }>;
-const held = walletStates.held.wallet.stake;
+const held = walletStates.held.wallet.stake!;
 
 describe('a quote in words', () => {
   it('says what comes at least, and every cost', () => {
@@ -69,7 +69,7 @@ describe('what a wallet has', () => {
 
 describe('who can sign', () => {
   const { rich } = walletStates;
-  const { coldkey } = rich.wallet;
+  const coldkey = rich.wallet.coldkey!;
 
   it('the devnet’s key signs on the devnet only', () => {
     expect(signingWay(rich)).toEqual({ kind: 'devnet' });
