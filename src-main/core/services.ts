@@ -24,7 +24,7 @@ import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
 import type { OrderChain } from './staking/order-chain.ts';
 import type { WalletSigners } from './wallet-service/signers.ts';
-import { createWalletService, type WalletService } from './wallet-service/wallet-service.ts';
+import { createWalletService } from './wallet-service/wallet-service.ts';
 
 export interface ServicesOptions extends AppOptions {
   readonly store: AppStore;

@@ -1,6 +1,6 @@
 import type { App as ElectronApp, Session, WebContents } from 'electron';
 import type { Log } from '#main/core/log.ts';
-import { isAppUrl } from './app-url.ts';
+import { APP_URL, isAppUrl } from './app-url.ts';
 
 export interface GuardOptions {
   readonly log: Log;
@@ -8,7 +8,7 @@ export interface GuardOptions {
   readonly allowDevTools: boolean;
 }
 
-/** The page may load our own files and nothing else: no network, no permission, no download, no dictionary from a server. */
+/** The page may load our own files and nothing else: no network, no permission, no download but of its own tables, no dictionary from a server. */
 export function guardSession(session: Session, { log, allowDevTools }: GuardOptions): void {
   session.setPermissionRequestHandler((_contents, permission, answer) => {
     log('warning', `The page was denied the permission ${permission}`);
@@ -16,7 +16,11 @@ export function guardSession(session: Session, { log, allowDevTools }: GuardOpti
   });
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
-  session.on('will-download', (event) => event.preventDefault());
+  session.on('will-download', (event, item) => {
+    // A table that the page made itself; the owner says in the system's dialog where it goes.
+    if (item.getURL().startsWith(`blob:${APP_URL}`) && item.getMimeType().startsWith('text/csv')) return;
+    event.preventDefault();
+  });
   session.setSpellCheckerEnabled(false);
   session.webRequest.onBeforeRequest(({ url }, answer) => {
     const isAllowed = isAppUrl(url) || (allowDevTools && url.startsWith('devtools://'));

@@ -23,7 +23,7 @@ export interface FoundExtension {
   readonly version: string;
 }
 
-export type ExtensionPurpose = 'connect' | 'sign';
+type ExtensionPurpose = 'connect' | 'sign';
 
 export type ExtensionState =
   | { readonly kind: 'idle' }

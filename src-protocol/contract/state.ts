@@ -115,7 +115,7 @@ interface EarningsState {
 }
 
 /** What was paid, finally, on one day of the owner's time zone. */
-export interface EarnedDayRecord {
+interface EarnedDayRecord {
   /** Its midnight. */
   readonly dayMs: number;
   readonly alpha: string;

@@ -109,7 +109,7 @@ export interface QuoteText {
   readonly notes: readonly string[];
 }
 
-export interface PlaceReply {
+interface PlaceReply {
   readonly orderId: string;
 }
 

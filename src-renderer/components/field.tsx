@@ -5,10 +5,10 @@ import styles from './field.module.css';
 const cx = bind(styles);
 
 /** For the control inside. */
-export interface FieldControl {
+interface FieldControl {
   readonly id: string;
   readonly className: string;
-  readonly 'aria-describedby': string;
+  readonly 'aria-describedby': string | undefined;
   readonly 'aria-invalid': boolean;
 }
 
@@ -17,14 +17,16 @@ export interface FieldProps {
   /** Beside the label, at the end of its line. */
   readonly aside?: ReactNode;
   readonly hint?: ReactNode;
-  /** What is wrong, in words; `null` when nothing is. */
+  /** What is wrong, in words; `null` when nothing is, left out where nothing can be. */
   readonly problem?: string | null;
   readonly children: (control: FieldControl) => ReactNode;
 }
 
-/** A labelled control with one line below it that never moves what follows: hint or problem. */
-export function Field({ label, aside, hint, problem = null, children }: FieldProps) {
+/** A labelled control; where it has a hint or may have a problem, one line below it is kept for either. */
+export function Field({ label, aside, hint, problem, children }: FieldProps) {
   const id = useId();
+  const isWrong = problem !== undefined && problem !== null;
+  const hasLine = hint !== undefined || problem !== undefined;
   return (
     <div className={cx('field')}>
       <div className={cx('top')}>
@@ -34,12 +36,14 @@ export function Field({ label, aside, hint, problem = null, children }: FieldPro
         {aside !== undefined && <span className={cx('aside')}>{aside}</span>}
       </div>
       {children({
-        ...{ id, className: cx('control', problem !== null && 'wrong') },
-        ...{ 'aria-describedby': `${id}-below`, 'aria-invalid': problem !== null },
+        ...{ id, className: cx('control', isWrong && 'wrong') },
+        ...{ 'aria-describedby': hasLine ? `${id}-below` : undefined, 'aria-invalid': isWrong },
       })}
-      <p id={`${id}-below`} className={cx('below', problem !== null && 'problem')} aria-live="polite">
-        {problem ?? hint}
-      </p>
+      {hasLine && (
+        <p id={`${id}-below`} className={cx('below', isWrong && 'problem')} aria-live="polite">
+          {problem ?? hint}
+        </p>
+      )}
     </div>
   );
 }

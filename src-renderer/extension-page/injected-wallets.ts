@@ -14,7 +14,7 @@ export interface InjectedWallets {
   sign(source: string, payload: SigningPayload): Promise<WalletSignature>;
 }
 
-export interface WalletSignature {
+interface WalletSignature {
   readonly signature: string;
   readonly signedTransaction?: string;
 }

@@ -5,7 +5,7 @@ import type { PageAccount, PageEvent, PageTask } from '#protocol/contract/extens
 export type PageEnd = 'signed' | 'chosen' | 'refused' | 'expired' | 'stopped' | 'moved' | 'lost';
 
 /** What an open page waits for. */
-export type PageStep =
+type PageStep =
   | { readonly kind: 'owner' }
   /** Something was asked of the extension. */
   | { readonly kind: 'extension'; readonly words: string }

@@ -7,7 +7,7 @@ const U64_MAX = (1n << 64n) - 1n;
 
 const grouped = new Intl.NumberFormat('en');
 
-export type ParsedAmount =
+type ParsedAmount =
   | { readonly kind: 'empty' }
   | { readonly kind: 'wrong'; readonly message: string }
   | { readonly kind: 'amount'; readonly units: bigint };

@@ -41,7 +41,8 @@ export function useQuery<Name extends QueryName>(
   const reload = useCallback(() => setTurn((now) => now + 1), []);
   const ofThis = answer !== null && answer.payload === payload ? answer : null;
   return {
-    value: ofThis?.reply.ok === true ? valueOf<Name>(ofThis.reply) : null,
+    // The compiler does not narrow a reply whose command is a parameter.
+    value: ofThis?.reply.ok === true ? (ofThis.reply as Answered<Name>).value : null,
     isLoading: payload !== null && ofThis?.turn !== turn,
     failure: ofThis?.reply.ok === false && ofThis.turn === turn ? ofThis.reply.message : null,
     reload,
@@ -54,6 +55,6 @@ interface Answer<Name extends QueryName> {
   readonly reply: ReplyTo<Name>;
 }
 
-/** The type of a reply whose command is a parameter is not narrowed by the compiler. */
-export const valueOf = <Name extends QueryName>(reply: { readonly ok: true }): CommandResults[Name] =>
-  (reply as { readonly ok: true; readonly value: CommandResults[Name] }).value;
+interface Answered<Name extends QueryName> {
+  readonly value: CommandResults[Name];
+}

@@ -21,7 +21,7 @@ interface WalletSignature {
 }
 
 /** What the injected extension does; a test may put another in place of each. */
-export interface TestExtension {
+interface TestExtension {
   accounts: () => readonly { readonly address: string; readonly name?: string; readonly type?: string }[];
   /** @throws Error as an extension whose owner refuses */
   sign: (payload: SignerPayloadJSON) => Promise<WalletSignature>;

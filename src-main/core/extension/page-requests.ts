@@ -9,7 +9,7 @@ import { answerSchema, foundSchema, MAX_BODY_BYTES } from './page-messages.ts';
 import { readJson } from './read-body.ts';
 
 /** What the page may ask for and say. */
-export interface PageDesk {
+interface PageDesk {
   readonly task: PageTask;
   /** `null`: nothing is signed. */
   readonly metadata: PageMetadata | null;

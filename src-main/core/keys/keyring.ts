@@ -35,7 +35,7 @@ export interface KeyringOptions {
 }
 
 /** A coldkey that was opened for one call. */
-export interface OpenColdkey {
+interface OpenColdkey {
   readonly signer: KeyPair;
   /** Overwrites the secret. Call it as soon as the call is signed; afterwards the signer is of no use. */
   readonly wipe: () => void;

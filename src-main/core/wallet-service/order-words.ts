@@ -23,7 +23,7 @@ export function describeOrder({ order, quote }: { readonly order: Order; readonl
   return { title: titleOf(order, quote), lines };
 }
 
-export const amountWords = (amount: Amount): string =>
+const amountWords = (amount: Amount): string =>
   amount.unit === 'tao'
     ? `${exactTao(amount.amount)} TAO`
     : `${exactAlpha(amount.amount)} alpha of subnet ${amount.netuid}`;

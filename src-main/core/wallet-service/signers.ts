@@ -15,7 +15,7 @@ export interface OpenedSigner {
 }
 
 /** What a person is asked to sign elsewhere. */
-export interface ExtensionRequest {
+interface ExtensionRequest {
   readonly address: Coldkey;
   readonly shown: ShownOrder;
   readonly chain: OrderChain;

@@ -34,7 +34,7 @@ interface WalletServiceOptions {
   readonly randomId?: () => string;
 }
 
-export interface ChainKind {
+interface ChainKind {
   /** Whether the devnet's own key may sign for it. */
   readonly isDevnet: boolean;
   /** The subnet that was chosen, if any. */

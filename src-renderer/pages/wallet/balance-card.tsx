@@ -86,40 +86,40 @@ function Actions({ onOpen }: { readonly onOpen: OpenDialog }) {
   const isDisabled = blocked !== null;
   return (
     <>
-    <div className={cx('actions')}>
-      <Button
-        kind="primary"
-        disabled={isDisabled}
-        data-testid="open-stake"
-        onClick={() => onOpen({ kind: 'stake', netuid: null, hotkey: null })}
-      >
-        <StakeIcon /> Stake
-      </Button>
-      <Button
-        kind="secondary"
-        disabled={isDisabled}
-        data-testid="open-send"
-        onClick={() => onOpen({ kind: 'send', to: '', position: null })}
-      >
-        <SendIcon /> Send
-      </Button>
-      <Button
-        kind="secondary"
-        disabled={!hasColdkey}
-        data-testid="open-receive"
-        onClick={() => onOpen({ kind: 'receive' })}
-      >
-        <ReceiveIcon /> Receive
-      </Button>
-      <Button
-        kind="secondary"
-        disabled={isDisabled}
-        data-testid="open-register"
-        onClick={() => onOpen({ kind: 'register' })}
-      >
-        Register
-      </Button>
-    </div>
+      <div className={cx('actions')}>
+        <Button
+          kind="primary"
+          disabled={isDisabled}
+          data-testid="open-stake"
+          onClick={() => onOpen({ kind: 'stake', netuid: null, hotkey: null })}
+        >
+          <StakeIcon /> Stake
+        </Button>
+        <Button
+          kind="secondary"
+          disabled={isDisabled}
+          data-testid="open-send"
+          onClick={() => onOpen({ kind: 'send', to: '', position: null })}
+        >
+          <SendIcon /> Send
+        </Button>
+        <Button
+          kind="secondary"
+          disabled={!hasColdkey}
+          data-testid="open-receive"
+          onClick={() => onOpen({ kind: 'receive' })}
+        >
+          <ReceiveIcon /> Receive
+        </Button>
+        <Button
+          kind="secondary"
+          disabled={isDisabled}
+          data-testid="open-register"
+          onClick={() => onOpen({ kind: 'register' })}
+        >
+          Register
+        </Button>
+      </div>
       {blocked !== null && (
         <p className={cx('blocked')} data-testid="wallet-blocked">
           {blocked}

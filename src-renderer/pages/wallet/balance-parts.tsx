@@ -1,7 +1,8 @@
 import type { StakeState } from '#protocol/contract/wallet.ts';
 import { bind } from '../../components/class-names.ts';
 import { DASH } from '../../format/numbers.ts';
-import { exactTaoText, taoText } from '../../format/tao.ts';
+import { alphaText, exactAlphaText, exactTaoText, taoText } from '../../format/tao.ts';
+import { useAppState } from '../../store/context.tsx';
 import styles from './balance-parts.module.css';
 import { perMille, totalsOf, type WalletTotals } from './totals.ts';
 
@@ -46,7 +47,26 @@ export function BalanceParts({ stake }: { readonly stake: StakeState | null }) {
             </div>
           );
         })}
+        <Pending />
       </dl>
+    </div>
+  );
+}
+
+/** Paid in blocks that others may still replace: in no sum yet. */
+function Pending() {
+  const pendingAlpha = useAppState((state) => state.earnings.pendingAlpha);
+  if (BigInt(pendingAlpha) === 0n) return null;
+  return (
+    <div className={cx('part')}>
+      <dt>
+        <span className={cx('dot', 'pending')} aria-hidden="true" />
+        Rewards on their way
+      </dt>
+      <dd title={exactAlphaText(pendingAlpha)} data-testid="balance-pending">
+        {alphaText(pendingAlpha)} alpha
+        <span className={cx('what')}>Staked once their blocks are final</span>
+      </dd>
     </div>
   );
 }

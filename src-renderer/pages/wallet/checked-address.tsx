@@ -22,9 +22,7 @@ export function CheckedAddress({ reply, warnings }: CheckedAddressProps) {
       <p className="visually-hidden">{reply.address}</p>
       <p className={cx('groups')} aria-hidden="true">
         {addressGroups(reply.address).map((group, index) => (
-          <span key={`${group}-${index.toString()}`}>
-            {group}
-          </span>
+          <span key={`${group}-${index.toString()}`}>{group}</span>
         ))}
       </p>
       {warnings.map((warning) => (

@@ -68,7 +68,7 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
         )}
       </Field>
       <Failure message={failure} />
-      <p role="status">{saved === null ? '' : `Saved as ${saved}`}</p>
+      <p role="status">{saved === null ? '' : `Handed to your downloads: ${saved}`}</p>
       <DialogActions>
         <Button kind="secondary" onClick={onClose}>
           Close

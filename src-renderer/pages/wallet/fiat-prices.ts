@@ -4,7 +4,7 @@ const FIRST_DAY_MS = Date.UTC(2023, 2, 20);
 /** Fits into one message to main. */
 const MAX_DAYS = 2_000;
 
-export type FiatPrices =
+type FiatPrices =
   | { readonly kind: 'prices'; readonly pricesByDay: Readonly<Record<string, number>>; readonly days: number }
   | { readonly kind: 'wrong'; readonly message: string };
 

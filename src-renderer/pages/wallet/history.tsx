@@ -35,7 +35,9 @@ export function History() {
     >
       <Failure message={failure} />
       {orders.length === 0 ? (
-        <p className={cx('empty')}>No orders yet. Each one stays here with how it ended, also when the chain refused it.</p>
+        <p className={cx('empty')}>
+          No orders yet. Each one stays here with how it ended, also when the chain refused it.
+        </p>
       ) : (
         <ol className={cx('list')} aria-label="Orders, newest first" data-testid="orders">
           {orders.map((record) => (

@@ -17,8 +17,7 @@ export function MoveForm({ stake, position, onReview }: UnstakeFormProps) {
   const [hotkey, setHotkey] = useState<string | null>(null);
   const [draft, setDraft] = useState<AmountDraft>(EMPTY_AMOUNT);
   // Within a subnet a lock goes along.
-  const max =
-    netuid === from.netuid ? BigInt(position.alpha) : movableAlpha(stake, position.hotkey, position.netuid);
+  const max = netuid === from.netuid ? BigInt(position.alpha) : movableAlpha(stake, position.hotkey, position.netuid);
   const amount = usableAmount(draft, max);
   const order: OrderInput | null =
     hotkey === null || amount === null ? null : { kind: 'move', from, to: { hotkey, netuid }, amount };

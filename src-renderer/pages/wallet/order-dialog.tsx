@@ -47,12 +47,7 @@ export function OrderDialog({ title, testId, onClose, children }: OrderDialogPro
   };
   const current = { fill: 0, quote: 1, sign: 2, progress: 3 }[step.kind];
   return (
-    <Dialog
-      title={title}
-      testId={testId}
-      aside={<Steps names={STEP_NAMES} current={current} />}
-      onClose={onClose}
-    >
+    <Dialog title={title} testId={testId} aside={<Steps names={STEP_NAMES} current={current} />} onClose={onClose}>
       <div hidden={step.kind !== 'fill'}>{children(review)}</div>
       {step.kind === 'quote' && order !== null && (
         <QuoteStep

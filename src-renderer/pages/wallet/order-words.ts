@@ -46,7 +46,7 @@ export function counterparty(order: OrderInput): { readonly label: string; reado
   }
 }
 
-export interface StatusWords {
+interface StatusWords {
   readonly tone: 'plain' | 'accent' | 'good' | 'warn' | 'bad';
   readonly label: string;
   /** Why, and what to do; `null` when there is nothing to say. */
@@ -80,8 +80,7 @@ export function statusWords(status: OrderStatus): StatusWords {
   }
 }
 
-export const isOver = ({ status }: OrderRecord): boolean =>
-  !['signing', 'pending', 'in-block'].includes(status.kind);
+export const isOver = ({ status }: OrderRecord): boolean => !['signing', 'pending', 'in-block'].includes(status.kind);
 
 /** How far an order is on its way, for a track of four; an order that ended badly stays where it was. */
 export function reachedSteps(status: OrderStatus): number {

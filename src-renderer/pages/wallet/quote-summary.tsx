@@ -25,11 +25,7 @@ export function QuoteSummary({ order, quote }: { readonly order: OrderInput; rea
         {quote.receives === null ? (
           <dd className={cx('words')}>A place in subnet {order.kind === 'register' ? order.netuid : ''}</dd>
         ) : (
-          <Side
-            amount={quote.receives}
-            number={receivesNumber(quote, quote.receives)}
-            below={leastWords(quote)}
-          />
+          <Side amount={quote.receives} number={receivesNumber(quote, quote.receives)} below={leastWords(quote)} />
         )}
       </div>
       <div className={cx('whom')}>

@@ -9,7 +9,7 @@ export const DEFAULT_TOLERANCE_PPM = 5_000;
 /** What must be typed for a loss of more than a half. */
 export const TYPED_WORDS = 'lose more than half';
 
-export interface QuoteRow {
+interface QuoteRow {
   readonly label: string;
   readonly value: string;
   /** What the label means, in a short sentence. */

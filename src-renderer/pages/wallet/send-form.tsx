@@ -30,8 +30,7 @@ export function SendForm(props: SendFormProps) {
   const [draft, setDraft] = useState<AmountDraft>(EMPTY_AMOUNT);
   const check = useAddress(text);
   const position = stake.positions[index] ?? null;
-  const max =
-    position === null ? spendableRao(stake) : movableAlpha(stake, position.hotkey, position.netuid);
+  const max = position === null ? spendableRao(stake) : movableAlpha(stake, position.hotkey, position.netuid);
   const amount = usableAmount(draft, max);
   const address = usableAddress(check, isCompared);
   const order = address === null || amount === null ? null : orderOf(position, address, amount);

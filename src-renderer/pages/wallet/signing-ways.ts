@@ -1,9 +1,9 @@
 import type { AppState } from '#protocol/contract/state.ts';
 import type { CommandPayload } from '#protocol/contract/commands.ts';
 
-export type SigningKind = CommandPayload<'wallet.place'>['signing']['kind'];
+type SigningKind = CommandPayload<'wallet.place'>['signing']['kind'];
 
-export type SigningWay =
+type SigningWay =
   | { readonly kind: SigningKind }
   /** Nobody can sign here. */
   | { readonly kind: 'none'; readonly why: string };

@@ -16,7 +16,8 @@ import type { OpenDialog } from './wallet-dialogs.ts';
 const cx = bind(styles);
 
 /** Alpha is explained here, once. */
-const ALPHA_NOTE = 'Each subnet has its own token, alpha. Its price in TAO moves, so what your stake is worth moves too.';
+const ALPHA_NOTE =
+  'Each subnet has its own token, alpha. Its price in TAO moves, so what your stake is worth moves too.';
 
 /** What is staked, with whom and where. */
 export function StakeCard({ onOpen }: { readonly onOpen: OpenDialog }) {

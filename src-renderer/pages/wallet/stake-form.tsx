@@ -30,8 +30,8 @@ export function StakeForm(props: StakeFormProps) {
   return (
     <OrderForm order={order} onReview={onReview}>
       <FormNote>
-        Staking buys a subnet’s own token, alpha, and lends it to a validator. It earns more alpha. The price of alpha in
-        TAO moves, up and down.
+        Staking buys a subnet’s own token, alpha, and lends it to a validator. It earns more alpha. The price of alpha
+        in TAO moves, up and down.
       </FormNote>
       <SubnetField label="Subnet" subnets={subnets} netuid={netuid} onChange={setNetuid} hasRoot />
       <HotkeyField label="Validator" netuid={netuid} hotkey={hotkey} onChange={setHotkey} />

@@ -50,6 +50,4 @@ export function SubnetField({ label, subnets, netuid, onChange, hasRoot }: Subne
 }
 
 const hintOf = (netuid: number | null): string =>
-  netuid === 0
-    ? 'Root has no price of its own: one for one TAO.'
-    : 'With the price of one alpha now.';
+  netuid === 0 ? 'Root has no price of its own: one for one TAO.' : 'With the price of one alpha now.';

@@ -2,7 +2,7 @@ import type { StakeState } from '#protocol/contract/wallet.ts';
 import { UNITS } from '../../format/amounts.ts';
 
 /** Kept back by "Max" for the fees of this order and of the next ones: 0.001 TAO. */
-export const FEE_RESERVE_RAO = UNITS / 1000n;
+const FEE_RESERVE_RAO = UNITS / 1000n;
 
 export interface WalletTotals {
   readonly totalRao: bigint;
@@ -46,5 +46,4 @@ export const lockedSubnets = (stake: StakeState): StakeState['subnets'] =>
   stake.subnets.filter(({ lockedAlpha }) => BigInt(lockedAlpha) > 0n);
 
 /** Parts of a whole in per mille, for a bar; together 1000 at most. */
-export const perMille = (part: bigint, whole: bigint): number =>
-  whole === 0n ? 0 : Number((part * 1000n) / whole);
+export const perMille = (part: bigint, whole: bigint): number => (whole === 0n ? 0 : Number((part * 1000n) / whole));

@@ -8,7 +8,7 @@ import { moveWords } from './quote-words.ts';
 /** A new block comes every 12 s on the real chain. */
 const RENEW_MS = 10_000;
 
-export type QuoteRequest = CommandPayload<'wallet.quote'>;
+type QuoteRequest = CommandPayload<'wallet.quote'>;
 
 export interface LiveQuote {
   /** The newest answer for this order, also while a newer one is asked for; `null` before the first. */

@@ -18,10 +18,7 @@ export function orderValidators(
 }
 
 /** Those whose name, address or number has the text. */
-export function searchValidators(
-  validators: readonly ValidatorSummary[],
-  text: string,
-): readonly ValidatorSummary[] {
+export function searchValidators(validators: readonly ValidatorSummary[], text: string): readonly ValidatorSummary[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return validators;
   return validators.filter(

@@ -119,7 +119,12 @@ function ValidatorTable({ rows, netuid, onOpen }: ValidatorTableProps) {
         </span>
       ),
     },
-    { key: 'stake', title: 'Stake', isNumber: true, cell: ({ stakeAlpha }) => <span title={exactAlphaText(stakeAlpha)}>{wholeText(stakeAlpha)} alpha</span> },
+    {
+      key: 'stake',
+      title: 'Stake',
+      isNumber: true,
+      cell: ({ stakeAlpha }) => <span title={exactAlphaText(stakeAlpha)}>{wholeText(stakeAlpha)} alpha</span>,
+    },
     { key: 'take', title: 'Keeps', isNumber: true, cell: ({ takePpm }) => ppmText(takePpm) },
     { key: '7', title: '7 days', isNumber: true, cell: ({ return7DaysPpm }) => <Return ppm={return7DaysPpm} /> },
     { key: '30', title: '30 days', isNumber: true, cell: ({ return30DaysPpm }) => <Return ppm={return30DaysPpm} /> },

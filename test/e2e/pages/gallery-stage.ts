@@ -6,14 +6,14 @@ import { FIXTURE_NOW_MS } from '../../renderer/fixtures/states.ts';
 import { axeViolations } from '../pages.ts';
 import { buildRenderer } from './renderer-build.ts';
 
-export type ColorScheme = 'light' | 'dark';
+type ColorScheme = 'light' | 'dark';
 
 export interface GalleryStage {
   readonly server: DashboardServer;
   /** Of 1000 × 700, at the fixtures' time. What it says on the console is a problem, but for refused connections. */
-  openPage(colorScheme: ColorScheme): Promise<Page>;
+  readonly openPage: (colorScheme: ColorScheme) => Promise<Page>;
   /** Leaves `<name>.png`, and notes what axe finds and a page that is wider than its window. */
-  take(page: Page, name: string): Promise<void>;
+  readonly take: (page: Page, name: string) => Promise<void>;
   readonly problems: string[];
 }
 

@@ -84,6 +84,7 @@ const SCENES: readonly Scene[] = [
   { name: 'history', state: rich, height: 900, play: openTab('history') },
   { name: 'history-720', state: rich, width: 720, height: 1000, play: openTab('history') },
   { name: 'history-new', state: walletStates.new, play: openTab('history') },
+  { name: 'keys', state: rich, play: openTab('keys') },
   { name: 'addresses', state: rich, play: openTab('addresses') },
   { name: 'addresses-new', state: walletStates.new, play: openTab('addresses') },
   { name: 'receive', state: rich, play: (page) => click(page, 'open-receive') },

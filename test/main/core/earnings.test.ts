@@ -1,80 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { createEarnings, type Earnings } from '#main/core/earnings.ts';
-import { initialState } from '#main/core/initial-state.ts';
-import { openLedger, type Ledger } from '#main/core/ledger.ts';
-import { createStore, type AppStore } from '#main/core/store.ts';
-import type {
-  BlockHeader,
-  BlockRange,
-  ChainClient,
-  EmissionEvent,
-  EmissionPage,
-} from '#protocol/chain/chain-client.ts';
 import { MillraceError } from '#protocol/errors.ts';
-import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
-import { alpha, rao } from '#protocol/units.ts';
-import { NETUID, testGenesis, testKey, validator } from '../../support/chain-fixtures.ts';
-import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
-import { temporaryHome } from '../temporary-home.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
+import { testGenesis, testKey } from '../../support/chain-fixtures.ts';
+import { createMemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { workerRound } from '../worker-round.ts';
 
-const miner = { hot: testKey(30), cold: testKey(31) };
-const HOTKEY = hotkeyOf(miner.hot);
-const ROUND_BLOCKS = 10;
-const NOW_MS = 1_030_000;
-
-interface Scene {
-  readonly home: string;
-  readonly ledger: Ledger;
-  readonly store: AppStore;
-  readonly earnings: Earnings;
-}
-
-function setUp(home = temporaryHome(), nowMs = () => NOW_MS): Scene {
-  const { ledger } = openLedger(home, NOW_MS);
-  const store = createStore(initialState('1', 'headless'));
-  const earnings = createEarnings({
-    netuid: NETUID,
-    ledger,
-    store,
-    hotkey: HOTKEY,
-    defaultRoundBlocks: ROUND_BLOCKS,
-    nowMs,
-    log: () => undefined,
-  });
-  return { home, ledger, store, earnings };
-}
-
-/** A chain on which the miner is paid every 10 blocks, 41 % of 10 TAO, when the validator weighs it in each of them. */
-async function payingChain(): Promise<MemoryChain> {
-  const chain = createMemoryChain(testGenesis());
-  const registered = chain.submit({ kind: 'register', netuid: NETUID, hotkey: HOTKEY }, miner.cold);
-  await chain.produceBlock();
-  await registered;
-  return chain;
-}
-
-async function payUntil(chain: MemoryChain, block: number): Promise<void> {
-  const { uid } = (await chain.neurons(NETUID)).find(({ hotkey }) => hotkey === HOTKEY)!;
-  for (let { number } = await chain.head(); number < block; number = (await chain.head()).number) {
-    const weighed = chain.submit({ kind: 'set-weights', netuid: NETUID, weights: [{ uid, weight: 1 }] }, validator.hot);
-    await chain.produceBlock();
-    await weighed;
-    await chain.produceUntil(Math.min(block, 10 * (Math.floor(number / 10) + 1)));
-  }
-}
-
-const EPOCH_PAY = 4_100_000_000n;
-
-async function follow({ earnings, store }: Scene, chain: ChainClient, totalRao: bigint): Promise<void> {
-  earnings.useChain(chain, (await chain.info()).genesisHash);
-  earnings.onBlock(await chain.head());
-  await vi.waitFor(() => expect(store.get().earnings.totalRao).toBe(totalRao.toString()), { interval: 1 });
-}
-
-const rewards = (store: AppStore): unknown => store.get().rounds.map((entry) => [entry.round, entry.rewardRao]);
+import {
+  ROUND_BLOCKS,
+  NOW_MS,
+  setUp,
+  payingChain,
+  payUntil,
+  EPOCH_PAY,
+  follow,
+  rewards,
+  event,
+  chainWith,
+} from './earnings-scene.ts';
 
 test('reads what was paid, and counts it once however many blocks pass', async () => {
   const scene = setUp();
@@ -274,153 +218,4 @@ test('says so when the database fails, and reads again at the next block', async
   await vi.waitFor(() => expect(scene.store.get().notices[0]?.message).toContain('disk full'), { interval: 1 });
   await follow(scene, chain, 5n);
   expect(scene.store.get().notices).toEqual([]);
-});
-
-const event = (block: number, amount: bigint): EmissionEvent => ({
-  block,
-  hotkey: HOTKEY,
-  coldkey: coldkeyOf(miner.cold),
-  amountAlpha: alpha(amount),
-  amountRao: rao(amount),
-});
-
-interface FakeChain {
-  readonly newest?: { block: number };
-  readonly answer?: (page: EmissionPage, range: BlockRange) => EmissionPage;
-  /** Blocks from this one on are others than those of the usual chain. */
-  readonly forkedAt?: number;
-}
-
-/** Any payments at all, without waiting for a real chain to make them: 3,000 blocks at first, all final. */
-function chainWith(
-  events: readonly EmissionEvent[],
-  { newest = { block: 3_000 }, answer = (page) => page, forkedAt = Infinity }: FakeChain = {},
-): ChainClient {
-  const chain = createMemoryChain(testGenesis());
-  const header = (number: number): BlockHeader => ({
-    ...{ number, hash: `${number >= forkedAt ? 'fork' : 'block'} ${number}`, timestampMs: 1_000_000 },
-  });
-  return {
-    ...chain,
-    head: () => Promise.resolve(header(newest.block)),
-    finalized: () => Promise.resolve(newest.block),
-    block: (number) => Promise.resolve(number > newest.block ? null : header(number)),
-    emissions(_netuid, _hotkey, range) {
-      const inRange = events.filter(({ block }) => block > range.afterBlock && block <= range.untilBlock);
-      const page = inRange.slice(-1_000);
-      const afterBlock = page.length < inRange.length ? page[0]!.block - 1 : range.afterBlock;
-      return Promise.resolve(answer({ events: page, afterBlock, isForgotten: false }, range));
-    },
-  };
-}
-
-const sums = ({ store }: Scene) => {
-  const { totalRao, todayRao, pendingAlpha, pendingRao } = store.get().earnings;
-  return { totalRao, todayRao, pendingAlpha, pendingRao };
-};
-
-test('tells what is paid in blocks that may still be replaced apart from what is final', async () => {
-  const scene = setUp();
-  const chain = await payingChain();
-  chain.setFinalityLag(3);
-  await payUntil(chain, 12);
-  const pay = EPOCH_PAY.toString();
-  await follow(scene, chain, 0n);
-  await vi.waitFor(() => expect(scene.store.get().earnings.pendingRao).toBe(pay), { interval: 1 });
-  expect(sums(scene)).toEqual({ totalRao: '0', todayRao: '0', pendingAlpha: pay, pendingRao: pay });
-
-  chain.reorganise(3); // the block that paid is gone
-  scene.earnings.onBlock(await chain.head());
-  await vi.waitFor(() => expect(scene.store.get().earnings.pendingRao).toBe('0'), { interval: 1 });
-
-  await payUntil(chain, 13);
-  await follow(scene, chain, EPOCH_PAY);
-  await vi.waitFor(() => expect(scene.store.get().earnings.pendingRao).toBe('0'), { interval: 1 });
-  expect(sums(scene)).toEqual({ totalRao: pay, todayRao: pay, pendingAlpha: '0', pendingRao: '0' });
-});
-
-test('says what a forgetful node leaves out, and fills it in from one that keeps everything, once', async () => {
-  const scene = setUp();
-  const chain = await payingChain();
-  await payUntil(chain, 45);
-  chain.setForgotten(25);
-  await follow(scene, chain, 2n * EPOCH_PAY);
-  await vi.waitFor(() => expect(scene.store.get().notices).toHaveLength(1), { interval: 1 });
-  expect(scene.store.get().notices[0]).toMatchObject({ level: 'warning' });
-  expect(scene.store.get().notices[0]?.message).toContain('blocks 2 to 25 is not counted yet');
-  scene.earnings.close();
-  scene.ledger.close();
-
-  const later = setUp(scene.home);
-  await payUntil(chain, 55);
-  await follow(later, chain, 3n * EPOCH_PAY);
-  expect(later.store.get().notices).toHaveLength(1);
-  chain.setForgotten(0);
-  await follow(later, chain, 5n * EPOCH_PAY);
-  expect(later.store.get().notices).toEqual([]);
-  expect(later.ledger.readRanges({ genesisHash: (await chain.info()).genesisHash, hotkey: HOTKEY })).toHaveLength(1);
-});
-
-test('asks a node only once for what it has forgotten', async () => {
-  const scene = setUp();
-  const newest = { block: 3_000 };
-  const chain = chainWith([event(2_500, 5n)], {
-    newest,
-    answer: (page, { afterBlock }) => (afterBlock < 2_000 ? { ...page, afterBlock: 2_000, isForgotten: true } : page),
-  });
-  const asked = vi.spyOn(chain, 'emissions');
-  await follow(scene, chain, 5n);
-  newest.block += 1;
-  scene.earnings.onBlock(await chain.head());
-  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2), { interval: 1 });
-  expect(asked.mock.calls.map(([, , range]) => range.afterBlock)).toEqual([0, 3_000]);
-  // It was not registered then, as far as anybody knows: nothing is missing.
-  expect(scene.store.get().notices).toEqual([]);
-});
-
-test('takes back what a node made up of blocks that the chain does not have', async () => {
-  const scene = setUp();
-  const far = 1_000_000_000;
-  const liar = chainWith([event(10, 5n), event(far, 900n)], { newest: { block: far }, forkedAt: 3_100 });
-  await follow(scene, liar, 905n);
-  const newest = { block: 3_000 };
-  const honest = chainWith([event(10, 5n), event(2_000, 6n), event(3_001, 7n)], { newest });
-  await follow(scene, honest, 11n);
-  newest.block += 1;
-  await follow(scene, honest, 18n);
-});
-
-test('takes back payments of blocks whose place others have taken, and keeps those before', async () => {
-  const scene = setUp();
-  const common = Array.from({ length: 9 }, (_, index) => event(100 * (index + 1), 1n));
-  const made = Array.from({ length: 6 }, (_, index) => event(1_000 + index, 50n));
-  await follow(scene, chainWith([...common, ...made], { forkedAt: 1_000 }), 309n);
-  const taken = vi.spyOn(scene.ledger, 'forgetAfter');
-  await follow(scene, chainWith([...common, event(1_003, 2n)]), 11n);
-  expect(taken.mock.calls.map(([, block]) => block)).toEqual([900]);
-});
-
-test('waits for a node that is a little behind, and changes nothing meanwhile', async () => {
-  const scene = setUp();
-  const events = [event(10, 5n), event(2_999, 6n), event(3_001, 7n)];
-  await follow(scene, chainWith(events), 11n);
-  const newest = { block: 2_900 };
-  const behind = chainWith(events, { newest });
-  const asked = vi.spyOn(behind, 'finalized');
-  await follow(scene, behind, 11n);
-  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(1), { interval: 1 });
-  newest.block = 3_002;
-  await follow(scene, behind, 18n);
-});
-
-test('counts nothing of a block that the node cannot show', async () => {
-  const scene = setUp();
-  const chain = chainWith([event(5, 5n), event(7, 9n)]);
-  const honest = chainWith([event(5, 5n)]);
-  const asked = vi.spyOn(chain, 'block');
-  asked.mockImplementation((number) => (number === 7 ? Promise.resolve(null) : honest.block(number)));
-  scene.earnings.useChain(chain, (await chain.info()).genesisHash);
-  scene.earnings.onBlock(await chain.head());
-  await vi.waitFor(() => expect(asked).toHaveBeenCalledWith(7, expect.anything()), { interval: 1 });
-  await follow(scene, honest, 5n);
 });

@@ -31,7 +31,7 @@ export const NO_LOCK = (blockNumber: number): LockState => ({
   ...{ lockedMass: 0n, conviction: { bits: 0n }, lastUpdate: BigInt(blockNumber) },
 });
 
-export const isPerpetual = (state: State, coldkey: Uint8Array, netuid: number): boolean =>
+const isPerpetual = (state: State, coldkey: Uint8Array, netuid: number): boolean =>
   state.find(decayingLock, coldkey, netuid) === false;
 
 function modeOf(state: State, coldkey: Uint8Array, netuid: number, hotkey: Uint8Array): LockMode {

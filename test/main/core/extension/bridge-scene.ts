@@ -7,13 +7,13 @@ import { createExtensionBridge } from '#main/core/extension/bridge.ts';
 import type { ExtensionBridge } from '#main/core/extension/ports.ts';
 import { temporaryHome } from '../../temporary-home.ts';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-export interface Asking {
+interface Asking {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -34,7 +34,7 @@ export interface BridgeScene {
   readonly enter: () => Promise<Page>;
 }
 
-export interface Page {
+interface Page {
   readonly task: PageTask;
   readonly get: (path: string) => Promise<Answer>;
   readonly post: (path: string, message: unknown, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
