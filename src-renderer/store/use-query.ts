@@ -42,7 +42,8 @@ export function useQuery<Name extends QueryName>(
   const ofThis = answer !== null && answer.payload === payload ? answer : null;
   return {
     // The compiler does not narrow a reply whose command is a parameter.
-    value: ofThis?.reply.ok === true ? (ofThis.reply as Answered<Name>).value : null,
+    value:
+      ofThis?.reply.ok === true ? ((ofThis.reply as { readonly value: unknown }).value as CommandResults[Name]) : null,
     isLoading: payload !== null && ofThis?.turn !== turn,
     failure: ofThis?.reply.ok === false && ofThis.turn === turn ? ofThis.reply.message : null,
     reload,
@@ -53,8 +54,4 @@ interface Answer<Name extends QueryName> {
   readonly payload: CommandPayload<Name>;
   readonly turn: number;
   readonly reply: ReplyTo<Name>;
-}
-
-interface Answered<Name extends QueryName> {
-  readonly value: CommandResults[Name];
 }
