@@ -7,7 +7,7 @@ const NOTHING = {};
 export const useSubnets = (): Query<readonly SubnetSummary[]> => useQuery('wallet.subnets', NOTHING);
 
 /** `Subnet 3 · Templar`. A name is what its owner wrote. */
-export const subnetName = ({ netuid, name }: Pick<SubnetSummary, 'netuid' | 'name'>): string =>
+const subnetName = ({ netuid, name }: Pick<SubnetSummary, 'netuid' | 'name'>): string =>
   netuid === 0 ? 'Root' : `Subnet ${netuid.toString()}${name === null ? '' : ` · ${name}`}`;
 
 export const subnetOption = (subnet: SubnetSummary): string =>

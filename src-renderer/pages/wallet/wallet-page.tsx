@@ -46,7 +46,7 @@ export function WalletPage() {
             {tab === 'validators' && <Validators onOpen={setDialog} />}
             {tab === 'history' && <History />}
             {tab === 'addresses' && <AddressBook onOpen={setDialog} />}
-            {tab === 'keys' && <KeysSection connectExtension={<ConnectExtension />} />}
+            {tab === 'keys' && <KeysSection />}
           </Tabs>
         </>
       )}

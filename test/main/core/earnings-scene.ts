@@ -16,7 +16,7 @@ import { NETUID, testGenesis, testKey, validator } from '../../support/chain-fix
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
 
-export const miner = { hot: testKey(30), cold: testKey(31) };
+const miner = { hot: testKey(30), cold: testKey(31) };
 export const HOTKEY = hotkeyOf(miner.hot);
 export const ROUND_BLOCKS = 10;
 export const NOW_MS = 1_030_000;

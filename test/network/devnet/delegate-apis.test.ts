@@ -42,7 +42,7 @@ it('a client lists delegates with their take, nominators, permits and return', a
   expect(staked.get(bob.address)[0][1].toBigInt()).toBe(4n * TAO);
 
   // By hand, from what the chain says of the last epoch: 720 epochs of 10 blocks a day.
-  const paid = (await api.query.subtensorModule.emission(NETUID));
+  const paid = await api.query.subtensorModule.emission(NETUID);
   const daily: bigint = paid[0].toBigInt() * 720n;
   expect(daily).toBeGreaterThan(0n);
   expect(info.totalDailyReturn.toBigInt()).toBe(daily);
@@ -50,7 +50,7 @@ it('a client lists delegates with their take, nominators, permits and return', a
 
   const same: any = await delegateInfoRuntimeApi.getDelegate(alice.address);
   expect(same.unwrap().toHex()).toBe(info.toHex());
-  expect(((await delegateInfoRuntimeApi.getDelegate(bob.address))).isNone).toBe(true);
+  expect((await delegateInfoRuntimeApi.getDelegate(bob.address)).isNone).toBe(true);
 });
 
 it('a client reads with whom a coldkey has staked', async () => {
@@ -68,7 +68,7 @@ it('a client reads with whom a coldkey has staked', async () => {
 it('a client reads the state of a subnet, its old hyperparameters and the metagraph of its only mechanism', async () => {
   const { api, devnet } = await startDelegate();
   const { subnetInfoRuntimeApi } = api.call;
-  const state = ((await subnetInfoRuntimeApi.getSubnetState(NETUID))).unwrap();
+  const state = (await subnetInfoRuntimeApi.getSubnetState(NETUID)).unwrap();
   expect(state.hotkeys.map(String)).toEqual([devnet.alice.address]);
   expect(state.taoStake[0].toBigInt()).toBe(4n * TAO);
   expect(state.totalStake[0].toBigInt()).toBeGreaterThan(state.alphaStake[0].toBigInt());
@@ -80,8 +80,8 @@ it('a client reads the state of a subnet, its old hyperparameters and the metagr
   expect([first.unwrap().tempo.toNumber(), second.unwrap().tempo.toNumber()]).toEqual([10, 10]);
   expect([second.unwrap().yumaVersion.toNumber(), second.unwrap().subnetIsActive.isTrue]).toEqual([2, true]);
   const graph: any = await subnetInfoRuntimeApi.getMechagraph(NETUID, 0);
-  expect(graph.toHex()).toBe(((await subnetInfoRuntimeApi.getMetagraph(NETUID))).toHex());
-  expect(((await subnetInfoRuntimeApi.getMechagraph(NETUID, 1))).isNone).toBe(true);
+  expect(graph.toHex()).toBe((await subnetInfoRuntimeApi.getMetagraph(NETUID)).toHex());
+  expect((await subnetInfoRuntimeApi.getMechagraph(NETUID, 1)).isNone).toBe(true);
   // Young subnets are immune.
-  expect(((await subnetInfoRuntimeApi.getSubnetToPrune())).isNone).toBe(true);
+  expect((await subnetInfoRuntimeApi.getSubnetToPrune()).isNone).toBe(true);
 });

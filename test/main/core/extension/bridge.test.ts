@@ -100,8 +100,7 @@ describe('asking a browser extension', () => {
 describe('what the app can do about it', () => {
   const handlersWith = (keep: (chosen: ExtensionAccount) => void, troubles: string[] = []) =>
     extensionHandlers({
-      ...{ bridge: scene.bridge,
-      mayKeep: () => undefined, keep, log: () => undefined },
+      ...{ bridge: scene.bridge, mayKeep: () => undefined, keep, log: () => undefined },
       onTrouble: (message) => troubles.push(message),
     });
 
