@@ -28,11 +28,7 @@ export const MAX_PENDING = 16;
  * @param pending the oldest first
  * @param hasNew whether there are weights that the chain knows nothing of
  */
-export function nextWeightAction(
-  terms: WeightTerms,
-  pending: readonly PendingCommit[],
-  hasNew: boolean,
-): WeightAction {
+export function nextWeightAction(terms: WeightTerms, pending: readonly PendingCommit[], hasNew: boolean): WeightAction {
   switch (terms.kind) {
     case 'unsupported':
       return hasNew ? { kind: 'refuse', why: terms.why } : { kind: 'wait' };

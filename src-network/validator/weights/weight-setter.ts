@@ -91,7 +91,10 @@ export async function openWeightSetter(ports: SetterPorts): Promise<WeightSetter
     await keep([...pending, { ...revealed, hash, epoch }]);
     const outcome = await chain.submit({ kind: 'commit-weights', netuid, hash }, hotkey, signal);
     if (outcome.kind === 'included') {
-      log('info', `Committed to weights in epoch ${epoch}, to be revealed in epoch ${epoch + terms.revealPeriodEpochs}`);
+      log(
+        'info',
+        `Committed to weights in epoch ${epoch}, to be revealed in epoch ${epoch + terms.revealPeriodEpochs}`,
+      );
       return true;
     }
     await drop([hash]);
