@@ -8,13 +8,15 @@ export async function revealOverBlocks(
   setter: WeightSetter,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let next = 0; !signal.aborted;) {
+  const isOver = (): boolean => signal.aborted;
+  let next = 0;
+  while (!isOver()) {
     try {
       const { number } = await clock.waitFor(next, signal);
       next = number + 1;
       await setter.catchUp(signal);
     } catch (error) {
-      if (!signal.aborted) log('warning', errorMessage(error));
+      if (!isOver()) log('warning', errorMessage(error));
     }
   }
 }

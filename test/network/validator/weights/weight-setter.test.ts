@@ -82,7 +82,7 @@ describe('the setter of weights', () => {
     const { world, setter, base, calls } = await setUp();
     await setter.set(WEIGHTS, signal);
     const [commit] = calls();
-    const [{ hash }] = listed(commit, 20) as [{ hash: string }];
+    const { hash } = listed(commit, 20)[0]!;
     const kept = { weights: WEIGHTS, salt: [8, 9], versionKey: 6n };
     expect(world.done).toEqual([[{ ...kept, hash, epoch: 20 }], commit]);
     world.terms = { ...base, epoch: 21, commits: listed(commit, 20) };
