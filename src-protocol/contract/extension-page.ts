@@ -48,6 +48,8 @@ export type AnswerMessage = { readonly taskId: string } & (
   | { readonly kind: 'refused' }
 );
 
+/** How a task ended; the page that answered it may hear it before its own answer was taken. */
+export type PageTaskResult = 'signed' | 'chosen' | 'refused' | 'expired' | 'stopped';
+
 /** One line of `GET /events`: why the page is over. `moved`: it goes on in another tab. */
-export type PageEvent =
-  { readonly kind: 'ended'; readonly end: 'answered' | 'expired' | 'stopped' } | { readonly kind: 'moved' };
+export type PageEvent = { readonly kind: 'ended'; readonly end: PageTaskResult } | { readonly kind: 'moved' };

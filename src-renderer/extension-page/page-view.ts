@@ -42,12 +42,8 @@ export function nextView(view: PageView, change: PageChange): PageView {
   return { ...view, step: { kind: 'owner' }, problem: change.words };
 }
 
-/** How the page ends when Millrace says so. What it answered itself has ended it before. */
-export function endOf(event: PageEvent, task: PageTask): PageEnd {
-  if (event.kind === 'moved') return 'moved';
-  if (event.end === 'answered') return task.kind === 'sign' ? 'signed' : 'chosen';
-  return event.end;
-}
+/** How the page ends when Millrace says so. */
+export const endOf = (event: PageEvent): PageEnd => (event.kind === 'moved' ? 'moved' : event.end);
 
 /** Whether an extension's words say that its owner said no. */
 export const isRefusal = (message: string): boolean => /cancel|reject|denied|declin|refus/i.test(message);

@@ -33,7 +33,7 @@ export function useExtensionPage({ transport, wallets }: ExtensionPageProps): Ex
       (loaded) => {
         if (isOver) return;
         change({ kind: 'loaded', task: loaded, found: wallets.found() });
-        stop = transport.watch((event) => change({ kind: 'over', end: endOf(event, loaded) }));
+        stop = transport.watch((event) => change({ kind: 'over', end: endOf(event) }));
       },
       () => change({ kind: 'over', end: 'lost' }),
     );

@@ -1,5 +1,5 @@
 import type { ExtensionState } from '#protocol/contract/extension.ts';
-import type { AnswerMessage, PageMetadata, PageTask } from '#protocol/contract/extension-page.ts';
+import type { AnswerMessage, PageMetadata, PageTask, PageTaskResult } from '#protocol/contract/extension-page.ts';
 import { openPageServer } from './page-server.ts';
 import type { ExtensionBridgeOptions } from './ports.ts';
 
@@ -57,6 +57,9 @@ export async function runPageTask(options: PageTaskOptions): Promise<PageTaskEnd
   const end = await settled;
   clearTimeout(timer);
   for (const signal of signals) signal.removeEventListener('abort', onAbort);
-  await server.close(end.kind);
+  await server.close(resultOf(end));
   return end;
 }
+
+const RESULTS = { accounts: 'chosen', signed: 'signed', refused: 'refused' } as const;
+const resultOf = (end: PageTaskEnd): PageTaskResult => (end.kind === 'answered' ? RESULTS[end.answer.kind] : end.kind);

@@ -24,9 +24,9 @@ describe('the page that speaks with extensions', () => {
   });
 
   it('tells by Millrace’s last word how it ended', () => {
-    expect(endOf({ kind: 'moved' }, task)).toBe('moved');
-    expect(endOf({ kind: 'ended', end: 'expired' }, task)).toBe('expired');
-    expect(endOf({ kind: 'ended', end: 'answered' }, task)).toBe('chosen');
+    expect(endOf({ kind: 'moved' })).toBe('moved');
+    expect(endOf({ kind: 'ended', end: 'expired' })).toBe('expired');
+    expect(endOf({ kind: 'ended', end: 'refused' }), 'also when its own no was not taken yet').toBe('refused');
   });
 
   it('knows a no by the words of the extensions', () => {
