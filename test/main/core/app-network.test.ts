@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { FINNEY_GENESIS } from '#main/core/networks.ts';
+import { FINNEY_GENESIS } from '#protocol/chain/genesis.ts';
 import { readChainFile } from '#main/core/chain-file.ts';
 import { fromHex } from '#protocol/bytes.ts';
 import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
