@@ -1,9 +1,8 @@
-import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { CommandReply } from '#protocol/contract/commands.ts';
 import type { AppState, NetworkChoice } from '#protocol/contract/state.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { runCommand } from './commands.ts';
-import { connectChain, connectOrders, type ChainTarget } from './connect-chain.ts';
+import { connectChain, type ChainAccess, type ChainTarget } from './connect-chain.ts';
 import type { DevnetOptions } from './devnet.ts';
 import { createHome } from './home.ts';
 import type { DeriveKey } from './btwallet/derive-key-aside.ts';
@@ -12,7 +11,6 @@ import { lockHome } from './home-lock.ts';
 import { initialState } from './initial-state.ts';
 import type { Log } from './log.ts';
 import type { ProcessHost } from './process-host.ts';
-import type { OrderChain } from './staking/order-chain.ts';
 import { createStore, type AppStore } from './store.ts';
 import { openServices, type Services } from './services.ts';
 
@@ -43,9 +41,7 @@ export interface AppOptions {
   readonly onMessage?: DevnetOptions['onMessage'];
   readonly onChange?: DevnetOptions['onChange'];
   /** For tests: how to reach a chain. */
-  readonly connectChain?: (target: ChainTarget) => ChainClient;
-  /** The same for the owner's orders. */
-  readonly connectOrders?: (target: ChainTarget) => OrderChain;
+  readonly connectChain?: (target: ChainTarget) => ChainAccess;
   /** The system's keychain, which only a desktop has. */
   readonly secretBox?: () => Promise<SecretBox>;
   /** Where btwallet's wallets lie; without it none are looked for. */
@@ -90,7 +86,6 @@ export function createApp(options: AppOptions): App {
       const services = openServices({
         ...options,
         connectChain: options.connectChain ?? connectChain,
-        connectOrders: options.connectOrders ?? connectOrders,
         store,
       });
       phase = { kind: 'running', services, release: () => lock.release() };

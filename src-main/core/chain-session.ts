@@ -1,4 +1,6 @@
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
+import { genesisProblem } from '#protocol/chain/genesis.ts';
+import { endpointName } from '#protocol/contract/endpoints.ts';
 import { errorMessage } from '#protocol/errors.ts';
 import type { KeyPair } from '#protocol/keys.ts';
 import { abortable } from './abortable.ts';
@@ -9,9 +11,9 @@ import { DEVNET_NETUID, type DevnetIdentities, ROUND_BLOCKS } from './devnet-gen
 import { createDevnetSide } from './devnet-side.ts';
 import { createEarnings } from './earnings.ts';
 import type { Ledger, LedgerAccount } from './ledger.ts';
-import { chainText, genesisProblem, isOfThisMachine, type Network, NETWORK_WORDS } from './networks.ts';
+import { ledgerKeyOf } from './ledger-key.ts';
+import { chainText, isOfThisMachine, type Network, NETWORK_WORDS } from './networks.ts';
 import { findRegistration } from './registration.ts';
-import type { ChainTarget } from './connect-chain.ts';
 import type { ServicesOptions } from './services.ts';
 import type { SessionKeys } from './session-keys.ts';
 import type { Failure } from './supervision.ts';
@@ -44,8 +46,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
   const { home, store, network, keys, ownersWallet, ledger, nowMs, log } = options;
   const { hotkey } = keys;
   const isDevnet = options.devnet !== null;
-  const ledgerKey = (genesisHash: string): string =>
-    !isDevnet ? `${genesisHash}#${network.netuid ?? ''}` : genesisHash;
+  const ledgerKey = ledgerKeyOf(network);
   // Without a subnet the worker does not start, and no payments are read.
   const netuid = network.netuid ?? DEVNET_NETUID;
   const earnings =
@@ -62,21 +63,18 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
   let unlink = (): void => undefined;
 
   function connect(endpoints: readonly string[]): void {
-    const target: ChainTarget = {
+    const { client, orders } = options.connectChain({
       endpoints,
       checkGenesis: (found) => genesisProblem(network, found),
       warn: (message) => log('warning', message),
-    };
-    const client = options.connectChain({
-      ...target,
       onEndpoint: (endpoint, problem) =>
         store.update((draft) => {
           draft.network.endpoint = endpoint;
           draft.network.problem = problem;
         }),
     });
-    ownersWallet.useChain(options.connectOrders(target), { isDevnet, netuid: network.netuid, ledgerKey });
-    store.update((draft) => void (draft.network.endpoint = endpoints[0] ?? null));
+    ownersWallet.useChain(orders, { isDevnet, netuid: network.netuid, ledgerKey });
+    store.update((draft) => void (draft.network.endpoint = endpointName(endpoints[0] ?? '')));
     const endLink = linkChain({
       ...{ chain: client, netuid: network.netuid, ledgerKey, keys, store, earnings, nowMs, log },
     });
@@ -155,8 +153,9 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
     },
     stop: async () => {
       await worker.stop();
-      unlink();
+      // What follows an order or signs one ends before its connection does.
       ownersWallet.leaveChain();
+      unlink();
       earnings?.close();
       await devnet?.stop();
       if (devnet === null) removeChainFile(home);

@@ -1,4 +1,5 @@
 import { assertNever } from '#protocol/assert-never.ts';
+import { FINNEY_GENESIS } from '#protocol/chain/genesis.ts';
 import { endpointProblem, isLoopbackEndpoint, MAX_ENDPOINTS } from '#protocol/contract/endpoints.ts';
 import { CHAIN_NAMES, type ChainName, type NetworkChoice } from '#protocol/contract/state.ts';
 import { MillraceError } from '#protocol/errors.ts';
@@ -30,9 +31,6 @@ const ENDPOINTS: Readonly<Record<Exclude<ChainName, 'devnet' | 'custom'>, readon
   local: ['ws://127.0.0.1:9944', 'ws://127.0.0.1:9945'],
 };
 
-/** As subtensor's own migrations have it (pallets/subtensor/src/migrations/migrate_fix_bad_hk_swap.rs). */
-export const FINNEY_GENESIS = '2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03';
-
 /** @throws MillraceError SETTINGS when a custom chain has no endpoint */
 export function networkOf({ chain, customEndpoints, netuid }: NetworkChoice): Network {
   const any = { name: chain, netuid, genesisHash: null };
@@ -52,16 +50,6 @@ export function networkOf({ chain, customEndpoints, netuid }: NetworkChoice): Ne
     default:
       return assertNever(chain, 'chain');
   }
-}
-
-/** Why the chain with this first block (hex, 64 digits) is not the one that was chosen, in words; `null` when it may be. */
-export function genesisProblem({ name, genesisHash }: Network, found: string): string | null {
-  if (genesisHash !== null && found !== genesisHash) {
-    return `this is not ${name}: its first block is ${found.slice(0, 12)}…, that of ${name} is ${genesisHash.slice(0, 12)}…`;
-  }
-  // Who chose a chain without value must not find themselves where orders cost money.
-  if (name === 'test' && found === FINNEY_GENESIS) return 'this is finney, the main chain, and not the test chain';
-  return null;
 }
 
 /** Whether two choices mean the same chain and subnet. */

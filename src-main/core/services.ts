@@ -1,11 +1,10 @@
 import { castDraft } from 'immer';
-import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { HardwareState, NetworkChoice } from '#protocol/contract/state.ts';
 import { errorMessage } from '#protocol/errors.ts';
 import type { AppOptions } from './app.ts';
 import { createChainSession, type ChainSession, type ChainSessionOptions } from './chain-session.ts';
 import type { CommandHandlers } from './commands.ts';
-import type { ChainTarget } from './connect-chain.ts';
+import type { ChainAccess, ChainTarget } from './connect-chain.ts';
 import { openDevnetIdentities } from './devnet-genesis.ts';
 import { createExtensionBridge } from './extension/bridge.ts';
 import { describeChain } from './extension/extension-chain.ts';
@@ -22,14 +21,12 @@ import { areSameKeys, devnetKeys, keyProblem, realKeys, type SessionKeys } from 
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
 import type { AppStore } from './store.ts';
 import { openWallet } from './wallet.ts';
-import type { OrderChain } from './staking/order-chain.ts';
 import type { WalletSigners } from './wallet-service/signers.ts';
 import { createWalletService } from './wallet-service/wallet-service.ts';
 
 export interface ServicesOptions extends AppOptions {
   readonly store: AppStore;
-  readonly connectChain: (target: ChainTarget) => ChainClient;
-  readonly connectOrders: (target: ChainTarget) => OrderChain;
+  readonly connectChain: (target: ChainTarget) => ChainAccess;
 }
 
 /** What runs between `start` and `stop` of the app, wired together. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { MillraceError } from '#protocol/errors.ts';
+import type { ExportChain } from '#protocol/export/messages.ts';
 import { readChainFile } from '#main/core/chain-file.ts';
 import { isHomeLocked } from '#main/core/home-lock.ts';
 import { type Network, networkOf, parseChain } from '#main/core/networks.ts';
@@ -18,6 +19,11 @@ export function chainOf(home: string, given: string | undefined): Network | null
   const settings = existsSync(home) ? readSettings(home) : null;
   return settings === null || settings.chain === 'devnet' ? null : networkOf(settings);
 }
+
+/** As the process that exports or verifies is told of it. */
+export const exportChainOf = ({ endpoints, name, genesisHash }: Network): ExportChain => ({
+  ...{ endpoints: [...endpoints], name, genesisHash },
+});
 
 function networkAt(text: string): Network {
   const parsed = parseChain(text);

@@ -48,7 +48,7 @@ async function devnetUntilInterrupted(
     onChain: (url) => {
       output.event('chain', { url, netuid: DEVNET_NETUID });
       output.line(`Chain: ${url} (netuid ${DEVNET_NETUID})`);
-      client = connectChain({ endpoints: [url] });
+      ({ client } = connectChain({ endpoints: [url] }));
       devnet.startMembers(client);
     },
     onTrouble: (name, trouble) => {

@@ -2,10 +2,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MillraceError } from '#protocol/errors.ts';
+import type { ExportChain } from '#protocol/export/messages.ts';
 import { DEVNET_NETUID } from '#main/core/devnet-genesis.ts';
 import { runExportProcess } from '#main/core/export-process.ts';
 import { isHomeLocked } from '#main/core/home-lock.ts';
-import { chainOf } from './chain-of.ts';
+import { chainOf, exportChainOf } from './chain-of.ts';
 import { EXIT_DONE, EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
 import type { ExportOptions } from './command-line.ts';
 
@@ -22,13 +23,13 @@ export async function runExport(home: string, options: ExportOptions, context: C
   if (out === dirname(out)) throw new MillraceError('USAGE', `${out} cannot be replaced: name a folder in it`);
   // Beside its place, so that it moves there in one step.
   const workDir = join(dirname(out), `.${basename(out)}.export-${process.pid}`);
-  const chainUrl = endpointFor(home, options);
+  const chain = chainFor(home, options);
   try {
     const result = await runExportProcess({
       ...{ processes, interrupted, log, onStep: (detail) => log('info', detail) },
       start: {
         kind: 'start-export',
-        ...{ chainUrl, out, workDir, netuid: options.netuid ?? DEVNET_NETUID },
+        ...{ chain, out, workDir, netuid: options.netuid ?? DEVNET_NETUID },
         run: options.run ?? null,
         round: options.round ?? null,
         replace: options.force === true,
@@ -57,9 +58,9 @@ export async function runExport(home: string, options: ExportOptions, context: C
 }
 
 /** @throws MillraceError CHAIN_UNREACHABLE that says what to do */
-function endpointFor(home: string, { chain }: ExportOptions): string {
-  const [endpoint] = chainOf(home, chain)?.endpoints ?? [];
-  if (endpoint !== undefined) return endpoint;
+function chainFor(home: string, { chain }: ExportOptions): ExportChain {
+  const network = chainOf(home, chain);
+  if (network !== null) return exportChainOf(network);
   const advice = 'or name a chain with --chain finney or --chain wss://…';
   const isRunning = existsSync(home) && isHomeLocked(home);
   const start = `start it there (millrace run, or millrace devnet), let a round pass and export meanwhile`;

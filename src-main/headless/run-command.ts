@@ -1,7 +1,7 @@
 import { availableParallelism, homedir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, MillraceError } from '#protocol/errors.ts';
-import type { NetworkChoice } from '#protocol/contract/state.ts';
+import type { ChainName, NetworkChoice } from '#protocol/contract/state.ts';
 import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
 import { NETWORK_WORDS, parseChain } from '#main/core/networks.ts';
@@ -24,8 +24,7 @@ const REWARD_LIMIT_MS = 5 * 60_000;
  */
 export async function runHeadless(home: string, options: RunOptions, context: CommandContext): Promise<number> {
   const network = networkFor(options);
-  const isDevnet = (network ?? readSettings(home)).chain === 'devnet';
-  const members = isDevnet ? DEVNET_MEMBERS : [];
+  const members = membersOf((network ?? readSettings(home)).chain);
   const view = await openOperatorView({ home, members, metrics: null, log: context.log });
   try {
     return await runApp(home, { ...options, network }, context, view);
@@ -33,6 +32,10 @@ export async function runHeadless(home: string, options: RunOptions, context: Co
     await view.close();
   }
 }
+
+const NOBODY: typeof DEVNET_MEMBERS = [];
+/** Whom the app runs beside its worker on this chain. */
+const membersOf = (chain: ChainName): typeof DEVNET_MEMBERS => (chain === 'devnet' ? DEVNET_MEMBERS : NOBODY);
 
 /** `undefined`: as the settings say. @throws MillraceError USAGE */
 function networkFor({ chain, netuid }: RunOptions): NetworkChoice | undefined {
@@ -76,6 +79,8 @@ async function runApp(
     workShare: options.workShare === undefined ? undefined : options.workShare / 100,
   });
   await app.start();
+  // Its owner may choose another chain in the dashboard.
+  app.store.subscribe(() => view.show(membersOf(app.store.get().network.name)));
   let dashboard: Dashboard | null = null;
   try {
     output.event('start', { version: context.version, home });

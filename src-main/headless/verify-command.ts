@@ -3,7 +3,7 @@ import type { Check, Verified } from '#protocol/export/messages.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import { DEVNET_NETUID } from '#main/core/devnet-genesis.ts';
 import { runExportProcess } from '#main/core/export-process.ts';
-import { chainOf } from './chain-of.ts';
+import { chainOf, exportChainOf } from './chain-of.ts';
 import { EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
 import type { VerifyOptions } from './command-line.ts';
 
@@ -17,8 +17,7 @@ export async function runVerify(
 ): Promise<number> {
   const folder = resolve(options.folder);
   const network = options.chain === undefined ? null : chainOf(home, options.chain);
-  const chainUrl = network?.endpoints[0] ?? null;
-  if (options.chain !== undefined && chainUrl === null) {
+  if (options.chain !== undefined && network === null) {
     throw new MillraceError('CHAIN_UNREACHABLE', `No devnet runs with the data folder ${home}`);
   }
   const counts = { ok: 0, failed: 0, skipped: 0 };
@@ -31,7 +30,7 @@ export async function runVerify(
     },
     start: {
       kind: 'start-verify',
-      ...{ folder, chainUrl, netuid: options.netuid ?? DEVNET_NETUID },
+      ...{ folder, chain: network === null ? null : exportChainOf(network), netuid: options.netuid ?? DEVNET_NETUID },
     },
   });
   if (result?.kind !== 'verified') return EXIT_INTERRUPTED;

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { WebSocket } from 'ws';
 import type { OrderInput, OrderStatus } from '#protocol/contract/wallet.ts';
+import { genesisProblem } from '#protocol/chain/genesis.ts';
+import { connectLiveChain } from '#protocol/chain/subtensor/live-chain.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { abortable } from '#main/core/abortable.ts';
-import { genesisProblem, type Network } from '#main/core/networks.ts';
+import { ledgerKeyOf } from '#main/core/ledger-key.ts';
+import type { Network } from '#main/core/networks.ts';
 import { exactAlpha } from '#main/core/staking/amounts.ts';
-import { connectOrderChain, type OrderChain } from '#main/core/staking/order-chain.ts';
+import type { OrderChain } from '#main/core/staking/order-chain.ts';
 import { placeOrders } from '#main/core/staking/place-orders.ts';
 import { type Quote, quoteOrder, type QuoteTerms } from '#main/core/staking/quote.ts';
 import { readFacts } from '#main/core/staking/read-facts.ts';
@@ -52,7 +55,7 @@ export async function runWallet(
     ...{ endpoints: network.endpoints, webSocket: WebSocket, timeoutMs: TIMEOUT_MS },
     checkGenesis: (found: string) => genesisProblem(network, found),
   };
-  const chain = connectOrderChain(connection, (message) => context.log('warning', message));
+  const chain = connectLiveChain(connection, (message) => context.log('warning', message));
   try {
     if (input !== null) return await runOrder({ home, input, options, chain, confirm }, context);
     if (action === 'balance') return await showBalance(home, chain, context);
@@ -192,12 +195,6 @@ async function openRecord(
     },
   };
 }
-
-/** As the app has it: see chain-session.ts. */
-const ledgerKeyOf =
-  ({ name, netuid }: Network) =>
-  (genesisHash: string): string =>
-    name === 'devnet' ? genesisHash : `${genesisHash}#${netuid ?? ''}`;
 
 /** @throws MillraceError CHAIN_UNREACHABLE */
 function networkFor(home: string, { chain }: WalletOptions): Network {

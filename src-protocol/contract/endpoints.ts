@@ -19,5 +19,12 @@ export function endpointProblem(text: string): string | null {
   return null;
 }
 
+/** How logs, messages and the state name an endpoint: without its path and query, which may hold a key; `…` for what is no URL. */
+export function endpointName(url: string): string {
+  if (!URL.canParse(url)) return '…';
+  const { protocol, host } = new URL(url);
+  return `${protocol}//${host}`;
+}
+
 /** Whether a chain at this address can only be of this machine. */
 export const isLoopbackEndpoint = (url: string): boolean => URL.canParse(url) && LOOPBACK.test(new URL(url).hostname);

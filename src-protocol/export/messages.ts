@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { MAX_ENDPOINTS } from '../contract/endpoints.ts';
+import { CHAIN_NAMES } from '../contract/state.ts';
 import { stateRootSchema, uint32Schema } from '../schemas.ts';
 
 /** What main and the process that exports or verifies (dist/export.js) say to each other. */
@@ -8,9 +10,19 @@ const netuid = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)
 const words = v.pipe(v.string(), v.maxLength(4000));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+const exportChainSchema = v.strictObject({
+  /** The preferred one first. */
+  endpoints: v.pipe(v.array(url), v.minLength(1), v.maxLength(MAX_ENDPOINTS)),
+  /** What was chosen, and its first block: see `genesisProblem`. */
+  name: v.picklist(CHAIN_NAMES),
+  genesisHash: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+});
+/** Where a chain answers, and which one it must be. */
+export type ExportChain = v.InferOutput<typeof exportChainSchema>;
+
 const exportStartSchema = v.strictObject({
   kind: v.literal('start-export'),
-  chainUrl: url,
+  chain: exportChainSchema,
   netuid,
   /** The first digits of the run's id; `null`: whichever run the subnet trains. */
   run: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{4,64}$/))),
@@ -32,7 +44,7 @@ const verifyStartSchema = v.strictObject({
   /** Absolute. */
   folder: path,
   /** A chain to ask whether the signer is a validator; `null`: none. */
-  chainUrl: v.nullable(url),
+  chain: v.nullable(exportChainSchema),
   netuid,
 });
 

@@ -1,6 +1,8 @@
 import { WebSocket } from 'ws';
+import { genesisProblem } from '#protocol/chain/genesis.ts';
 import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
 import type { Provenance } from '#protocol/export/folder.ts';
+import type { ExportChain } from '#protocol/export/messages.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { readRoster, validatorHotkeys } from '../run/roster.ts';
 import type { Finding } from './verify-model.ts';
@@ -14,12 +16,15 @@ export interface ChainQuestion {
 
 /** Whether a chain knows the run and its signer today. @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED */
 export async function askChain(
-  chainUrl: string,
+  asked: ExportChain,
   netuid: number,
   { said, runSpec, signer }: ChainQuestion,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const chain = createSubtensorClient({ endpoints: [chainUrl], webSocket: WebSocket });
+  const chain = createSubtensorClient({
+    ...{ endpoints: asked.endpoints, webSocket: WebSocket },
+    checkGenesis: (found) => genesisProblem(asked, found),
+  });
   try {
     const { genesisHash, name } = await chain.info(signal);
     const roster = await readRoster(chain, netuid, signal);

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { genesisProblem } from '#protocol/chain/genesis.ts';
+import { endpointName } from '#protocol/contract/endpoints.ts';
 import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { Exported, ExportMessage, ExportStart } from '#protocol/export/messages.ts';
 import { type DecidedManifest, decidedManifest } from '#protocol/round/votes.ts';
@@ -48,8 +50,10 @@ export async function exportRun(start: ExportStart, send: Send, signal: AbortSig
     await mkdir(stage);
     // In nobody's roster: it only asks.
     const hotkey = keyPairFromSeed(randomBytes(32));
+    const [chainUrl = '', ...chainFallbackUrls] = start.chain.endpoints;
     const node = await startRunNode({
-      ...{ chainUrl: start.chainUrl, dataDir: join(workDir, 'node'), listenAddress: LISTEN_ADDRESS, hotkey },
+      ...{ chainUrl, chainFallbackUrls, checkGenesis: (found) => genesisProblem(start.chain, found) },
+      ...{ dataDir: join(workDir, 'node'), listenAddress: LISTEN_ADDRESS, hotkey },
       provides: false,
       blobQuotaBytes: Number.MAX_SAFE_INTEGER, // all of it goes at the end; until then the disk is the limit
       warn: (message) => send({ kind: 'log', level: 'warning', message: message.slice(0, 4000) }),
@@ -79,7 +83,7 @@ async function exportWith(
   signal: AbortSignal,
 ): Promise<Exported> {
   const step = (detail: string): void => send({ kind: 'step', detail: detail.slice(0, 4000) });
-  step(`Connecting to the chain at ${start.chainUrl}`);
+  step(`Connecting to the chain at ${start.chain.endpoints.map(endpointName).join(' or ')}`);
   const chain = await node.chain.info(signal);
   let roster = await readRoster(node.chain, start.netuid, signal);
   const own = hotkeyOf(hotkey);

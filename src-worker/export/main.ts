@@ -12,12 +12,10 @@ if (channel === undefined) {
 } else {
   await runUnderParent(channel, async (signal) => {
     const start = await channel.firstMessage(exportProcessStartSchema, { signal });
-    const { netuid, chainUrl } = start;
+    const { netuid, chain } = start;
     if (start.kind === 'start-verify') {
       const ask =
-        chainUrl === null
-          ? null
-          : (question: Parameters<typeof askChain>[2]) => askChain(chainUrl, netuid, question, signal);
+        chain === null ? null : (question: Parameters<typeof askChain>[2]) => askChain(chain, netuid, question, signal);
       channel.send(await verifyExport(start.folder, { send: (message) => channel.send(message), signal, ask }));
     } else {
       // Here and not above: to verify a folder, nobody needs to load what speaks to peers.

@@ -44,6 +44,8 @@ export interface RunNodeOptions {
   /** See WorkerStart. */
   readonly chainFallbackUrls?: readonly string[] | undefined;
   readonly genesisHash?: string | undefined;
+  /** Instead of `genesisHash`: see ConnectionOptions. */
+  readonly checkGenesis?: ((genesisHash: string) => string | null) | undefined;
   readonly dataDir: string;
   readonly listenAddress: string;
   readonly hotkey: KeyPair;
@@ -78,7 +80,9 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
   const { chainUrl, chainFallbackUrls = [], genesisHash = null } = options;
   const chain = createSubtensorClient({
     ...{ endpoints: [chainUrl, ...chainFallbackUrls], webSocket: WebSocket, warn },
-    checkGenesis: (found) => (genesisHash === null || found === genesisHash ? null : 'another chain answers there'),
+    checkGenesis:
+      options.checkGenesis ??
+      ((found) => (genesisHash === null || found === genesisHash ? null : 'another chain answers there')),
   });
   const clock = createBlockClock(chain);
   const stopping = new AbortController();

@@ -17,6 +17,5 @@ export const idleOrderChain = (): OrderChain => {
       close: () => undefined,
     },
     heads: { best: createLatest<BlockHeader>(), finalized: createLatest<number>() },
-    close: () => undefined,
   };
 };

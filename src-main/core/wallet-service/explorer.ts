@@ -1,4 +1,4 @@
-import { FINNEY_GENESIS } from '../networks.ts';
+import { FINNEY_GENESIS } from '#protocol/chain/genesis.ts';
 
 /** Where blocks of known chains can be looked at, by genesis hash. Pages that take a block's number: a hash they do not. */
 const EXPLORERS: Readonly<Record<string, (block: number) => string>> = {

@@ -47,11 +47,11 @@ interface ChainKind {
 export interface WalletService {
   readonly handlers: Pick<CommandHandlers, keyof typeof walletCommands>;
   /**
-   * Works with this chain and the state's coldkey from now on, and closes the chain that was before. Call it again when the
-   * coldkey is another one.
+   * Works with this chain and the state's coldkey from now on, and leaves the chain that was before. Call it again when the
+   * coldkey is another one. Who connected to the chain closes it, after `leaveChain`.
    */
   useChain(chain: OrderChain, kind: ChainKind): void;
-  /** Closes the chain; the state has nothing of it any more. What is being signed is not sent. */
+  /** Uses the chain no more; the state has nothing of it any more. What is being signed is not sent. */
   leaveChain(): void;
   /** Idempotent. */
   close(): void;
@@ -190,7 +190,6 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
       unlink = () => {
         isOver = true;
         end();
-        chain.close();
       };
       void chain.connection.ready.then((api) => {
         if (isOver || coldkey === null) return;

@@ -8,9 +8,11 @@ import type { Metrics } from './metrics.ts';
 import { writeOperatorFile } from './operator-files.ts';
 import { METRICS_PATH, openOperatorServer } from './operator-server.ts';
 
+type Members = readonly { readonly kind: MemberStatus['kind']; readonly name: string }[];
+
 export interface OperatorViewOptions {
   readonly home: string;
-  readonly members: readonly { readonly kind: MemberStatus['kind']; readonly name: string }[];
+  readonly members: Members;
   /** `null`: no metrics are served. */
   readonly metrics: { readonly port: number; readonly of: Metrics } | null;
   readonly log: Log;
@@ -22,18 +24,21 @@ export interface OperatorView {
   readonly metricsUrl: string | null;
   readonly see: (name: string, message: ChildMessage) => void;
   readonly supervised: (name: string, state: Supervision) => void;
+  /** From now on these and no others. They begin anew, unless they are those that are shown. */
+  readonly show: (members: Members) => void;
   close(): Promise<void>;
 }
 
 /** Whom a devnet consists of, beside its chain. */
-export const DEVNET_MEMBERS: OperatorViewOptions['members'] = [
+export const DEVNET_MEMBERS: Members = [
   { kind: 'validator', name: 'validator' },
   ...COMPANIONS.map((name) => ({ kind: 'worker', name }) as const),
 ];
 
 /** @throws MillraceError PORT_IN_USE for the port of the metrics */
 export async function openOperatorView({ home, members, metrics, log }: OperatorViewOptions): Promise<OperatorView> {
-  const statuses = new Map(members.map(({ kind, name }) => [name, newMember(kind, name)]));
+  let shown = members;
+  let statuses = statusesOf(shown);
   const change = (name: string, next: (before: MemberStatus) => MemberStatus): void => {
     const before = statuses.get(name);
     if (before !== undefined) statuses.set(name, next(before));
@@ -58,12 +63,20 @@ export async function openOperatorView({ home, members, metrics, log }: Operator
       change(name, (before) => afterSupervision(before, state));
       if (state.kind === 'restarting') metrics?.of.restarted();
     },
+    show: (next) => {
+      if (next === shown) return;
+      shown = next;
+      statuses = statusesOf(next);
+    },
     close: async () => {
       removeFile();
       await server.close();
     },
   };
 }
+
+const statusesOf = (members: Members): Map<string, MemberStatus> =>
+  new Map(members.map(({ kind, name }) => [name, newMember(kind, name)]));
 
 /** Nobody stops working because `millrace status` cannot find them. */
 function announce(home: string, endpoint: Parameters<typeof writeOperatorFile>[1], log: Log): () => void {

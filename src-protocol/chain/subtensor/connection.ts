@@ -1,4 +1,5 @@
 import type { ApiPromise } from '@polkadot/api';
+import { endpointName } from '../../contract/endpoints.ts';
 import { abortedBy, withDeadline } from '../../deadline.ts';
 import { errorMessage, MillraceError, ProtocolError } from '../../errors.ts';
 import type { ChainConnection } from '../chain-client.ts';
@@ -26,7 +27,7 @@ export interface ConnectionOptions {
   readonly timeoutMs: number;
   /** Why a chain with this first block (hex, 64 digits) is not the one that is meant, in words, else `null`. */
   readonly checkGenesis?: ((genesisHash: string) => string | null) | undefined;
-  /** Called with the endpoint in use, and when there is none with the one that is tried next and why there is none, in words. */
+  /** Called with the name of the endpoint in use, and when there is none with that of the next one and why there is none, in words. */
   readonly onEndpoint?: ((endpoint: string, problem: string | null) => void) | undefined;
 }
 
@@ -47,6 +48,7 @@ export interface SubtensorConnection {
   /** Gives this endpoint up for the next. */
   leave(reason: string): void;
   readonly endpoints: readonly string[];
+  /** The name of the endpoint in use, or that is tried: see `endpointName`. */
   endpoint(): string;
   close(): void;
 }
@@ -56,7 +58,8 @@ export function connectSubtensor(options: ConnectionOptions): SubtensorConnectio
   const { endpoints, webSocket, timeoutMs, onEndpoint = () => undefined } = options;
   if (endpoints.length === 0) throw new ProtocolError('A chain needs an endpoint');
   for (const url of endpoints) {
-    if (!/^wss?:\/\//.test(url) || !URL.canParse(url)) throw new ProtocolError(`Not a WebSocket URL: ${url}`);
+    if (!/^wss?:\/\//.test(url) || !URL.canParse(url))
+      throw new ProtocolError(`Not a WebSocket URL: ${endpointName(url)}`);
   }
   const state = createLatest<ChainConnection>();
   state.set('connecting');

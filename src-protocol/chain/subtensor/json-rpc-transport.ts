@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { endpointName } from '../../contract/endpoints.ts';
 import { check } from '../../envelope.ts';
 import { errorMessage, MillraceError, ProtocolError } from '../../errors.ts';
 import type { WebSocketConstructor, WebSocketLike } from '../web-socket.ts';
@@ -19,7 +20,7 @@ export interface JsonRpcTransport {
   request(method: string, params: readonly unknown[], options?: RequestOptions): Promise<unknown>;
   /** Gives up this connection for the next endpoint. */
   leave(reason: string): void;
-  /** The endpoint in use, or that is tried. */
+  /** The name of the endpoint in use, or that is tried. */
   endpoint(): string;
   close(): void;
 }
@@ -78,7 +79,8 @@ export function createJsonRpcTransport(options: JsonRpcTransportOptions): JsonRp
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastProblem = 'not connected yet';
 
-  const endpoint = (): string => endpoints[at % endpoints.length] ?? '';
+  const url = (): string => endpoints[at % endpoints.length] ?? '';
+  const endpoint = (): string => endpointName(url());
   const unreachable = (words: string): MillraceError =>
     new MillraceError('CHAIN_UNREACHABLE', `The chain at ${endpoint()} cannot be reached: ${words}`);
 
@@ -86,7 +88,7 @@ export function createJsonRpcTransport(options: JsonRpcTransportOptions): JsonRp
     const { webSocket: Socket } = options;
     let opened: WebSocketLike;
     try {
-      opened = new Socket(endpoint(), [], { maxPayload: MAX_MESSAGE_CHARACTERS, perMessageDeflate: false });
+      opened = new Socket(url(), [], { maxPayload: MAX_MESSAGE_CHARACTERS, perMessageDeflate: false });
     } catch (error) {
       lastProblem = errorMessage(error);
       const problem = `${endpoint()}: ${lastProblem}`;

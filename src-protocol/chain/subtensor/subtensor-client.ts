@@ -1,15 +1,14 @@
 import { withDeadline } from '../../deadline.ts';
 import { errorCode, errorMessage, MillraceError } from '../../errors.ts';
 import type { KeyPair } from '../../keys.ts';
-import type { BlockHeader, CallOutcome, ChainCall, ChainClient } from '../chain-client.ts';
-import { createLatest } from '../latest.ts';
+import type { CallOutcome, ChainCall, ChainClient } from '../chain-client.ts';
 import type { WebSocketConstructor } from '../web-socket.ts';
 import { makeCall } from './calls.ts';
-import { type ConnectionOptions, connectSubtensor } from './connection.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { followCall } from './follow-call.ts';
-import { followHeads, type Heads } from './follow-heads.ts';
 import { raoAmount } from './json-values.ts';
 import { storage } from './items.ts';
+import { connectLiveChain, type LiveChain } from './live-chain.ts';
 import { readBlock, readFinalized, readHeader, readInfo } from './read-blocks.ts';
 import { readCommitments } from './read-commitments.ts';
 import { readEmissions } from './read-emissions.ts';
@@ -35,6 +34,9 @@ export interface SubtensorClientOptions {
   readonly onEndpoint?: ConnectionOptions['onEndpoint'];
 }
 
+export const READ_TIMEOUT_MS = 20_000;
+const SUBMIT_TIMEOUT_MS = 120_000;
+
 const accountSchema = v.object({ data: v.object({ free: raoAmount }) });
 
 /**
@@ -43,12 +45,18 @@ const accountSchema = v.object({ data: v.object({ free: raoAmount }) });
  * @throws ProtocolError when an endpoint is not a WebSocket URL
  */
 export function createSubtensorClient(options: SubtensorClientOptions): ChainClient {
-  const { endpoints, webSocket, timeoutMs = 20_000, submitTimeoutMs = 120_000, warn = () => undefined } = options;
-  const { checkGenesis, onEndpoint } = options;
-  const connection = connectSubtensor({ endpoints, webSocket, timeoutMs, checkGenesis, onEndpoint });
-  const heads: Heads = { best: createLatest<BlockHeader>(), finalized: createLatest<number>() };
+  const { endpoints, webSocket, timeoutMs = READ_TIMEOUT_MS, warn = () => undefined } = options;
+  const { checkGenesis, onEndpoint, submitTimeoutMs } = options;
+  return clientOfChain(
+    connectLiveChain({ endpoints, webSocket, timeoutMs, checkGenesis, onEndpoint }, warn),
+    submitTimeoutMs,
+  );
+}
+
+/** The same over a chain that others may use too, until `close`, which closes it for all of them. */
+export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_TIMEOUT_MS): ChainClient {
+  const { connection, heads } = live;
   const closing = new AbortController();
-  const stopFollowing = followHeads(connection, heads, warn);
   /** One after the other for each signer, so that calls arrive in the order of their nonces. */
   const turns = new Map<string, Promise<unknown>>();
 
@@ -137,8 +145,7 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
       }
     },
     close() {
-      stopFollowing();
-      connection.close();
+      live.close();
       closing.abort(new MillraceError('ABORTED', 'The client of the chain is closed'));
     },
   };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { FINNEY_GENESIS } from '#main/core/networks.ts';
+import { FINNEY_GENESIS } from '#protocol/chain/genesis.ts';
 import { readChainFile } from '#main/core/chain-file.ts';
 import { fromHex } from '#protocol/bytes.ts';
 import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
@@ -136,7 +136,8 @@ test('shows which address is in use, why there is none, and refuses what is not 
   const scene = setUp({ home, otherChain: foreignChain(home), network });
   await scene.app.start();
   const [target] = scene.targets;
-  expect(scene.app.store.get().network.endpoint).toBe(target!.endpoints[0]);
+  expect(target!.endpoints[0]).toBe('wss://entrypoint-finney.opentensor.ai:443');
+  expect(scene.app.store.get().network.endpoint).toBe('wss://entrypoint-finney.opentensor.ai');
   expect(target!.checkGenesis!('0'.repeat(64))).toContain('not finney');
   expect(target!.checkGenesis!(FINNEY_GENESIS)).toBeNull();
   target!.onEndpoint!('wss://next.example.org', 'wss://first.example.org: no connection in time');

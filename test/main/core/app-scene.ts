@@ -66,11 +66,10 @@ export function setUp({
       ...keys,
       connectChain: (target) => {
         scene.targets.push(target);
-        if (target.endpoints[0] === CHAIN_URL) return scene.chain!;
+        if (target.endpoints[0] === CHAIN_URL) return { client: scene.chain!, orders: idleOrderChain() };
         otherChain!.setConnection('connected'); // an earlier client of it may have been closed
-        return otherChain!;
+        return { client: otherChain!, orders: idleOrderChain() };
       },
-      connectOrders: idleOrderChain,
     }),
   };
   host.onLaunch = (child) => {

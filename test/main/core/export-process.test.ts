@@ -3,7 +3,7 @@ import type { Check, VerifyStart } from '#protocol/export/messages.ts';
 import { runExportProcess } from '#main/core/export-process.ts';
 import { createFakeProcessHost, type FakeChild, type FakeProcessHost } from '../fake-process-host.ts';
 
-const start: VerifyStart = { kind: 'start-verify', folder: '/export', chainUrl: null, netuid: 3 };
+const start: VerifyStart = { kind: 'start-verify', folder: '/export', chain: null, netuid: 3 };
 const verified = {
   ...{ kind: 'verified', ok: true, run: { id: 'ab', name: 'test' }, round: 7, stateRoot: 'cd'.repeat(32) },
   ...{ signer: '5F', unknown: ['who made it'] },

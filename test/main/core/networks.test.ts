@@ -1,14 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  chainText,
-  FINNEY_GENESIS,
-  genesisProblem,
-  isOfThisMachine,
-  isSameNetwork,
-  networkOf,
-  parseChain,
-} from '#main/core/networks.ts';
-import { endpointProblem } from '#protocol/contract/endpoints.ts';
+import { chainText, isOfThisMachine, isSameNetwork, networkOf, parseChain } from '#main/core/networks.ts';
+import { FINNEY_GENESIS, genesisProblem } from '#protocol/chain/genesis.ts';
+import { endpointName, endpointProblem } from '#protocol/contract/endpoints.ts';
 import type { ChainName } from '#protocol/contract/state.ts';
 
 const OTHER_GENESIS = '8'.repeat(64);
@@ -63,6 +56,14 @@ test.each([
   ['wss://node.example.org#x', 'no user name'],
   [`wss://${'x'.repeat(300)}`, 'at most 256'],
 ])('refuses "%s" and says why', (text, words) => expect(endpointProblem(text)).toContain(words));
+
+test.each([
+  ['wss://node.example.org/v1/secret', 'wss://node.example.org'],
+  ['wss://node.example.org:8443?key=secret', 'wss://node.example.org:8443'],
+  ['wss://me:secret@node.example.org#secret', 'wss://node.example.org'],
+  ['ws://[::1]:9944/', 'ws://[::1]:9944'],
+  ['secret', '…'],
+])('names %s without what may be a key', (url, name) => expect(endpointName(url)).toBe(name));
 
 test.each(['devnet', 'finney', 'test', 'local', 'wss://a', 'wss://a,ws://127.0.0.1:9'])(
   'reads %s on the command line, and writes it the same',

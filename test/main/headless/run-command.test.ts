@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import type { ClientMessage } from '#protocol/contract/commands.ts';
 import { isHomeLocked } from '#main/core/home-lock.ts';
 import type { CommandContext } from '#main/headless/command-context.ts';
+import { askOperators } from '#main/headless/operator/ask-operators.ts';
 import { createOutput } from '#main/headless/output.ts';
 import { runHeadless } from '#main/headless/run-command.ts';
 import { createFakeProcessHost, type FakeProcessHost } from '../fake-process-host.ts';
@@ -46,6 +49,19 @@ const expectNothingLeft = ({ host, home }: Scene): void => {
   expect(isHomeLocked(home)).toBe(false);
   expect(existsSync(join(home, 'dashboard.json'))).toBe(false);
 };
+
+/** What a page of the dashboard does. */
+async function command(dashboardUrl: string, message: ClientMessage): Promise<void> {
+  const { headers } = await fetch(dashboardUrl, { redirect: 'manual' });
+  const { host, origin } = new URL(dashboardUrl);
+  const Cookie = headers.get('set-cookie')!.split(';')[0]!;
+  const socket = new WebSocket(`ws://${host}/ws`, { headers: { Cookie, Origin: origin } });
+  await once(socket, 'open');
+  socket.send(JSON.stringify(message));
+  const [answer] = (await once(socket, 'message')) as [Buffer];
+  expect(JSON.parse(answer.toString())).toMatchObject({ kind: 'reply', reply: { ok: true } });
+  socket.close();
+}
 
 test('gives up when no round is rewarded for five minutes, and says so', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -122,6 +138,20 @@ test('takes a free port when the default one is taken', async () => {
   await vi.waitFor(() => expect(scene.events.some(({ event }) => event === 'dashboard')).toBe(true), { interval: 5 });
   const url = scene.events.find(({ event }) => event === 'dashboard')!.url!;
   expect(new URL(url).port).not.toBe('4723');
+  scene.interrupt();
+  await run;
+});
+
+test('millrace status names no member of the devnet any more when the owner has chosen another chain', async () => {
+  const scene = setUp();
+  const run = runHeadless(scene.home, { dashboard: true, port: 0 }, scene.context);
+  const dashboardUrl = () => scene.events.find(({ event }) => event === 'dashboard')?.url;
+  await vi.waitFor(() => expect(dashboardUrl()).toBeDefined(), { interval: 5 });
+  const members = async () => (await askOperators(scene.home, new AbortController().signal)).members;
+  expect(await members()).toHaveLength(3);
+  const choice = { chain: 'custom', customEndpoints: ['ws://127.0.0.1:9'], netuid: 3 } as const;
+  await command(dashboardUrl()!, { kind: 'command', id: 1, name: 'settings.update', payload: choice });
+  expect(await members()).toEqual([]);
   scene.interrupt();
   await run;
 });

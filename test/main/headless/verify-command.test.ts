@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Check } from '#protocol/export/messages.ts';
+import { FINNEY_GENESIS } from '#protocol/chain/genesis.ts';
+import type { Check, ExportChain } from '#protocol/export/messages.ts';
 import { createOutput } from '#main/headless/output.ts';
 import type { CommandContext } from '#main/headless/command-context.ts';
 import { runVerify } from '#main/headless/verify-command.ts';
@@ -18,7 +19,7 @@ const verdict = {
 };
 
 /** What a process that has found this makes the command print and return. */
-async function verify(checks: readonly Check[], isOk: boolean, json = false) {
+async function verify(checks: readonly Check[], isOk: boolean, json = false, chain?: string) {
   const processes = createFakeProcessHost();
   processes.onLaunch = (child) => {
     for (const check of checks) child.say({ kind: 'check', check });
@@ -26,16 +27,20 @@ async function verify(checks: readonly Check[], isOk: boolean, json = false) {
     child.exit();
   };
   let text = '';
+  const options = { folder: '/export', ...(chain === undefined ? {} : { chain }) };
   const context: CommandContext = {
     ...{ version: '1', dist: '/dist', processes, log: () => undefined, nowMs: () => 0 },
     output: createOutput(json, (part) => void (text += part)),
     interrupted: new AbortController().signal,
   };
-  return { code: await runVerify('/nowhere', { folder: '/export' }, context), text };
+  const code = await runVerify('/nowhere', options, context);
+  return { code, text, started: processes.launched[0]?.sent[0] };
 }
 
 it('prints a table of the checks and the verdict, and ends with 0', async () => {
-  expect(await verify([ok], true)).toEqual({
+  const { started, ...printed } = await verify([ok], true);
+  expect(started).toMatchObject({ folder: '/export', chain: null });
+  expect(printed).toEqual({
     code: 0,
     text: [
       'files       ok           12 files',
@@ -58,6 +63,12 @@ it('names all that is wrong, lets no stranger move the cursor, and ends with 1',
     '',
     'NOT VERIFIED: 1 of 3 checks failed, and 1 could not be made. Do not trust what is in /export.',
   ]);
+});
+
+it('lets its process ask every address of a named chain, and that chain alone', async () => {
+  const { started } = await verify([ok], true, false, 'finney');
+  expect(started).toMatchObject({ chain: { name: 'finney', genesisHash: FINNEY_GENESIS } });
+  expect((started as { readonly chain: ExportChain }).chain.endpoints.length).toBeGreaterThan(1);
 });
 
 it('prints one JSON object a line for machines', async () => {

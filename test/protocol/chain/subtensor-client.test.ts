@@ -164,7 +164,11 @@ describe('the client of Subtensor', () => {
     const { genesisHash } = await chain.info();
     const said: (readonly [string, string | null])[] = [];
     const client = createSubtensorClient({
-      ...{ endpoints: ['ws://127.0.0.1:9', other.url, devnet.url], webSocket: WebSocket, timeoutMs: 5_000 },
+      ...{
+        endpoints: ['ws://127.0.0.1:9/key?key', other.url, `${devnet.url}/key`],
+        webSocket: WebSocket,
+        timeoutMs: 5_000,
+      },
       checkGenesis: (found) => (found === genesisHash ? null : 'this is not finney'),
       onEndpoint: (...news) => void said.push(news),
     });

@@ -4,7 +4,7 @@ import { foundSubnet } from '#network/devnet/pallets/subtensor/genesis-subnet.ts
 import type { CallSigner, SentCall } from '#protocol/chain/subtensor/send-call.ts';
 import { coldkeyOf, type KeyPair } from '#protocol/keys.ts';
 import type { OrderEnd, OrderProgress } from '#main/core/staking/follow-order.ts';
-import { connectOrderChain, type OrderChain } from '#main/core/staking/order-chain.ts';
+import { connectLiveChain, type LiveChain } from '#protocol/chain/subtensor/live-chain.ts';
 import type { QuotedOrder } from '#main/core/staking/order-calls.ts';
 import type { Order } from '#main/core/staking/orders.ts';
 import { placeOrders } from '#main/core/staking/place-orders.ts';
@@ -22,7 +22,7 @@ export const SECOND_HOTKEY = accountNamed('second');
 
 export interface StakingScene {
   readonly devnet: TestDevnet;
-  readonly chain: OrderChain;
+  readonly chain: LiveChain;
   /** Blocks that come one after the other, as many as are asked for. */
   readonly pass: (blocks: number) => void;
   readonly overview: (who?: KeyPair) => Promise<StakeOverview>;
@@ -32,7 +32,7 @@ export interface StakingScene {
   /** Signs and sends; blocks come until it is final. */
   readonly place: (orders: readonly QuotedOrder[], options?: PlaceOptions) => Promise<Placed>;
   /** Another connection to the same chain, as after a restart. */
-  readonly connect: () => OrderChain;
+  readonly connect: () => LiveChain;
   readonly close: () => Promise<void>;
 }
 
@@ -54,10 +54,10 @@ export async function startStakingScene(genesis?: (state: State) => void): Promi
     foundSubnet(state, { netuid: SECOND, coldkey: OWNER, hotkey: SECOND_HOTKEY, tempo: 10, ...POOL });
     genesis?.(state);
   });
-  const chains: OrderChain[] = [];
-  const connect = (): OrderChain => {
+  const chains: LiveChain[] = [];
+  const connect = (): LiveChain => {
     const options = { endpoints: [devnet.url], webSocket: WebSocket, timeoutMs: 10_000 };
-    const chain = connectOrderChain(options, () => undefined);
+    const chain = connectLiveChain(options, () => undefined);
     chains.push(chain);
     return chain;
   };
