@@ -165,7 +165,7 @@ export function createEarnings(options: EarningsOptions): Earnings {
       // Another node may answer now: one with other blocks, or with what this one has forgotten.
       if (account === null) return;
       const [signal, onNews] = [closing.signal, (): void => void (shownDayMs = null)];
-      reader = createPaymentReader({ chain, netuid, ledger, account, signal, onNews });
+      reader = createPaymentReader({ chain, netuid, ledger, account, signal, nowMs, onNews });
       for (const round of early.splice(0)) record(round);
     },
     onBlock: (block) => {

@@ -10,6 +10,7 @@ export interface PaymentReaderOptions {
   readonly ledger: Ledger;
   readonly account: LedgerAccount;
   readonly signal: AbortSignal;
+  readonly nowMs: () => number;
   /** Called when the ledger's payments are others than before. */
   readonly onNews: () => void;
 }
@@ -31,8 +32,10 @@ export interface PaymentReader {
   read(): Promise<PaymentsRead | null>;
 }
 
-/** An honest node may be behind another by so much (an hour on the real chain); what was read of later blocks was made up. */
+/** A node of today may be behind another by so much (an hour on the real chain); what was read of later blocks was made up. */
 const MAX_LAG_BLOCKS = 300;
+/** Whose newest final block is older is still catching up: it says nothing of later blocks. */
+const CATCHING_UP_MS = 3_600_000;
 /** In one turn: the newest blocks should not wait for all of the past. */
 const MAX_PAGES = 20;
 /** Blocks without a payment are written down together, because that waits for the disk. */
@@ -44,6 +47,7 @@ export function createPaymentReader({
   ledger,
   account,
   signal,
+  nowMs,
   onNews,
 }: PaymentReaderOptions): PaymentReader {
   /** Whether this node has the blocks that were read from others. */
@@ -114,13 +118,18 @@ export function createPaymentReader({
     const newest = ledger.readRanges(account).at(-1);
     if (newest === undefined) return true;
     if (newest.untilBlock > finalBlock) {
-      if (newest.untilBlock - finalBlock <= MAX_LAG_BLOCKS) return false;
+      if (newest.untilBlock - finalBlock <= MAX_LAG_BLOCKS || (await isCatchingUp(finalBlock))) return false;
     } else if (newest.untilHash === null || (await hasBlock(newest.untilBlock, newest.untilHash))) return true;
     const kept = await newestKept(finalBlock);
     signal.throwIfAborted();
     ledger.forgetAfter(account, kept);
     onNews();
     return true;
+  };
+
+  const isCatchingUp = async (finalBlock: number): Promise<boolean> => {
+    const final = await chain.block(finalBlock, signal);
+    return final === null || nowMs() - final.timestampMs > CATCHING_UP_MS;
   };
 
   /** A block whose state the node has forgotten cannot tell, and counts as the same. */

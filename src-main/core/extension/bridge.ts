@@ -99,7 +99,8 @@ function answerOf(end: PageTaskEnd, { kind }: PageTask, isRefusedHere: boolean):
   };
   switch (end.kind) {
     case 'answered':
-      return end.answer.kind === 'refused' ? refused() : end.answer;
+      // It may have come while the page was closing.
+      return isRefusedHere || end.answer.kind === 'refused' ? refused() : end.answer;
     case 'expired': {
       const words = 'Nothing came from your browser within five minutes';
       throw new MillraceError('TIMEOUT', isSigning ? `${words}; nothing was sent` : words);

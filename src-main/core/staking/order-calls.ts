@@ -1,8 +1,10 @@
 import type { ApiPromise } from '@polkadot/api';
+import { u8aToHex } from '@polkadot/util';
 import { ProtocolError } from '#protocol/errors.ts';
 import { callOf } from '#protocol/chain/subtensor/items.ts';
 import type { Submittable } from '#protocol/chain/subtensor/send-call.ts';
-import { type AlphaOrAll, EVERYTHING, type Order } from './orders.ts';
+import { ALLOW_PARTIAL, batchBytes, orderBytes, wholeOf } from './call-bytes.ts';
+import { EVERYTHING, type Order } from './orders.ts';
 import type { Quote } from './quote.ts';
 
 /** An order and the quote that its owner has seen. */
@@ -12,13 +14,24 @@ export interface QuotedOrder {
 }
 
 const PALLET = 'subtensorModule';
-/** The chain takes no more than there is (pallets/subtensor/src/staking/move_stake.rs, transition_stake_internal). */
-const MORE_THAN_THERE_IS = (1n << 64n) - 1n;
-/** All or nothing: what a partial trade would leave over is no part of the quote. */
-const ALLOW_PARTIAL = false;
 
-/** The chain's call for an order, bounded by its quote's limit. @throws MillraceError CHAIN_REFUSED when the chain has no such call */
-export function orderCall(api: ApiPromise, { order, quote }: QuotedOrder): Submittable {
+/**
+ * The chain's call for an order, bounded by its quote's limit.
+ * @throws MillraceError CHAIN_REFUSED when the chain has no such call; ProtocolError when what it has under this name is another one
+ */
+export function orderCall(api: ApiPromise, quoted: QuotedOrder): Submittable {
+  return asExpected(namedCall(api, quoted), orderBytes(quoted.order, quoted.quote));
+}
+
+/** What the node's metadata says of a name is never signed unheard. */
+function asExpected(call: Submittable, expected: Uint8Array): Submittable {
+  if (call.method.toHex() === u8aToHex(expected)) return call;
+  throw new ProtocolError(
+    'This node describes its calls otherwise than Subtensor has them: what is shown would not be what is signed. Nothing was signed.',
+  );
+}
+
+function namedCall(api: ApiPromise, { order, quote }: QuotedOrder): Submittable {
   switch (order.kind) {
     case 'stake': {
       const { hotkey, netuid, amount } = order;
@@ -50,10 +63,10 @@ export function ordersCall(api: ApiPromise, orders: readonly QuotedOrder[]): Sub
   const calls = orders.map((each) => orderCall(api, each));
   const [only] = calls;
   if (only === undefined) throw new ProtocolError('There is no order to send');
-  return calls.length === 1 ? only : callOf(api, 'utility', 'batchAll')(calls);
+  if (calls.length === 1) return only;
+  const parts = orders.map(({ order, quote }) => orderBytes(order, quote));
+  return asExpected(callOf(api, 'utility', 'batchAll')(calls), batchBytes(parts));
 }
-
-const wholeOf = (amount: AlphaOrAll): bigint => (amount === EVERYTHING ? MORE_THAN_THERE_IS : amount);
 
 function priceLimit({ limit }: QuotedOrder['quote']): bigint {
   if (limit?.kind !== 'price') throw new ProtocolError('A trade needs a quote with a price limit');

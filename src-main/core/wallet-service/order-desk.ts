@@ -75,6 +75,16 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
     });
   };
 
+  /** A node that refused it may have passed it on all the same: then the history must say so, and nobody sends it again. */
+  const followRefused = (id: string, sent: SentCall): void => {
+    let isSeen = false;
+    const onNews = (progress: OrderProgress): void => {
+      isSeen ||= 'block' in progress && progress.block !== null;
+      if (isSeen) setStatus(id, statusOf(progress));
+    };
+    followOrder(chain, sent, onNews, closing.signal).catch(() => undefined);
+  };
+
   async function run(id: string, shown: ShownQuote, opened: OpenedSigner, signing: BeingSigned): Promise<void> {
     const written: { sent: SentCall | null } = { sent: null };
     const { signal } = signing.controller;
@@ -92,7 +102,9 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
     const placement = { orders: [shown], signer: opened.signer, writeDown, onProgress: onProgress(id) };
     running.add(signing.controller);
     try {
-      await placeOrders(chain, placement, signal);
+      const end = await placeOrders(chain, placement, signal);
+      const isByNode = end.kind === 'refused' && end.block === null && end.error !== 'Expired';
+      if (isByNode && written.sent !== null) followRefused(id, written.sent);
     } catch (error) {
       signed();
       // What was cancelled has been told already.

@@ -12,6 +12,21 @@ const MULTI_SIGNATURE = /^0x(?:0[01][0-9a-f]{128}|02[0-9a-f]{130})$/i;
 /** Longer payloads are hashed before they are signed (primitives/runtime/src/generic/unchecked_extrinsic.rs of polkadot-sdk). */
 const MAX_UNHASHED_BYTES = 256;
 
+/** The fields that go with a call, in the order of Subtensor (runtime/src/lib.rs, TxExtension); the last is on newer chains only. */
+const EXTRAS = ['era', 'nonce', 'tip', 'mode'];
+
+/**
+ * What a node's metadata says of the fields that go with a call decides where they stand: in another order a nonce is a tip.
+ * @throws ProtocolError when it is not as Subtensor has it
+ */
+export function checkExtras(registry: Registry): void {
+  const found = Object.keys(registry.getSignedExtensionTypes());
+  if (found.join() !== EXTRAS.join() && found.join() !== EXTRAS.slice(0, -1).join())
+    throw new ProtocolError(
+      'This node describes its transactions otherwise than Subtensor has them. Nothing was signed',
+    );
+}
+
 /** @throws ProtocolError when it is no signature by the payload's account over exactly this payload */
 export function checkSignature(registry: Registry, payload: SignerPayloadJSON, signature: string): void {
   const bytes = registry.createType('ExtrinsicPayload', payload, { version: payload.version }).toU8a({ method: true });

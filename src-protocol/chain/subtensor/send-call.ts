@@ -8,7 +8,7 @@ import { concatBytes } from '../../bytes.ts';
 import { errorCode, errorMessage } from '../../errors.ts';
 import { type KeyPair, sign } from '../../keys.ts';
 import type { CallOutcome } from '../chain-client.ts';
-import { checkSignature, checkTransaction } from './check-signed.ts';
+import { checkExtras, checkSignature, checkTransaction } from './check-signed.ts';
 import type { SubtensorConnection } from './connection.ts';
 import { storage } from './items.ts';
 import { dispatchRefusal, expired, poolRefusal } from './refusal.ts';
@@ -47,7 +47,8 @@ export interface SignedCall extends SentCall {
 
 /**
  * Signs a call, which is not sent yet: who must know of it after a crash writes its hash down first.
- * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED; ProtocolError when an external signer signed something else; what it throws
+ * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED; ProtocolError when the node describes other
+ * transactions than Subtensor's, or an external signer signed something else; what it throws
  */
 export async function signCall(
   connection: SubtensorConnection,
@@ -95,6 +96,7 @@ async function prepareCall(
   address: string,
 ): Promise<PreparedCall> {
   const call = await make(api);
+  checkExtras(call.registry);
   const [nonce, header] = await Promise.all([api.rpc.system.accountNextIndex(address), birthOf(api)]);
   const current = header.number.toNumber();
   const era = api.registry.createType('ExtrinsicEra', { current, period: LIFETIME_BLOCKS });

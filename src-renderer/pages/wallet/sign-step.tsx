@@ -87,7 +87,15 @@ export function SignStep({ order, quote, onBack, onPlaced }: SignStepProps) {
       <Failure message={failure} />
       <DialogActions>
         <div ref={cancelRef}>
-          <Button kind="secondary" data-testid="sign-cancel" onClick={onBack}>
+          <Button
+            kind="secondary"
+            aria-disabled={pending}
+            data-testid="sign-cancel"
+            onClick={() => {
+              // What is being signed goes on: to go back then would only look like taking it back.
+              if (!pending) onBack();
+            }}
+          >
             Cancel
           </Button>
         </div>

@@ -1,6 +1,17 @@
 import { expect, test, vi } from 'vitest';
 
-import { HOTKEY, setUp, payingChain, payUntil, EPOCH_PAY, follow, event, chainWith, sums } from './earnings-scene.ts';
+import {
+  HOTKEY,
+  NOW_MS,
+  setUp,
+  payingChain,
+  payUntil,
+  EPOCH_PAY,
+  follow,
+  event,
+  chainWith,
+  sums,
+} from './earnings-scene.ts';
 
 test('tells what is paid in blocks that may still be replaced apart from what is final', async () => {
   const scene = setUp();
@@ -94,6 +105,21 @@ test('waits for a node that is a little behind, and changes nothing meanwhile', 
   await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(1), { interval: 1 });
   newest.block = 3_002;
   await follow(scene, behind, 18n);
+});
+
+test('keeps what was paid when the next node is still catching up with the chain', async () => {
+  const scene = setUp();
+  const events = [event(10, 5n), event(2_999, 6n)];
+  await follow(scene, chainWith(events), 11n);
+  const catchingUp = chainWith(events, { newest: { block: 1_000 }, timestampMs: NOW_MS - 2 * 3_600_000 });
+  const asked = vi.spyOn(catchingUp, 'block');
+  const taken = vi.spyOn(scene.ledger, 'forgetAfter');
+  scene.earnings.useChain(catchingUp, (await catchingUp.info()).genesisHash);
+  scene.earnings.onBlock(await catchingUp.head());
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled(), { interval: 1 });
+  // The node that has all of it goes on from there.
+  await follow(scene, chainWith([...events, event(3_001, 7n)], { newest: { block: 3_002 } }), 18n);
+  expect(taken).not.toHaveBeenCalled();
 });
 
 test('counts nothing of a block that the node cannot show', async () => {

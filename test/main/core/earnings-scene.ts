@@ -85,16 +85,18 @@ export interface FakeChain {
   readonly answer?: (page: EmissionPage, range: BlockRange) => EmissionPage;
   /** Blocks from this one on are others than those of the usual chain. */
   readonly forkedAt?: number;
+  /** Of its blocks. */
+  readonly timestampMs?: number;
 }
 
 /** Any payments at all, without waiting for a real chain to make them: 3,000 blocks at first, all final. */
 export function chainWith(
   events: readonly EmissionEvent[],
-  { newest = { block: 3_000 }, answer = (page) => page, forkedAt = Infinity }: FakeChain = {},
+  { newest = { block: 3_000 }, answer = (page) => page, forkedAt = Infinity, timestampMs = 1_000_000 }: FakeChain = {},
 ): ChainClient {
   const chain = createMemoryChain(testGenesis());
   const header = (number: number): BlockHeader => ({
-    ...{ number, hash: `${number >= forkedAt ? 'fork' : 'block'} ${number}`, timestampMs: 1_000_000 },
+    ...{ number, hash: `${number >= forkedAt ? 'fork' : 'block'} ${number}`, timestampMs },
   });
   return {
     ...chain,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createExtensionBridge } from '#main/core/extension/bridge.ts';
 import { extensionHandlers } from '#main/core/extension/extension-handlers.ts';
@@ -61,6 +61,19 @@ describe('asking a browser extension', () => {
     await page.post('/answer', { taskId: page.task.id, kind: 'refused' });
     await expect(connected).rejects.toMatchObject({ code: 'SIGNING_REFUSED' });
     expect(scene.states.at(-1)).toMatchObject({ kind: 'failed', code: 'SIGNING_REFUSED', purpose: 'connect' });
+  });
+
+  test('uses no answer that came when its owner has called it off in the app', async () => {
+    const { port } = await scene.link();
+    // A request that is never sent to its end keeps the page's server open a little.
+    const slow = connect(Number(port), '127.0.0.1');
+    await once(slow, 'connect');
+    slow.on('error', () => undefined).write('GET / HTTP/1.1');
+    const page = await scene.enter();
+    await page.post('/answer', answerOf(page.task.id));
+    scene.bridge.refuse();
+    await expect(connected).rejects.toMatchObject({ code: 'SIGNING_REFUSED' });
+    expect(scene.states.at(-1)).toEqual({ kind: 'idle' });
   });
 
   test('says so when nobody answers in time', async () => {

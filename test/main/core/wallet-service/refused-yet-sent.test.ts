@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createOrderDesk } from '#main/core/wallet-service/order-desk.ts';
+import { openOrderStore } from '#main/core/wallet-service/order-store.ts';
+import { MillraceError } from '#protocol/errors.ts';
+import { coldkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
+import { rao } from '#protocol/units.ts';
+import { alice, type StakingScene, startStakingScene } from '../staking/staking-scene.ts';
+import { temporaryHome } from '../../temporary-home.ts';
+
+let scene: StakingScene;
+beforeAll(async () => void (scene = await startStakingScene()));
+afterAll(() => scene.close());
+
+const to = keyPairFromSeed(new Uint8Array(32).fill(6)).address;
+const amount = 1_000_000_000n;
+
+it('tells of an order that a node refused and passed on all the same', async () => {
+  const { chain } = scene;
+  const { connection } = chain;
+  const act: typeof connection.act = async (...call) => {
+    await connection.act(...call);
+    throw new MillraceError('CHAIN_REFUSED', '1010: Invalid Transaction: Transaction has a bad signature');
+  };
+  const account = { genesisHash: 'ab'.repeat(32), coldkey: coldkeyOf(alice) };
+  const { orders } = openOrderStore(temporaryHome(), 0);
+  const desk = createOrderDesk({
+    ...{ chain: { ...chain, connection: { ...connection, act } }, account, orders },
+    ...{ nowMs: () => 1, randomId: () => 'one', log: () => undefined, onChange: () => undefined },
+  });
+  const { order, quote } = await scene.quoted({ kind: 'transfer', to, amount: rao(amount) });
+  const input = { kind: 'transfer', to, amount: amount.toString() } as const;
+  const status = () => desk.recent(1)[0]?.status;
+  await desk.place(
+    { input, order, quote, ...account },
+    () => Promise.resolve({ signer: alice, wipe: () => undefined }),
+    () => undefined,
+  );
+  await vi.waitFor(() => expect(status()).toMatchObject({ kind: 'refused', block: null }), { timeout: 20_000 });
+  scene.pass(4);
+  await vi.waitFor(() => expect(status()).toMatchObject({ kind: 'finalized' }), { timeout: 20_000 });
+  desk.close();
+  orders.close();
+}, 60_000);
