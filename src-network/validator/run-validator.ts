@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
 import { fromHex } from '#protocol/bytes.ts';
@@ -26,6 +27,10 @@ import { foundRun, readText } from './found-run.ts';
 import type { Gather } from './gather.ts';
 import { openNews } from './open-news.ts';
 import { runValidator } from './validator-loop.ts';
+import { openCommitFile } from './weights/commit-file.ts';
+
+const SALT_U16S = 8;
+const U16_VALUES = 65_536;
 
 /** A validator process. With `found` it first publishes the run that the subnet is to train, unless there is one. */
 export async function startValidator(
@@ -75,6 +80,8 @@ export async function startValidator(
         address: node.address,
         putBlob: node.put,
         books: openBookFile(join(config.dataDir, 'score-book.cbor'), warn),
+        commits: openCommitFile(join(config.dataDir, 'weight-commits.json'), warn),
+        newSalt: () => [...new Uint16Array(SALT_U16S).map(() => randomInt(U16_VALUES))],
         openGate: (gather: Gather | null) => {
           gate = gather;
         },

@@ -1,9 +1,9 @@
 import { rewardWeights } from '#protocol/score/reward-weights.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
-/** Puts the own ratings on chain as weights. */
+/** Puts the own ratings on chain as weights, or commits to them where they are revealed later. */
 export async function setWeights(
-  { ports, roster, book, signal }: ValidatorDesk,
+  { weightSetter, roster, book, signal }: ValidatorDesk,
   { ratings }: RoundWork,
 ): Promise<void> {
   const weightOf = rewardWeights(book, ratings);
@@ -12,7 +12,5 @@ export async function setWeights(
     return weight === undefined ? [] : [{ uid: neuron.uid, weight }];
   });
   // An empty list takes earlier weights back: nobody is paid for a round in which nobody worked.
-  const call = { kind: 'set-weights', netuid: ports.netuid, weights } as const;
-  const outcome = await ports.chain.submit(call, ports.hotkey, signal);
-  if (outcome.kind === 'refused') ports.log('warning', `The chain refused the weights: ${outcome.message}`);
+  await weightSetter.set(weights, signal);
 }

@@ -19,6 +19,8 @@ import type { UpdateCodec } from '#worker/update/update-codec.ts';
 import type { BookFile } from './book-file.ts';
 import { type FirstWords, NO_WORDS } from './first-words.ts';
 import type { Gather, GatheredUpdate } from './gather.ts';
+import type { CommitFile } from './weights/commit-file.ts';
+import { openWeightSetter, type WeightSetter } from './weights/weight-setter.ts';
 
 /** What a validator needs of its surroundings. */
 export interface ValidatorPorts {
@@ -42,6 +44,10 @@ export interface ValidatorPorts {
   readonly checkpoints: CheckpointKeeper;
   /** The score book as this validator keeps it over a restart. */
   readonly books: BookFile;
+  /** Weights that were committed to and not revealed yet, as they last over a restart. */
+  readonly commits: CommitFile;
+  /** 128 bits that nobody can guess, in u16. */
+  readonly newSalt: () => readonly number[];
   /** After each round: older blobs may go. */
   readonly onStep: (state: ReplicaState) => Promise<void>;
   readonly log: (level: 'info' | 'warning' | 'error', message: string) => void;
@@ -70,6 +76,7 @@ export interface ValidatorDesk {
   readonly falseManifests: Set<BlobHash>;
   /** What the others said first in the round that was looked at last. */
   words: FirstWords;
+  readonly weightSetter: WeightSetter;
   /** The round under way. */
   work: RoundWork | null;
 }
@@ -104,6 +111,7 @@ export async function openDesk(
   const book = (await ports.books.load()) ?? EMPTY_BOOK;
   return {
     ...{ ports, run, runSpec, signal, replica, book, bases: [replica.root], own: hotkeyOf(ports.hotkey) },
+    weightSetter: await openWeightSetter(ports),
     ...{ replicaRound: -1, falseManifests: new Set(), words: NO_WORDS, work: null },
     first: { step: 0, stateRoot: replica.root, manifest: null, index: null },
     roster: { members: [], validators: [], runSpec: null },

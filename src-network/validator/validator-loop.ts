@@ -19,6 +19,7 @@ import { makeManifest, standBehind } from './propose-manifest.ts';
 import { roundView } from './round-view.ts';
 import { setWeights } from './set-weights.ts';
 import { manifestChecked, roundJudged, roundOpened } from './round-news.ts';
+import { revealOverBlocks } from './weights/reveal-over-blocks.ts';
 import { openDesk, type RoundWork, type ValidatorDesk, type ValidatorPorts } from './validator-desk.ts';
 
 /** Gathers, judges and settles round after round until `signal` aborts: does what the machine of validator-round.ts says. */
@@ -29,6 +30,8 @@ export async function runValidator(
   signal: AbortSignal,
 ): Promise<void> {
   const desk = await openDesk(ports, run, runSpec, signal);
+  const ended = new AbortController();
+  const revealing = revealOverBlocks(ports, desk.weightSetter, AbortSignal.any([signal, ended.signal]));
   let state: ValidatorRound = { kind: 'resting', lastRound: -1 };
   let nextBlock = 0;
   try {
@@ -51,6 +54,8 @@ export async function runValidator(
     if (!signal.aborted) throw error; // else the only way out; every wait above ends when it fires
   } finally {
     ports.openGate(null);
+    ended.abort();
+    await revealing;
   }
 }
 

@@ -27,6 +27,8 @@ export interface ChainClient {
   commitments(netuid: number, hotkeys: readonly Hotkey[] | null, signal?: AbortSignal): Promise<readonly Commitment[]>;
   /** What registering a hotkey in the subnet costs now. */
   registrationPrice(netuid: number, signal?: AbortSignal): Promise<Rao>;
+  /** How this hotkey sets weights in the subnet, as the next block would take it. */
+  weightTerms(netuid: number, hotkey: Hotkey, signal?: AbortSignal): Promise<WeightTerms>;
   /** Free balance. Zero for an account that never was. */
   balance(account: Coldkey, signal?: AbortSignal): Promise<Rao>;
   /**
@@ -122,11 +124,41 @@ export interface WeightEntry {
   readonly weight: number;
 }
 
-/** Who signs: `register` and `transfer` the coldkey, `set-weights` and `set-commitment` the hotkey. */
+/** Weights as they are revealed, after only the hash of them was said (`weight-commit.ts`). */
+export interface RevealedWeights {
+  readonly weights: readonly WeightEntry[];
+  /** u16 each: what makes the hash of guessable weights unguessable. */
+  readonly salt: readonly number[];
+  readonly versionKey: bigint;
+}
+
+/** `unsupported`: the chain takes no weights in a form that Millrace has. */
+export type WeightTerms =
+  { readonly kind: 'open' } | CommitTerms | { readonly kind: 'unsupported'; readonly why: string };
+
+/** Weights are committed to by their hash in one epoch, and revealed `revealPeriodEpochs` later, in that epoch only. */
+export interface CommitTerms {
+  readonly kind: 'commit-reveal';
+  /** That a call of the next block belongs to. */
+  readonly epoch: number;
+  readonly revealPeriodEpochs: number;
+  /** Weights of a smaller version are refused when they are revealed. */
+  readonly versionKey: bigint;
+  /** Of the hotkey; `null` when it is not registered. */
+  readonly uid: Uid | null;
+  /** Whether enough blocks are over since the hotkey's last one. */
+  readonly canCommit: boolean;
+  /** Not revealed yet, the oldest first; the chain may still list some whose time is over. */
+  readonly commits: readonly { readonly hash: string; readonly epoch: number }[];
+}
+
+/** Who signs: `register` and `transfer` the coldkey, the others the hotkey. `set-weights` is for subnets with open weights. */
 export type ChainCall =
   | { readonly kind: 'register'; readonly netuid: number; readonly hotkey: Hotkey }
   | { readonly kind: 'transfer'; readonly to: Coldkey; readonly amountRao: Rao }
   | { readonly kind: 'set-weights'; readonly netuid: number; readonly weights: readonly WeightEntry[] }
+  | { readonly kind: 'commit-weights'; readonly netuid: number; readonly hash: string }
+  | ({ readonly kind: 'reveal-weights'; readonly netuid: number } & RevealedWeights)
   | { readonly kind: 'set-commitment'; readonly netuid: number; readonly fields: readonly Uint8Array[] };
 
 /** `error`: the chain's own name for it, else `StaleNonce`, `BadSignature`, `CannotPay`, `Expired` or `Malformed`. */

@@ -51,7 +51,7 @@ export interface KeysState {
 export const NO_KEYS: KeysState = {
   hotkey: { kind: 'missing' },
   coldkey: { kind: 'missing' },
-  keychain: { kind: 'unavailable', why: 'Millrace has not looked for a keychain yet' },
+  keychain: { kind: 'unavailable', why: 'Millrace has not looked for a keychain yet.' },
   walletsFolder: null,
   importable: [],
   busy: false,

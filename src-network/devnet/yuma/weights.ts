@@ -6,7 +6,7 @@ import type { EpochNeuron } from './neuron.ts';
  * The weights that count, each row normalised to 1. Three masks: rows of uids without a permit; a uid's weight on itself
  * (unless it is the subnet owner's); weights on a uid that registered at or after the validator's last update, because they
  * meant whoever had that uid before. Source: pallets/subtensor/src/epoch/run_epoch.rs (epoch_mechanism, "Weights").
- * Left out: the mask of commit-reveal, which the devnet does not have.
+ * The mask of commit-reveal comes before (`pallets/subtensor/unrevealed-weights.ts`).
  */
 export function countedWeights(
   neurons: readonly EpochNeuron[],

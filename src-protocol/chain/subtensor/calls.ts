@@ -41,6 +41,13 @@ export async function makeCall(api: ApiPromise, call: ChainCall, signer: string)
       const [uids, weights] = [entries.map(({ uid }) => uid), entries.map(({ weight }) => weight)];
       return callOf(api, 'subtensorModule', 'setWeights')(call.netuid, uids, weights, version ?? 0);
     }
+    case 'commit-weights':
+      return callOf(api, 'subtensorModule', 'commitWeights')(call.netuid, `0x${call.hash}`);
+    case 'reveal-weights': {
+      const [uids, values] = [call.weights.map(({ uid }) => uid), call.weights.map(({ weight }) => weight)];
+      const reveal = callOf(api, 'subtensorModule', 'revealWeights');
+      return reveal(call.netuid, uids, values, [...call.salt], call.versionKey);
+    }
     case 'set-commitment':
       return callOf(api, 'commitments', 'setCommitment')(call.netuid, { fields: call.fields.map(rawField) });
     default:

@@ -27,7 +27,8 @@ const WORDS: Readonly<Record<string, string>> = {
   ColdkeySwapAnnounced:
     'This coldkey has announced that it moves to another one; until then the chain lets it do nothing else.',
   CommitRevealEnabled:
-    'This subnet takes weights only in two steps, commit and reveal, which Millrace does not do yet. Its owner can turn that off.',
+    'This subnet takes weights only in two steps: they are committed to in one epoch, and revealed in a later one.',
+  CommittingWeightsTooFast: 'The chain takes a commit of weights only every so many blocks. It is made later.',
   Expired: 'No block took the transaction in time, and now none can any more. Nothing was paid; try again.',
   HotKeyAccountNotExists: 'The chain does not know this hotkey. Register it first.',
   HotkeyAccountDoesntExist: 'The chain does not know this hotkey. Register it first.',
@@ -42,6 +43,8 @@ const WORDS: Readonly<Record<string, string>> = {
   NotEnoughBalanceToStake: 'The account has too little free TAO for this. Choose a smaller amount.',
   NotEnoughStakeToWithdraw: 'There is less staked than that. Choose a smaller amount.',
   RateLimitExceeded: 'The chain takes this only every so many blocks. Try again later.',
+  RevealTooEarly: 'The epoch in which these weights may be revealed has not begun yet.',
+  TooManyUnrevealedCommits: 'The chain keeps no more commits of weights for this hotkey until some are revealed.',
   RegistrationPriceLimitExceeded:
     'Registering became dearer than the limit. Nothing was paid; look at the price again.',
   SettingWeightsTooFast: 'The chain takes weights only every so many blocks. They are set later.',

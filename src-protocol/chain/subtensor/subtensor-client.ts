@@ -14,6 +14,7 @@ import { readBlock, readFinalized, readHeader, readInfo } from './read-blocks.ts
 import { readCommitments } from './read-commitments.ts';
 import { readEmissions } from './read-emissions.ts';
 import { readNeurons, readSubnet } from './read-neurons.ts';
+import { readWeightTerms } from './read-weight-terms.ts';
 import { deliverCall, LIFETIME_BLOCKS, type Refused, type SentCall, signCall } from './send-call.ts';
 import { check } from '../../envelope.ts';
 import * as v from 'valibot';
@@ -110,6 +111,8 @@ export function createSubtensorClient(options: SubtensorClientOptions): ChainCli
         async (api) => check(raoAmount, (await storage(api, 'subtensorModule', 'burn')(netuid)).toJSON(), 'Burn'),
         signal,
       ),
+    weightTerms: (netuid, hotkey, signal) =>
+      connection.ask('Reading how weights are set', (api) => readWeightTerms(api, netuid, hotkey), signal),
     balance: (account, signal) =>
       connection.ask(
         'Reading a balance',

@@ -1,56 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Hotkey } from '#protocol/ids.ts';
-import type { Evaluation, Observation, Rating, RefusalReason } from '#protocol/score/observation.ts';
-import { rateRound } from '#protocol/score/rate-round.ts';
+import type { Observation } from '#protocol/score/observation.ts';
 import { rewardWeights } from '#protocol/score/reward-weights.ts';
-import { DEFAULT_SCORING, type ScoringParams } from '#protocol/score/scoring-params.ts';
-import { bookOfMembers, EMPTY_BOOK, newcomer, type ScoreBook, type Standing } from '#protocol/score/standing.ts';
-
-const [anna, ben, cleo] = ['anna', 'ben', 'cleo'] as Hotkey[] as [Hotkey, Hotkey, Hotkey];
-
-/** Losses fall from 4 by these shares of it. */
-const gains = (random: number, own = 1.2 * random): Evaluation => ({
-  ...{ randomBefore: 4, randomAfter: 4 - 4 * random, assignedBefore: 4, assignedAfter: 4 - 4 * own },
-});
-const update = (
-  hotkey: Hotkey,
-  evaluation: Evaluation | null,
-  more: { similarTo?: Hotkey; staleness?: number } = {},
-): Observation => ({ kind: 'update', hotkey, evaluation, staleness: 0, similarTo: null, ...more });
-const refused = (hotkey: Hotkey, reason: RefusalReason): Observation => ({ kind: 'refused', hotkey, reason });
-
-const trusted: Standing = {
-  ...newcomer(DEFAULT_SCORING),
-  ...{ trust: { kind: 'trusted' }, evaluations: 9, reputation: 50, heldBack: 100, score: 60, lastEvaluated: 3 },
-  ...{ skill: { mu: 30, sigma: 2 }, ownData: 0.5 },
-};
-const bookOf = (...standings: readonly (readonly [Hotkey, Partial<Standing>])[]): ScoreBook => ({
-  standings: new Map(standings.map(([hotkey, more]) => [hotkey, { ...trusted, ...more }])),
-  idle: { mu: 0, sigma: 2 },
-  ratedRound: 6,
-});
-const SEED = new Uint8Array(32).fill(3);
-/** 23 minutes of 12 s. */
-const ROUND_BLOCKS = 115;
-const rate = (
-  book: ScoreBook,
-  observations: readonly Observation[],
-  params: ScoringParams = DEFAULT_SCORING,
-  roundBlocks = ROUND_BLOCKS,
-) => {
-  const rated = rateRound(book, observations, params, { round: 7, roundBlocks, seed: SEED });
-  return {
-    ...rated,
-    of: (hotkey: Hotkey): Rating => rated.ratings.find((rating) => rating.hotkey === hotkey)!,
-    standing: (hotkey: Hotkey): Standing => rated.book.standings.get(hotkey)!,
-  };
-};
-/** Rounds of the same observations. */
-function repeat(book: ScoreBook, observations: readonly Observation[], rounds: number) {
-  let rated = rate(book, observations);
-  for (let round = 1; round < rounds; round += 1) rated = rate(rated.book, observations);
-  return rated;
-}
+import { DEFAULT_SCORING } from '#protocol/score/scoring-params.ts';
+import { bookOfMembers, EMPTY_BOOK, newcomer, type ScoreBook } from '#protocol/score/standing.ts';
+import { anna, ben, cleo, gains, update, refused, trusted, bookOf, rate, repeat } from './rate-round-scene.ts';
 
 describe('a good update', () => {
   it('of a newcomer that is alone has the full score at once, and merges by half', () => {
@@ -371,33 +325,5 @@ describe('the book', () => {
     const book = bookOf([anna, {}]);
     rate(book, [update(anna, gains(-0.3))]);
     expect(book).toEqual(bookOf([anna, {}]));
-  });
-});
-
-describe('a round with more good updates than a manifest holds', () => {
-  const MANY = 300;
-  const hotkeys = Array.from({ length: MANY }, (_, n) => `worker ${n}` as Hotkey);
-  const fresh = Array.from({ length: 40 }, (_, n) => `fresh ${n}` as Hotkey);
-  const all = [...hotkeys, ...fresh];
-  const full = rate(
-    bookOf(...hotkeys.map((hotkey) => [hotkey, {}] as const)),
-    all.map((hotkey) => update(hotkey, gains(0.01))),
-  );
-
-  it('merges as many as there are places, newcomers among them', () => {
-    expect(full.ratings.filter(({ merge }) => merge)).toHaveLength(256);
-    expect(fresh.filter((hotkey) => full.of(hotkey).merge)).toHaveLength(32);
-  });
-
-  it('says to the others that there was no room, scores them like everyone, and pays them nothing for it', () => {
-    const left = hotkeys.filter((hotkey) => !full.of(hotkey).merge);
-    expect(left).toHaveLength(MANY - 224);
-    const inside = hotkeys.find((hotkey) => full.of(hotkey).merge)!;
-    for (const hotkey of left) {
-      expect(full.of(hotkey)).toMatchObject({ isLeftOut: true, score: full.of(inside).score });
-      expect(full.of(hotkey).reason).toContain('not merged: more were good than there are places (256)');
-      expect(full.standing(hotkey)).toMatchObject({ uptime: 1, reputation: full.standing(inside).reputation });
-      expect(full.standing(hotkey).payout, 'what was held back before').toBeLessThan(full.standing(inside).payout);
-    }
   });
 });

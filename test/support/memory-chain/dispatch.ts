@@ -41,6 +41,9 @@ function perform(state: ChainState, signer: string, call: ChainCall, block: numb
       return transfer(state, signer as Coldkey, call.to, call.amountRao);
     case 'set-weights':
       return setWeights(state, signer as Hotkey, call.weights, block);
+    case 'commit-weights':
+    case 'reveal-weights':
+      return refuse('CommitRevealDisabled', 'Weights are set openly in this subnet');
     case 'set-commitment':
       return setCommitment(state, signer as Hotkey, call.fields, block);
     default:

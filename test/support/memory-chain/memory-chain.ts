@@ -83,6 +83,7 @@ export function createMemoryChain(genesis: MemoryGenesis): MemoryChain {
     subnet: (netuid) => ofSubnet(netuid, () => subnetOf(node.tip().state)),
     commitments: (netuid, hotkeys) => ofSubnet(netuid, () => commitmentsOf(node.tip().state, hotkeys)),
     registrationPrice: (netuid) => ofSubnet(netuid, () => rao(0n)), // as its rules have it
+    weightTerms: (netuid) => ofSubnet(netuid, () => ({ kind: 'open' }) as const),
     balance: (account) => read(() => balanceOf(node.tip().state, account)),
     emissions: (_netuid, hotkey, range) =>
       read(() => {

@@ -144,6 +144,7 @@ function lockstepChain({ run, validatorAddress, onHead }: LockstepOptions): Chai
     ...{
       balance: never,
       registrationPrice: never,
+      weightTerms: never,
       finalized: never,
       emissions: never,
       submit: never,

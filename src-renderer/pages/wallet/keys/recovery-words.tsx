@@ -5,7 +5,8 @@ import { bind } from '../../../components/class-names.ts';
 import form from './key-form.module.css';
 import styles from './recovery-words.module.css';
 
-const cx = bind({ ...form, ...styles });
+const cx = bind(styles);
+const inForm = bind(form);
 
 export interface RecoveryWordsProps {
   readonly words: readonly string[];
@@ -25,7 +26,7 @@ export function RecoveryWords({ words, onWritten, onCancel }: RecoveryWordsProps
       <h4 ref={titleRef} tabIndex={-1} className={cx('title')}>
         Write these {words.length} words down, in order
       </h4>
-      <p className={cx('intro')}>
+      <p className={inForm('intro')}>
         Step 2 of 3. On paper, not in a file or a photo. They are shown this once; with them the coldkey can be brought
         back on any machine.
       </p>
@@ -37,7 +38,7 @@ export function RecoveryWords({ words, onWritten, onCancel }: RecoveryWordsProps
         ))}
       </ol>
       <Banner level="warning">Whoever has these words has your money. Millrace never asks for them by itself.</Banner>
-      <div className={cx('actions')}>
+      <div className={inForm('actions')}>
         <Button kind="primary" onClick={onWritten}>
           I have written them down
         </Button>
