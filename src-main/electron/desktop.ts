@@ -9,6 +9,7 @@ import { defaultWalletsFolder } from '#main/core/keys/wallets-folder.ts';
 import { openStaticFiles } from '#main/core/static-files.ts';
 import { serveApp } from './app-protocol.ts';
 import { serveIpc } from './ipc.ts';
+import { mayOpenLink } from './open-link.ts';
 import { stopBeforeQuit } from './quit.ts';
 import { safeStorageBox } from './safe-storage.ts';
 import { isTrustedSender } from './sender-check.ts';
@@ -79,10 +80,9 @@ export async function runDesktop({ home, folder, hidden, log }: DesktopOptions):
   guardContents(app, {
     log,
     openLink: (url) => {
-      const { extension } = core.store.get();
-      const isAsked = extension.kind === 'waiting-for-browser' && extension.url === url;
-      if (isAsked) openInBrowser(url);
-      return isAsked;
+      const isAllowed = mayOpenLink(url, core.store.get().extension);
+      if (isAllowed) openInBrowser(url);
+      return isAllowed;
     },
   });
   serveApp(openStaticFiles(join(folder, 'renderer')));

@@ -2,20 +2,23 @@ import { existsSync } from 'node:fs';
 import { MillraceError } from '#protocol/errors.ts';
 import type { ExportChain } from '#protocol/export/messages.ts';
 import { readChainFile } from '#main/core/chain-file.ts';
+import { DEVNET_NETUID } from '#main/core/devnet-genesis.ts';
 import { isHomeLocked } from '#main/core/home-lock.ts';
 import { type Network, networkOf, parseChain } from '#main/core/networks.ts';
 import { readSettings } from '#main/core/settings.ts';
 
 /**
  * The chain that a command is about: what it was given by `--chain`, else that of the Millrace that runs with this data folder, else
- * the one in its settings. `null`: it is a devnet that does not run, or not yet.
+ * the one in its settings. Only that of a Millrace that runs here is called `devnet`: it alone takes the play-money keys. `null`: it
+ * is a devnet that does not run, or not yet.
  * @throws MillraceError USAGE for a chain that is none
  */
 export function chainOf(home: string, given: string | undefined): Network | null {
   const running = existsSync(home) && isHomeLocked(home) ? readChainFile(home) : null;
-  if (given === 'devnet') return running?.isDevnet === true ? networkAt(running.chain) : null;
+  if (given === 'devnet') return running?.isDevnet === true ? devnetAt(running.chain) : null;
   const text = given ?? running?.chain;
-  if (text !== undefined) return networkAt(text);
+  if (text !== undefined)
+    return running?.isDevnet === true && text === running.chain ? devnetAt(text) : networkAt(text);
   const settings = existsSync(home) ? readSettings(home) : null;
   return settings === null || settings.chain === 'devnet' ? null : networkOf(settings);
 }
@@ -23,6 +26,10 @@ export function chainOf(home: string, given: string | undefined): Network | null
 /** As the process that exports or verifies is told of it. */
 export const exportChainOf = ({ endpoints, name, genesisHash }: Network): ExportChain => ({
   ...{ endpoints: [...endpoints], name, genesisHash },
+});
+
+const devnetAt = (url: string): Network => ({
+  ...{ name: 'devnet', netuid: DEVNET_NETUID, endpoints: [url], genesisHash: null },
 });
 
 function networkAt(text: string): Network {

@@ -16,6 +16,8 @@ export interface WalletOptions {
   readonly toNetuid?: number;
   /** The account that TAO is sent to. */
   readonly to?: string;
+  /** Of the coldkey. */
+  readonly passwordFile?: string;
   readonly tolerancePpm: number;
   readonly yes: boolean;
 }
@@ -56,6 +58,7 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
         'how much worse the price may get, this order included (default: 0.5)',
         tolerance,
       )
+      .option('--password-file <file>', 'the coldkey’s password, in a file of mode 0600 (default: asks)')
       .option('--yes', 'sign and send without asking')
       .addHelpText('after', ORDER_HELP);
   const order = (command: Command): Command =>
@@ -102,7 +105,8 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
 
 const ORDER_HELP = `
 Shows a quote and asks before it signs; without a terminal and without --yes nothing is sent. The chain refuses the order
-when the price would pass the limit. Ends with 0 when the order is final, and with 1 when it was refused or declined.`;
+when the price would pass the limit. The coldkey is that of \`millrace keys\`, and its password is asked for after the quote; a
+coldkey in a browser extension signs there, on a page whose link is printed. On the devnet its play-money key signs. Ends with 0 when the order is final, and with 1 when it was refused or declined.`;
 
 function tolerance(text: string): number {
   const percent = Number(text);

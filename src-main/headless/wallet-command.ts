@@ -1,29 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { WebSocket } from 'ws';
 import type { OrderInput, OrderStatus } from '#protocol/contract/wallet.ts';
 import { genesisProblem } from '#protocol/chain/genesis.ts';
 import { connectLiveChain } from '#protocol/chain/subtensor/live-chain.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
-import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
+import type { Coldkey } from '#protocol/ids.ts';
 import { abortable } from '#main/core/abortable.ts';
 import { ledgerKeyOf } from '#main/core/ledger-key.ts';
 import type { Network } from '#main/core/networks.ts';
 import { exactAlpha } from '#main/core/staking/amounts.ts';
 import type { OrderChain } from '#main/core/staking/order-chain.ts';
 import { placeOrders } from '#main/core/staking/place-orders.ts';
-import { type Quote, quoteOrder, type QuoteTerms } from '#main/core/staking/quote.ts';
+import { quoteOrder, type QuoteTerms } from '#main/core/staking/quote.ts';
 import { readFacts } from '#main/core/staking/read-facts.ts';
 import { readStakeOverview } from '#main/core/staking/read-stake.ts';
 import { tao } from '#main/core/staking/refusals.ts';
 import { statusOf } from '#main/core/wallet-service/order-desk.ts';
 import { openOrderStore, type OrderStore } from '#main/core/wallet-service/order-store.ts';
 import { amountText, orderOf } from '#main/core/wallet-service/order-text.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import type { ShownQuote } from '#main/core/wallet-service/quote-book.ts';
 import { chainOf } from './chain-of.ts';
 import { type CommandContext, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './command-context.ts';
+import { terminalPrompts } from './terminal-prompts.ts';
+import { type AccountPorts, openAccount, type WalletAccount } from './wallet-account.ts';
 import type { WalletOptions } from './wallet-command-line.ts';
 import { showHistory } from './wallet-history.ts';
 import { orderInputOf } from './wallet-order.ts';
@@ -31,47 +31,53 @@ import { describeProgress, describeQuote, plain } from './wallet-words.ts';
 
 const TIMEOUT_MS = 20_000;
 
-/** Whether the owner says yes; anything else is no. */
-export type Confirm = (question: string, signal: AbortSignal) => Promise<boolean>;
+/** How a command asks its owner; tests put their own in its place. */
+interface WalletPorts extends AccountPorts {
+  /** Whether the owner says yes; anything else is no. */
+  readonly confirm: (question: string, signal: AbortSignal) => Promise<boolean>;
+}
 
 /**
  * `millrace wallet`: what the coldkey of this data folder has, and orders that are quoted before they are signed.
- * @throws MillraceError USAGE, NOT_FOUND, CHAIN_UNREACHABLE, …
+ * @throws MillraceError USAGE, NOT_FOUND, KEYS, WRONG_PASSWORD, CHAIN_UNREACHABLE, …
  */
 export async function runWallet(
   home: string,
   options: WalletOptions,
   context: CommandContext,
-  confirm: Confirm = confirmOnTerminal,
+  ports: WalletPorts = { prompts: terminalPrompts(), confirm: confirmOnTerminal },
 ): Promise<number> {
-  if (!existsSync(join(home, 'wallet', 'coldkey.json'))) {
-    throw new MillraceError('NOT_FOUND', `There is no wallet in ${home}. Millrace makes one when it first runs there.`);
-  }
-  const { action } = options;
-  const isOrder = action !== 'balance' && action !== 'history';
-  const input = isOrder ? orderInputOf(options, hotkeyOf(openWallet(home).hotkey.pair)) : null;
+  const { action, passwordFile } = options;
   const network = networkFor(home, options);
-  const connection = {
-    ...{ endpoints: network.endpoints, webSocket: WebSocket, timeoutMs: TIMEOUT_MS },
-    checkGenesis: (found: string) => genesisProblem(network, found),
-  };
-  const chain = connectLiveChain(connection, (message) => context.log('warning', message));
+  const account = openAccount({ home, isDevnet: network.name === 'devnet', passwordFile }, context, ports);
   try {
-    if (input !== null) return await runOrder({ home, input, options, chain, confirm }, context);
-    if (action === 'balance') return await showBalance(home, chain, context);
-    const { netuid } = network;
-    return await showHistory({ home, netuid, ledgerKey: ledgerKeyOf(network) }, chain, context);
+    const isOrder = action !== 'balance' && action !== 'history';
+    if (isOrder) account.requireSigner();
+    const input = isOrder ? orderInputOf(options, account.hotkey) : null;
+    const connection = {
+      ...{ endpoints: network.endpoints, webSocket: WebSocket, timeoutMs: TIMEOUT_MS },
+      checkGenesis: (found: string) => genesisProblem(network, found),
+    };
+    const chain = connectLiveChain(connection, (message) => context.log('warning', message));
+    try {
+      if (input !== null) return await runOrder({ home, input, options, chain, account, ...ports }, context);
+      const { coldkey, hotkey } = account;
+      if (action === 'balance') return await showBalance(coldkey, chain, context);
+      const { netuid } = network;
+      return await showHistory({ home, coldkey, hotkey, netuid, ledgerKey: ledgerKeyOf(network) }, chain, context);
+    } finally {
+      chain.close();
+    }
   } catch (error) {
     if (context.interrupted.aborted) return EXIT_INTERRUPTED;
     throw error;
   } finally {
-    chain.close();
+    await account.close();
   }
 }
 
-async function showBalance(home: string, { connection }: OrderChain, context: CommandContext): Promise<number> {
+async function showBalance(coldkey: Coldkey, { connection }: OrderChain, context: CommandContext): Promise<number> {
   const { output, interrupted } = context;
-  const coldkey = coldkeyOf(openWallet(home).coldkey.pair);
   const found = await connection.ask('The balance', (api) => readStakeOverview(api, coldkey), interrupted);
   output.event('balance', { coldkey, ...plain(found) });
   output.line(`Coldkey  ${coldkey}, block ${found.block}`);
@@ -92,16 +98,18 @@ interface Running {
   readonly input: OrderInput;
   readonly options: WalletOptions;
   readonly chain: OrderChain;
-  readonly confirm: Confirm;
+  readonly account: WalletAccount;
+  readonly confirm: WalletPorts['confirm'];
 }
 
-async function runOrder({ home, input, options, chain, confirm }: Running, context: CommandContext): Promise<number> {
+async function runOrder(running: Running, context: CommandContext): Promise<number> {
+  const { home, input, options, chain, account, confirm } = running;
   const { output, interrupted } = context;
-  const signer = openWallet(home).coldkey.pair;
+  const { coldkey } = account;
   const order = orderOf(input);
   // What would lose more than half is refused here: --yes is no typed word.
   const terms: QuoteTerms = { tolerancePpm: options.tolerancePpm, isTyped: false };
-  const read = (api: Parameters<typeof readFacts>[0]) => readFacts(api, coldkeyOf(signer), order);
+  const read = (api: Parameters<typeof readFacts>[0]) => readFacts(api, coldkey, order);
   const quote = quoteOrder(order, await chain.connection.ask('The quote', read, interrupted), terms);
   if (quote.kind === 'refused') {
     output.event('refused', { reason: quote.reason, message: quote.message });
@@ -115,44 +123,44 @@ async function runOrder({ home, input, options, chain, confirm }: Running, conte
     output.line('Nothing was sent.');
     return EXIT_FAILED;
   }
-  const record = await openRecord({ home, input, quote, chain, coldkey: coldkeyOf(signer) }, context);
-  let isSent = false;
+  const genesisHash = (await abortable(chain.connection.ready, interrupted)).genesisHash.toHex().slice(2);
+  const shown: ShownQuote = { input, order, quote, coldkey, genesisHash };
+  // A wrong password is no order.
+  const { signer, wipe } = await account.openSigner(shown, chain, interrupted);
   try {
-    const end = await placeOrders(
-      chain,
-      {
-        ...{ orders: [{ order, quote }], signer },
-        writeDown: (sent) => {
-          record.orders.setSent(record.id, sent, { kind: 'pending' });
-          isSent = true;
-          output.event('sent', { ...sent });
-          output.line(`Transaction ${sent.hash}, in a block after ${sent.afterBlock}`);
+    const record = openRecord(home, shown, context);
+    const written = { isSent: false };
+    try {
+      const end = await placeOrders(
+        chain,
+        {
+          ...{ orders: [{ order, quote }], signer },
+          writeDown: (sent) => {
+            wipe();
+            record.orders.setSent(record.id, sent, { kind: 'pending' });
+            written.isSent = true;
+            output.event('sent', { ...sent });
+            output.line(`Transaction ${sent.hash}, in a block after ${sent.afterBlock}`);
+          },
+          onProgress: (progress) => {
+            record.setStatus(statusOf(progress));
+            output.event('progress', plain(progress));
+            output.line(describeProgress(progress));
+          },
         },
-        onProgress: (progress) => {
-          record.setStatus(statusOf(progress));
-          output.event('progress', plain(progress));
-          output.line(describeProgress(progress));
-        },
-      },
-      interrupted,
-    );
-    return end.kind === 'finalized' ? EXIT_DONE : EXIT_FAILED;
-  } catch (error) {
-    // One that was sent is followed by the app when it runs with this data folder.
-    const status: OrderStatus = { kind: 'not-sent', message: errorMessage(error) };
-    if (!isSent) record.setStatus(status);
-    throw error;
+        interrupted,
+      );
+      return end.kind === 'finalized' ? EXIT_DONE : EXIT_FAILED;
+    } catch (error) {
+      // One that was sent is followed by the app when it runs with this data folder.
+      if (!written.isSent) record.setStatus({ kind: 'not-sent', message: errorMessage(error) });
+      throw error;
+    } finally {
+      record.orders.close();
+    }
   } finally {
-    record.orders.close();
+    wipe();
   }
-}
-
-interface Recorded {
-  readonly home: string;
-  readonly input: OrderInput;
-  readonly quote: Quote;
-  readonly chain: OrderChain;
-  readonly coldkey: ReturnType<typeof coldkeyOf>;
 }
 
 interface OrderLine {
@@ -163,11 +171,11 @@ interface OrderLine {
 }
 
 /** Writes the order into the history that the app shows, before it is signed. */
-async function openRecord(
-  { home, input, quote, chain, coldkey }: Recorded,
-  { interrupted, nowMs, log }: CommandContext,
-): Promise<OrderLine> {
-  const genesisHash = (await abortable(chain.connection.ready, interrupted)).genesisHash.toHex().slice(2);
+function openRecord(
+  home: string,
+  { input, quote, coldkey, genesisHash }: ShownQuote,
+  { nowMs, log }: CommandContext,
+): OrderLine {
   const { orders } = openOrderStore(home, nowMs());
   const id = randomUUID();
   const { pays, receives, transactionFee } = quote;

@@ -7,11 +7,11 @@ import type { WalletOptions } from './wallet-command-line.ts';
 
 /**
  * The order that a command line asks for.
- * @param ownHotkey stands where none is named
- * @throws MillraceError USAGE for an amount that is none
+ * @param ownHotkey stands where none is named; `null`: there is none
+ * @throws MillraceError USAGE for an amount that is none, and where no hotkey is named and there is none
  */
-export function orderInputOf(options: WalletOptions, ownHotkey: string): OrderInput {
-  const { action, amount = '', hotkey = ownHotkey, netuid = 0, toHotkey = hotkey, toNetuid = netuid } = options;
+export function orderInputOf(options: WalletOptions, ownHotkey: string | null): OrderInput {
+  const { action, amount = '', hotkey = ownHotkey ?? '', netuid = 0, toHotkey = hotkey, toNetuid = netuid } = options;
   switch (action) {
     case 'stake':
       return { kind: 'stake', hotkey, netuid, amount: taoIn(amount) };
@@ -24,6 +24,7 @@ export function orderInputOf(options: WalletOptions, ownHotkey: string): OrderIn
     case 'transfer':
       return { kind: 'transfer', to: options.to ?? '', amount: taoIn(amount) };
     case 'register':
+      if (hotkey === '') throw new MillraceError('USAGE', 'There is no hotkey here to register: name one by --hotkey');
       return { kind: 'register', hotkey, netuid };
     case 'balance':
     case 'history':

@@ -61,7 +61,11 @@ export const walletCommands = {
   'wallet.cancel': v.strictObject({ orderId: id }),
   'wallet.subnets': v.strictObject({}),
   'wallet.validators': v.strictObject({ netuid }),
-  'wallet.check-address': v.strictObject({ address: addressText }),
+  'wallet.check-address': v.strictObject({
+    address: addressText,
+    /** What it is wanted for: a hotkey is right to stake with, and wrong to send money to. */
+    purpose: v.picklist(['send', 'stake']),
+  }),
   'wallet.name-address': v.strictObject({
     address: addressText,
     name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(60)),

@@ -10,3 +10,9 @@ const EXPLORERS: Readonly<Record<string, (block: number) => string>> = {
 /** @param genesisHash hex, 64 digits; `null` for a chain that nobody shows */
 export const explorerUrl = (genesisHash: string, block: number): string | null =>
   EXPLORERS[genesisHash]?.(block) ?? null;
+
+/** Whether `explorerUrl` makes this address for some block: nothing else of an explorer's site is opened for a page. */
+export function isExplorerUrl(url: string): boolean {
+  const block = /\/(\d{1,10})$/.exec(url)?.[1];
+  return block !== undefined && Object.values(EXPLORERS).some((urlOf) => urlOf(Number(block)) === url);
+}

@@ -45,7 +45,7 @@ export function AddressBook({ onOpen }: { readonly onOpen: OpenDialog }) {
 function AddAddress() {
   const [text, setText] = useState('');
   const [name, setName] = useState('');
-  const check = useAddress(text);
+  const check = useAddress(text, 'send');
   const { send, pending, failure } = useCommand();
   const valid = check.reply?.kind === 'valid' ? check.reply : null;
   const isReady = valid !== null && name.trim() !== '' && !pending;

@@ -29,16 +29,9 @@ export function HotkeyField({ label, netuid, hotkey, onChange }: HotkeyFieldProp
 }
 
 function Chosen({ label, hotkey, onChange }: Omit<HotkeyFieldProps, 'netuid' | 'hotkey'> & { hotkey: string }) {
-  const { reply, problem } = useAddress(hotkey);
+  const { reply, problem } = useAddress(hotkey, 'stake');
   const name = useNames()(hotkey);
   const id = useId();
-  const warnings =
-    reply?.kind === 'valid'
-      ? reply.isHotkey
-        ? // What main says of a hotkey is meant for those who would send money to it.
-          []
-        : ['The chain does not know this as a hotkey. Stake cannot go there.', ...reply.warnings]
-      : [];
   return (
     <div role="group" aria-labelledby={id} className={cx('chosen')}>
       <div className={cx('top')}>
@@ -50,7 +43,7 @@ function Chosen({ label, hotkey, onChange }: Omit<HotkeyFieldProps, 'netuid' | '
         </Button>
       </div>
       {reply?.kind === 'valid' ? (
-        <CheckedAddress reply={{ ...reply, name: reply.name ?? name }} warnings={warnings} />
+        <CheckedAddress reply={{ ...reply, name: reply.name ?? name }} warnings={reply.warnings} />
       ) : (
         <p className={cx('plain')}>{hotkey}</p>
       )}

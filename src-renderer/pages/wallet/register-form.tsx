@@ -12,7 +12,7 @@ export function RegisterForm({ onReview }: { readonly onReview: (order: OrderInp
   const subnets = useSubnets();
   const [netuid, setNetuid] = useState<number | null>(null);
   const [text, setText] = useState(own ?? '');
-  const { reply, problem } = useAddress(text);
+  const { reply, problem } = useAddress(text, 'stake');
   const hotkey = reply?.kind === 'valid' ? reply.address : null;
   return (
     <OrderForm

@@ -28,7 +28,7 @@ export function SendForm(props: SendFormProps) {
   const [text, setText] = useState(props.to);
   const [isCompared, setIsCompared] = useState(false);
   const [draft, setDraft] = useState<AmountDraft>(EMPTY_AMOUNT);
-  const check = useAddress(text);
+  const check = useAddress(text, 'send');
   const position = stake.positions[index] ?? null;
   const max = position === null ? spendableRao(stake) : movableAlpha(stake, position.hotkey, position.netuid);
   const amount = usableAmount(draft, max);

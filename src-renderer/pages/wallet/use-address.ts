@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import type { CommandPayload } from '#protocol/contract/commands.ts';
 import type { AddressReply } from '#protocol/contract/wallet.ts';
 import { looksLikeAddress } from '../../format/address.ts';
 import { useQuery } from '../../store/use-query.ts';
@@ -12,10 +13,10 @@ export interface AddressCheck {
 }
 
 /** What main says of an address that somebody typed; asked only once it is long enough to be one. */
-export function useAddress(text: string): AddressCheck {
+export function useAddress(text: string, purpose: CommandPayload<'wallet.check-address'>['purpose']): AddressCheck {
   const address = text.trim();
   const isWhole = looksLikeAddress(address);
-  const payload = useMemo(() => (isWhole ? { address } : null), [isWhole, address]);
+  const payload = useMemo(() => (isWhole ? { address, purpose } : null), [isWhole, address, purpose]);
   const { value, isLoading, failure } = useQuery('wallet.check-address', payload);
   if (address === '') return { reply: null, isLoading: false, problem: null };
   if (!isWhole) {

@@ -4,43 +4,35 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RAO_PER_TAO } from '#protocol/units.ts';
 import { addressOf } from '#protocol/keys.ts';
+import { writeChainFile } from '#main/core/chain-file.ts';
+import { type HomeLock, lockHome } from '#main/core/home-lock.ts';
 import { openWallet } from '#main/core/wallet.ts';
-import type { CommandContext } from '#main/headless/command-context.ts';
-import { parseCommandLine } from '#main/headless/command-line.ts';
-import { createOutput } from '#main/headless/output.ts';
-import { runWallet } from '#main/headless/wallet-command.ts';
 import { issue } from '#network/devnet/runtime/money.ts';
 import { NETUID } from '../../support/devnet-calls.ts';
 import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
-import { createFakeProcessHost } from '../fake-process-host.ts';
+import { runWalletCommand } from './run-wallet.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'millrace-test-'));
 let devnet: TestDevnet;
+let lock: HomeLock;
 beforeAll(async () => {
   const { coldkey } = openWallet(home);
   devnet = await startTestDevnet(20, (state) => {
     issue({ state, deposit: () => undefined }, coldkey.pair.publicKey, 20n * RAO_PER_TAO);
   });
+  // As a Millrace that runs there does.
+  lock = lockHome(home);
+  writeChainFile(home, { isDevnet: true, chain: devnet.url });
 });
 afterAll(async () => {
+  lock.release();
   await devnet.close();
   rmSync(home, { recursive: true, force: true });
 });
 
 /** Runs `millrace wallet …` on the devnet; the owner answers as said. */
-async function wallet(words: readonly string[], answer = false) {
-  let text = '';
-  const write = (part: string): void => void (text += part);
-  const parsed = parseCommandLine(['wallet', ...words, '--chain', devnet.url], '1', { out: write, err: write });
-  if (parsed.kind !== 'wallet') return { code: parsed.kind === 'exit' ? parsed.code : -1, text };
-  const context: CommandContext = {
-    ...{ version: '1', dist: '/dist', processes: createFakeProcessHost(), log: () => undefined, nowMs: () => 0 },
-    output: createOutput(parsed.options.json === true, write),
-    interrupted: new AbortController().signal,
-  };
-  const code = await runWallet(home, parsed.options, context, () => Promise.resolve(answer));
-  return { code, text };
-}
+const wallet = (words: readonly string[], answer = false) =>
+  runWalletCommand({ home, words: [...words, '--chain', 'devnet'], answer });
 const at = () => ['--hotkey', devnet.validator.address, '--netuid', NETUID.toString()];
 
 it('shows a quote, and sends nothing unless the owner says yes', async () => {

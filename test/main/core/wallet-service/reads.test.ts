@@ -2,13 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AddressReply, HistoryReply, SubnetSummary, ValidatorSummary } from '#protocol/contract/wallet.ts';
-import { addressOf, keyPairFromSeed } from '#protocol/keys.ts';
+import { addressOf, keyPairFromSeed, publicKeyOf } from '#protocol/keys.ts';
 import { openAddressBook } from '#main/core/wallet-service/address-book.ts';
 import { readAddress } from '#main/core/wallet-service/read-address.ts';
 import { untrustedName } from '#main/core/wallet-service/untrusted-name.ts';
 import { validatorRisks } from '#main/core/wallet-service/validator-risks.ts';
 import { encodeAddress } from '@polkadot/util-crypto/address/encode';
-import { NETUID } from '../../../support/devnet-calls.ts';
+import { associateHotkey } from '#network/devnet/pallets/subtensor/hotkeys.ts';
+import { NETUID, OWNER } from '../../../support/devnet-calls.ts';
 import { temporaryHome } from '../../temporary-home.ts';
 import { alice, SECOND } from '../staking/staking-scene.ts';
 import { startWalletScene } from './wallet-scene.ts';
@@ -43,7 +44,9 @@ describe('what the wallet reads of the chain', () => {
   it('is as little as an address without a chain', async () => {
     const { wallet } = await startWalletScene();
     wallet.service.close();
-    const reply = (await wallet.command('wallet.check-address', { address: friend.address })) as AddressReply;
+    const reply = (await wallet.command('wallet.check-address', {
+      ...{ address: friend.address, purpose: 'send' },
+    })) as AddressReply;
     expect(reply).toMatchObject({ kind: 'valid', isFirstUse: true, warnings: [expect.stringContaining('chain')] });
     await expect(wallet.command('wallet.subnets', {})).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });
   });
@@ -61,8 +64,8 @@ describe('what the wallet reads of the chain', () => {
 describe('an address', () => {
   it('is checked: hotkey, own, first use, a double of a known one, and its name', async () => {
     const { wallet, chain } = await startWalletScene();
-    const check = async (address: string) =>
-      (await wallet.command('wallet.check-address', { address })) as Extract<AddressReply, { kind: 'valid' }>;
+    const check = async (address: string, purpose = 'send') =>
+      (await wallet.command('wallet.check-address', { address, purpose })) as Extract<AddressReply, { kind: 'valid' }>;
     await wallet.command('wallet.name-address', { address: ` ${friend.address} `, name: 'Friend' });
     expect(wallet.store.get().wallet.addressBook).toEqual([{ address: friend.address, name: 'Friend' }]);
     expect(await check(friend.address)).toMatchObject({
@@ -77,6 +80,31 @@ describe('an address', () => {
     expect(await check(friend.address)).toMatchObject({ isFirstUse: false, warnings: [] });
     await wallet.command('wallet.forget-address', { address: friend.address });
     expect(await check(friend.address)).toMatchObject({ name: null });
+  });
+
+  it('is warned of by what it is wanted for; of a double of a known one both times', async () => {
+    // Found by trying: it begins and ends with the same four characters.
+    const double = addressOf(Uint8Array.of(...friend.publicKey.subarray(0, 28), 0x00, 0x30, 0xcc, 0xd3));
+    expect([double.slice(0, 4), double.slice(-4)]).toEqual([friend.address.slice(0, 4), friend.address.slice(-4)]);
+    const { wallet } = await startWalletScene({
+      genesis: (state) => associateHotkey(state, OWNER, publicKeyOf(double)),
+    });
+    const warningsFor = async (address: string, purpose: 'send' | 'stake'): Promise<string> => {
+      const reply = (await wallet.command('wallet.check-address', { address, purpose })) as AddressReply;
+      return reply.kind === 'valid' ? reply.warnings.join(' ') : reply.message;
+    };
+    expect(await warningsFor(double, 'send')).toMatch(/^This is a hotkey, [^.]+\. [^.]+\.$/);
+    expect(await warningsFor(double, 'stake')).toBe('');
+    expect(await warningsFor(friend.address, 'stake')).toContain('does not know this as a hotkey');
+    await wallet.command('wallet.name-address', { address: friend.address, name: 'Friend' });
+    expect(await warningsFor(double, 'send')).toContain(`like ${friend.address}`);
+    expect(await warningsFor(double, 'stake')).toMatch(/^It begins and ends like/);
+
+    const quoteId = await wallet.quoteId({ kind: 'stake', hotkey: double, netuid: NETUID, amount: TAO.toString() });
+    const placed = await wallet.command('wallet.place', { quoteId, signing: { kind: 'devnet' } });
+    await wallet.until((placed as { readonly orderId: string }).orderId, 'finalized');
+    expect(await warningsFor(double, 'stake'), 'chosen before').toBe('');
+    expect(await warningsFor(double, 'send')).toContain('It begins and ends like');
   });
 
   it('is told from what is none, by its reason', () => {
