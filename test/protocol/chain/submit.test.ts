@@ -114,7 +114,9 @@ describe('weights of a subnet that takes them in two steps', () => {
     const chain = await clientOf({});
     const outcome = await chain.submit({ kind: 'set-weights', netuid: NETUID, weights: [] }, alice);
     expect(outcome).toMatchObject({ kind: 'refused', error: 'CommitRevealEnabled' });
-    expect(outcome.kind === 'refused' && outcome.message).toContain('committed to in one epoch, and revealed in a later one');
+    expect(outcome.kind === 'refused' && outcome.message).toContain(
+      'committed to in one epoch, and revealed in a later one',
+    );
     expect(devnet.node.pool.entries).toEqual([]);
   });
 });
