@@ -105,8 +105,9 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
 
 const ORDER_HELP = `
 Shows a quote and asks before it signs; without a terminal and without --yes nothing is sent. The chain refuses the order
-when the price would pass the limit. The coldkey is that of \`millrace keys\`, and its password is asked for after the quote; a
-coldkey in a browser extension signs there, on a page whose link is printed. On the devnet its play-money key signs. Ends with 0 when the order is final, and with 1 when it was refused or declined.`;
+when the price would pass the limit. The coldkey is that of \`millrace keys\`, whose password is asked for after the quote;
+one in a browser extension signs there, on a page whose link is printed. On the devnet its play-money key signs. Ends with
+0 when the order is final, and with 1 when it was refused or declined.`;
 
 function tolerance(text: string): number {
   const percent = Number(text);

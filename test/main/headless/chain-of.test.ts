@@ -25,9 +25,12 @@ test('else about that of the Millrace that runs here, else about that of its set
 
   const lock = lockHome(home);
   onTestFinished(() => lock.release());
-  expect(chainOf(home, undefined)).toMatchObject({ endpoints: [devnetUrl], genesisHash: null });
-  expect(chainOf(home, 'devnet')).toMatchObject({ endpoints: [devnetUrl] });
+  const devnet = { name: 'devnet', endpoints: [devnetUrl], genesisHash: null };
+  expect(chainOf(home, undefined)).toMatchObject(devnet);
+  expect(chainOf(home, 'devnet')).toMatchObject(devnet);
+  expect(chainOf(home, devnetUrl)).toMatchObject(devnet);
+  expect(chainOf(home, 'ws://127.0.0.1:4322'), 'another one').toMatchObject({ name: 'custom' });
   writeChainFile(home, { isDevnet: false, chain: devnetUrl });
-  expect(chainOf(home, undefined)).toMatchObject({ endpoints: [devnetUrl] });
+  expect(chainOf(home, undefined)).toMatchObject({ name: 'custom', endpoints: [devnetUrl] });
   expect(chainOf(home, 'devnet'), 'a node of this machine may be one of the main chain').toBeNull();
 });
