@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process';
 import { root } from './places.mjs';
 
+/** @type {readonly NodeJS.Signals[]} */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'];
+
 /**
  * @typedef {object} Outcome
  * @property {boolean} ok exit code 0 within the time limit
@@ -10,7 +13,8 @@ import { root } from './places.mjs';
  */
 
 /**
- * Runs a command to its end without showing its output.
+ * Runs a command to its end without showing its output. Whoever stops us stops it first: an npm that outlives us would clash with
+ * the next one.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ timeoutMs: number, env?: NodeJS.ProcessEnv, cwd?: string }} options
@@ -27,6 +31,14 @@ export function capture(command, args, { timeoutMs, env = {}, cwd = root }) {
     });
     let output = '';
     let stdout = '';
+    /** @type {NodeJS.Signals | undefined} */
+    let stopped;
+    /** @param {NodeJS.Signals} signal */
+    const onSignal = (signal) => {
+      stopped ??= signal;
+      child.kill(signal);
+    };
+    for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
     child.stdout.on('data', (/** @type {Buffer} */ chunk) => {
       output += chunk.toString();
       stdout += chunk.toString();
@@ -35,9 +47,12 @@ export function capture(command, args, { timeoutMs, env = {}, cwd = root }) {
       output += chunk.toString();
     });
     child.on('error', (error) => {
+      for (const each of STOP_SIGNALS) process.off(each, onSignal);
       done({ ok: false, output: error.message, stdout });
     });
     child.on('close', (code, signal) => {
+      for (const each of STOP_SIGNALS) process.off(each, onSignal);
+      if (stopped !== undefined) process.kill(process.pid, stopped);
       if (signal === 'SIGKILL') output += `\n${command}: stopped after ${timeoutMs / 1000} s without an end.`;
       done({ ok: code === 0, output: output.trim(), stdout });
     });

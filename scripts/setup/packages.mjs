@@ -29,7 +29,10 @@ function currentStamp() {
  * @returns {Record<string, { integrity?: string, optional?: boolean }>}
  */
 function packagesOf(file) {
-  return JSON.parse(readFileSync(file, 'utf8')).packages;
+  const { packages } = /** @type {{ packages: Record<string, { integrity?: string, optional?: boolean }> }} */ (
+    JSON.parse(readFileSync(file, 'utf8'))
+  );
+  return packages;
 }
 
 /**
