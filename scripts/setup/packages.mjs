@@ -29,10 +29,9 @@ function currentStamp() {
  * @returns {Record<string, { integrity?: string, optional?: boolean }>}
  */
 function packagesOf(file) {
-  const { packages } = /** @type {{ packages: Record<string, { integrity?: string, optional?: boolean }> }} */ (
-    JSON.parse(readFileSync(file, 'utf8'))
-  );
-  return packages;
+  /** @type {unknown} */
+  const lock = JSON.parse(readFileSync(file, 'utf8'));
+  return /** @type {{ packages: Record<string, { integrity?: string, optional?: boolean }> }} */ (lock).packages;
 }
 
 /**
