@@ -99,23 +99,6 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
     const judge = start();
     await judge.ask('validator', { kind: 'start-validator', ...common('validator', VALIDATOR, 0), found: null });
     const groups: Side<SwarmRequests>[] = [];
-    let emptyRssBytes = 0;
-    for (let from = 0; from < options.workers; from += options.perProcess) {
-      const group = start();
-      groups.push(group);
-      emptyRssBytes += (await group.ask('tally', null)).rssBytes;
-      const count = Math.min(options.perProcess, options.workers - from);
-      const names = Array.from({ length: count }, (__, i) => from + i);
-      await mkdirAll(names.map((n) => folder(`worker-${n}`)));
-      await group.ask(
-        'workers',
-        names.map((n) => {
-          const name = `worker-${n}`;
-          return { name, kind: 'start-worker', ...common(name, WORKER, n), cpuOnly: true };
-        }),
-      );
-    }
-
     const said: SwarmTally['said'][number][] = [];
     const look = async (): Promise<SwarmUse> => {
       const [ofJudge, ...ofGroups] = await Promise.all([judge, ...groups].map((side) => side.ask('tally', null)));
@@ -131,12 +114,30 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
       }
       return { validator: useOf([ofJudge]), workers: useOf(ofGroups) };
     };
-    await untilAll(
-      look,
-      () => readyCount(said) === options.workers + 1,
-      options.tell,
-      () => readyCount(said),
-    );
+    let emptyRssBytes = 0;
+    for (let from = 0; from < options.workers; from += options.perProcess) {
+      const group = start();
+      groups.push(group);
+      emptyRssBytes += (await group.ask('tally', null)).rssBytes;
+      const count = Math.min(options.perProcess, options.workers - from);
+      const names = Array.from({ length: count }, (__, i) => from + i);
+      await mkdirAll(names.map((n) => folder(`worker-${n}`)));
+      await group.ask(
+        'workers',
+        names.map((n) => {
+          const name = `worker-${n}`;
+          return { name, kind: 'start-worker', ...common(name, WORKER, n), cpuOnly: true };
+        }),
+      );
+      // One machine reads the chain's metadata for all of them: at once they would starve each other, as those of many machines do not.
+      const ready = from + count + 1;
+      await untilAll(
+        look,
+        () => readyCount(said) >= ready,
+        options.tell,
+        () => readyCount(said),
+      );
+    }
 
     const now = roundOf((await clock.waitFor(0, signal)).number, TIMING);
     const firstRound = now + 1 + WARM_UP_ROUNDS;
