@@ -134,7 +134,10 @@ export function openServices(options: ServicesOptions): Services {
 
   /** Other keys are other numbers, another account and another worker. */
   function followKeys(): void {
-    if (closing.signal.aborted || areSameKeys(keysOf(chosen()), usedKeys)) return;
+    const keys = keysOf(chosen());
+    if (closing.signal.aborted || areSameKeys(keys, usedKeys)) return;
+    // The keyring tells of more than keys, also while the switch goes on.
+    usedKeys = keys;
     switchNetwork().catch((error: unknown) => log('warning', errorMessage(error)));
   }
 

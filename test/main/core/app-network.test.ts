@@ -114,6 +114,7 @@ test('works on another chain once the hotkey is registered: with all addresses, 
   worker.exit({ code: 1 });
   await until(() => expect(work(scene)).toMatchObject({ kind: 'failed', code: 'NO_RUN' }));
   expect(scene.logs.filter((line) => line.includes('starting it again'))).toEqual([]);
+  expect(scene.targets.length, 'once at first, and at most once more for each new key').toBeLessThanOrEqual(3);
 });
 
 test.each([
