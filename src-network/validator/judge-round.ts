@@ -7,8 +7,8 @@ import { canBegin } from '#protocol/round/worker-round.ts';
 import type { Evaluation } from '#protocol/score/observation.ts';
 import { rateRound } from '#protocol/score/rate-round.ts';
 import { sampleWorkers } from '#protocol/score/sample-workers.ts';
-import { bookOfMembers, EMPTY_BOOK } from '#protocol/score/standing.ts';
 import { sourcesOf } from '#worker/run/roster.ts';
+import { bookBefore } from './book-before.ts';
 import { evaluateUpdate, gainOnUnseen, unseenText } from './evaluate.ts';
 import { findCopies } from './find-copies.ts';
 import { createGather } from './gather.ts';
@@ -56,14 +56,14 @@ export async function judgeRound(desk: ValidatorDesk, work: RoundWork): Promise<
   work.updates = updates;
   if (updates.length === 0) ports.log('info', `Round ${round}: no update arrived`);
   const registeredAt = new Map(roster.members.map(({ neuron }) => [neuron.hotkey, neuron.registeredAtBlock]));
-  if (desk.book.ratedRound > round) {
-    ports.log(
-      'warning',
-      `The score book is of round ${desk.book.ratedRound}, of another chain: all workers begin anew`,
-    );
-    desk.book = EMPTY_BOOK;
+  const { ratedRound } = desk.book;
+  if (ratedRound > round) {
+    const what =
+      updates.length > 0 ? 'another chain: all workers begin anew' : 'another chain, or the chain’s node lags';
+    ports.log('warning', `The score book is of round ${ratedRound}, this is round ${round}: ${what}`);
   }
-  desk.book = bookOfMembers(desk.book, registeredAt, firstBlock(desk.book.ratedRound, run.spec.round));
+  const isWorkedIn = updates.length > 0;
+  desk.book = bookBefore(desk.book, { round, isWorkedIn, registeredAt, timing: run.spec.round });
   const [first, deadline] = await blocksOf(desk, round);
   work.seed = fromHex(deadline.hash);
   if (updates.length > 0) await evaluateSample(desk, work, first, deadline);
