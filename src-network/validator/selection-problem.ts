@@ -113,9 +113,14 @@ function missingProblem(
   for (const { hotkey } of good) asSeenHere.set(hotkey, { hotkey, isNewcomer: isNewcomer.get(hotkey) ?? true });
   const places = withPlace([...asSeenHere.values()], seed);
   const isNamed = (hotkey: Hotkey): boolean => candidates.has(hotkey) || left.length >= MAX_MANIFEST_LEFT;
-  const missing = good.filter(({ hotkey }) => !merged.has(hotkey) && (!isNamed(hotkey) || places.has(hotkey)));
-  return missing.length > MAX_MISSING_SHARE * good.length
-    ? `it leaves out ${missing.length} of ${good.length} good updates that came in time`
+  const isMissing = ({ hotkey }: { readonly hotkey: Hotkey }): boolean =>
+    !merged.has(hotkey) && (!isNamed(hotkey) || places.has(hotkey));
+  const isTooMany = (all: typeof good): boolean => all.filter(isMissing).length > MAX_MISSING_SHARE * all.length;
+  // Newcomers are half of those who are measured, and cost nothing but their keys: a crowd of them that tells the lead nothing must not
+  // bring it down. They are rated and paid all the same.
+  const trusted = good.filter(({ hotkey }) => isNewcomer.get(hotkey) === false);
+  return isTooMany(good) && (trusted.length === 0 || isTooMany(trusted))
+    ? `it leaves out ${good.filter(isMissing).length} of ${good.length} good updates that came in time`
     : null;
 }
 

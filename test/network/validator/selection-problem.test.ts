@@ -43,6 +43,14 @@ const workOf = (copies: readonly (readonly [Hotkey, Hotkey])[], came = updates) 
     evaluations: new Map(came.flatMap(({ hotkey }) => (isCopy.has(hotkey) ? [] : [[hotkey, good] as const]))),
   } as unknown as RoundWork;
 };
+/** In quarantine are all but those `trusted`. */
+const rated = (work: RoundWork, trusted: readonly Hotkey[]): RoundWork => ({
+  ...work,
+  ratings: work.updates.map(({ hotkey }) => ({
+    ...{ hotkey, score: 50, reputation: 20, reason: 'good', merge: true, isLeftOut: false },
+    mergeShare: trusted.includes(hotkey) ? 1 : 0.5,
+  })),
+});
 const merging = (...hotkeys: readonly Hotkey[]) => {
   const entries = updates.flatMap(({ hotkey, blob }) =>
     hotkeys.includes(hotkey) ? [{ hotkey, blob, baseRoot: root, weight: 1000 }] : [],
@@ -108,4 +116,25 @@ it('who was registered when the round began may be merged, also when its place h
   expect(selectionProblem(deskOf(members.slice(1)), workOf([]), manifest)).toBeNull();
   const unseen = workOf([], updates.slice(1));
   expect(selectionProblem(deskOf(members.slice(1)), unseen, manifest)).toMatch(/who is not registered/);
+});
+
+describe('a lead that knows nothing of many good updates', () => {
+  const [fourth, fifth] = others as [Hotkey, Hotkey];
+
+  it('may be one whom a crowd of newcomers has told nothing: of the trusted it misses few', () => {
+    const seenHere = rated(workOf([]), [first, second, third]);
+    expect(judge(seenHere, merging(first, second, third))).toBeNull();
+    expect(judge(seenHere, merging(first, second))).toBeNull();
+  });
+
+  it('leaves them out when it misses the trusted as well', () => {
+    expect(judge(rated(workOf([]), [first, second, third]), merging(first, fourth, fifth))).toMatch(
+      /leaves out 2 of 5/,
+    );
+    expect(judge(rated(workOf([]), [first, second, third]), merging(first, fourth))).toMatch(/leaves out 3 of 5/);
+  });
+
+  it('leaves them out when nobody is trusted yet', () => {
+    expect(judge(rated(workOf([]), []), merging(first, second, third))).toMatch(/leaves out 2 of 5/);
+  });
 });
