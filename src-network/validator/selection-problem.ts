@@ -49,7 +49,7 @@ export function selectionProblem(
   return placesProblem(work, manifest, [...candidates.values()]) ?? missingProblem(work, manifest, candidates);
 }
 
-/** Whether it is a copy of what was merged in the round before, which everyone knows. */
+/** Whether it is a copy of what was merged in the rounds before, which everyone knows. */
 function isOldWork({ copies, updates }: RoundWork, hotkey: Hotkey): boolean {
   const original = copies.get(hotkey);
   if (original === undefined) return false;
