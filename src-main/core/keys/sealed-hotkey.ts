@@ -1,11 +1,13 @@
 import { utf8 } from '#protocol/bytes.ts';
 import { assertNever } from '#protocol/assert-never.ts';
-import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { errorCode, errorMessage, MillraceError, ProtocolError } from '#protocol/errors.ts';
 import { parseKeyJson, wipeKey, writeKeyJson, type SecretKey } from '../btwallet/key-json.ts';
 import { openKeyFile, sealKeyFile, type KeyFileOptions } from '../btwallet/open-key-file.ts';
 import type { HotkeyRecord } from './key-records.ts';
 import { newPassword, wrongPassword } from './new-password.ts';
-import type { SecretBox } from './secret-box.ts';
+import { SILENT_KEYCHAIN, type SecretBox } from './secret-box.ts';
+
+type Unavailable = Extract<SecretBox, { readonly kind: 'unavailable' }>;
 
 export type OpenedHotkey =
   | { readonly kind: 'opened'; readonly key: SecretKey }
@@ -67,20 +69,35 @@ export async function openNacl(
 }
 
 async function openByKeychain(address: string, sealed: Uint8Array, box: SecretBox): Promise<OpenedHotkey> {
-  if (box.kind === 'unavailable') return { kind: 'shut', why: box.why };
+  if (box.kind === 'unavailable') return shutBy(box);
   let text: string;
   try {
     text = await box.open(sealed);
   } catch (error) {
-    return { kind: 'shut', why: `The keychain did not open the hotkey: ${errorMessage(error)}` };
+    return errorCode(error) === 'ABORTED' ? shutBy(SILENT_KEYCHAIN) : notOpened(error);
   }
   const content = utf8(text);
   try {
     return { kind: 'opened', key: secretOf(parseKeyJson(content), address) };
+  } catch (error) {
+    // Without a check sum in what the keychain sealed, a wrong one sometimes opens it to nonsense.
+    if (error instanceof ProtocolError) return notOpened(error);
+    throw error;
   } finally {
     content.fill(0);
   }
 }
+
+/** Why a hotkey stays shut while the keychain is not there. */
+export const shutBy = ({ why, toOpen }: Unavailable): Extract<OpenedHotkey, { readonly kind: 'shut' }> => ({
+  kind: 'shut',
+  why: `${why} ${UNCHANGED} ${toOpen}`,
+});
+
+const notOpened = (error: unknown): OpenedHotkey => ({ kind: 'shut', why: `${NOT_OPENED} (${errorMessage(error)})` });
+
+const UNCHANGED = 'Your hotkey is still on this disk, unchanged.';
+const NOT_OPENED = `The keychain of this computer does not open this hotkey: most likely another one has sealed it, of another user or before the keychain was set up anew. ${UNCHANGED} Log in as the user who created it, or restore that keychain, then start Millrace again. If it is gone for good, remove the hotkey and import it from its recovery words or an export.`;
 
 /** The address in the clear doubles as a check: nobody is to be shown one account and sign for another. */
 function secretOf(key: ReturnType<typeof parseKeyJson>, address: string): SecretKey {

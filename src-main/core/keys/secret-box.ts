@@ -3,7 +3,12 @@
  * `safeStorage` knows nothing else; such text cannot be wiped.
  */
 export type SecretBox =
-  | { readonly kind: 'unavailable'; readonly why: string }
+  | {
+      readonly kind: 'unavailable';
+      readonly why: string;
+      /** What the owner of a hotkey that a keychain has sealed can do now. */
+      readonly toOpen: string;
+    }
   | {
       readonly kind: 'os';
       /** @throws what the keychain throws, as when the owner declines */
@@ -15,4 +20,18 @@ export type SecretBox =
 export const NO_KEYCHAIN: SecretBox = {
   kind: 'unavailable',
   why: 'Without a window Millrace has no keychain to keep a hotkey in.',
+  toOpen: 'Start Millrace with its window: there the keychain opens it.',
+};
+
+/** Until the keychain has answered; a locked one asks its owner first. */
+export const ASKED_KEYCHAIN: SecretBox = {
+  kind: 'unavailable',
+  why: 'Millrace is waiting for the keychain of this computer.',
+  toOpen: 'If the keychain asks for its password, type it there.',
+};
+
+export const SILENT_KEYCHAIN: SecretBox = {
+  kind: 'unavailable',
+  why: 'The keychain of this computer does not answer: it is locked, or it is not running.',
+  toOpen: 'Unlock it, or log in to your desktop anew. Then start Millrace again.',
 };
