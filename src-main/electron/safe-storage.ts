@@ -39,9 +39,11 @@ export async function safeStorageBox(storage: Storage | OldStorage, platform: No
   };
 }
 
-type Cipher = Pick<Extract<SecretBox, { readonly kind: 'os' }>, 'seal' | 'open'> & {
-  isAvailable(): Promise<boolean>;
-};
+interface Cipher {
+  readonly isAvailable: () => Promise<boolean>;
+  readonly seal: (text: string) => Promise<Uint8Array>;
+  readonly open: (sealed: Uint8Array) => Promise<string>;
+}
 
 const storageOf = (storage: Storage): Cipher => ({
   isAvailable: () => storage.isAsyncEncryptionAvailable(),

@@ -32,7 +32,7 @@ export interface DesktopSession {
   /** Starts the keychain, unlocked as by a login, or locked as after one without a password. */
   startKeychain(state: 'unlocked' | 'locked'): Promise<void>;
   stopKeychain(): Promise<void>;
-  /** Puts the keychain's files away, and those that were away back. */
+  /** Ends the keychain, puts its files away, and those that were away back. */
   swapKeychain(): Promise<void>;
   close(): Promise<void>;
 }
@@ -62,6 +62,11 @@ export async function openDesktopSession(): Promise<DesktopSession> {
     ...{ KDE_FULL_SESSION: undefined, GNOME_DESKTOP_SESSION_ID: undefined },
   });
 
+  async function stopKeychain(): Promise<void> {
+    await ended(keychain);
+    keychain = null;
+  }
+
   return {
     env,
     folder,
@@ -76,11 +81,9 @@ export async function openDesktopSession(): Promise<DesktopSession> {
       const isLocked = (): Promise<string> => askWhetherLocked(address);
       await expect.poll(isLocked, { timeout: START_TIMEOUT_MS }).toMatch(state === 'locked' ? /true$/ : /false$/);
     },
-    stopKeychain: async () => {
-      await ended(keychain);
-      keychain = null;
-    },
+    stopKeychain,
     swapKeychain: async () => {
+      await stopKeychain();
       await rename(keyrings, at('data/swap'));
       await rename(away, keyrings);
       await rename(at('data/swap'), away);

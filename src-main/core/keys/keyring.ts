@@ -146,8 +146,12 @@ export function openKeyring(options: KeyringOptions): Keyring {
 
   async function unlock(record: HotkeyRecord, password: string | null, limits: KeyFileOptions): Promise<void> {
     const opened = await openHotkey(record, password, boxUntil(limits.signal), limits);
-    if (opened.kind === 'opened') use(record, opened.key);
-    else shutWhy = opened.kind === 'shut' ? opened.why : null;
+    if (opened.kind === 'opened') {
+      use(record, opened.key);
+      return;
+    }
+    shutWhy = opened.kind === 'shut' ? opened.why : null;
+    if (opened.kind === 'shut' && opened.detail !== null) log('warning', `The keychain: ${opened.detail}`);
   }
 
   function keepColdkey(record: NonNullable<typeof coldkeyRecord>): void {

@@ -5,15 +5,13 @@ import { parseKeyJson, wipeKey, writeKeyJson, type SecretKey } from '../btwallet
 import { openKeyFile, sealKeyFile, type KeyFileOptions } from '../btwallet/open-key-file.ts';
 import type { HotkeyRecord } from './key-records.ts';
 import { newPassword, wrongPassword } from './new-password.ts';
-import { SILENT_KEYCHAIN, type SecretBox } from './secret-box.ts';
-
-type Unavailable = Extract<SecretBox, { readonly kind: 'unavailable' }>;
+import { SILENT_KEYCHAIN, type NoSecretBox, type SecretBox } from './secret-box.ts';
 
 export type OpenedHotkey =
   | { readonly kind: 'opened'; readonly key: SecretKey }
   | { readonly kind: 'password-needed' }
-  /** The keychain does not open it. */
-  | { readonly kind: 'shut'; readonly why: string };
+  /** The keychain does not open it: `why` for the owner, what it said itself for the log. */
+  | { readonly kind: 'shut'; readonly why: string; readonly detail: string | null };
 
 /**
  * Seals a hotkey for the disk: by the password if there is one, else by the system's keychain.
@@ -89,15 +87,16 @@ async function openByKeychain(address: string, sealed: Uint8Array, box: SecretBo
 }
 
 /** Why a hotkey stays shut while the keychain is not there. */
-export const shutBy = ({ why, toOpen }: Unavailable): Extract<OpenedHotkey, { readonly kind: 'shut' }> => ({
+export const shutBy = ({ why, toOpen }: NoSecretBox): Extract<OpenedHotkey, { readonly kind: 'shut' }> => ({
   kind: 'shut',
-  why: `${why} ${UNCHANGED} ${toOpen}`,
+  why: `${why} ${toOpen} ${UNCHANGED}`,
+  detail: null,
 });
 
-const notOpened = (error: unknown): OpenedHotkey => ({ kind: 'shut', why: `${NOT_OPENED} (${errorMessage(error)})` });
+const notOpened = (error: unknown): OpenedHotkey => ({ kind: 'shut', why: NOT_OPENED, detail: errorMessage(error) });
 
 const UNCHANGED = 'Your hotkey is still on this disk, unchanged.';
-const NOT_OPENED = `The keychain of this computer does not open this hotkey: most likely another one has sealed it, of another user or before the keychain was set up anew. ${UNCHANGED} Log in as the user who created it, or restore that keychain, then start Millrace again. If it is gone for good, remove the hotkey and import it from its recovery words or an export.`;
+const NOT_OPENED = `The keychain of this computer did not open this hotkey. If it asked you and you declined, restart Millrace and allow it. Otherwise another keychain has sealed it, such as that of another user, or one from before a reset: log in as the user who created the hotkey, or bring the old keychain back, then restart Millrace. ${UNCHANGED} Only if the old keychain is gone for good, remove the hotkey and use its recovery words or an export.`;
 
 /** The address in the clear doubles as a check: nobody is to be shown one account and sign for another. */
 function secretOf(key: ReturnType<typeof parseKeyJson>, address: string): SecretKey {

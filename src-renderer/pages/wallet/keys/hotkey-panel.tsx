@@ -63,7 +63,7 @@ export function HotkeyPanel() {
           {/* Electron asks the keychain once: no later answer reaches this process. */}
           {hotkey.sealedBy === 'os' && hasWindow && (
             <Button kind="primary" disabled={pending} onClick={() => void run('app.restart', {})}>
-              Start Millrace again
+              Restart Millrace
             </Button>
           )}
           <Button kind="quiet" onClick={() => setOpen('remove')}>
