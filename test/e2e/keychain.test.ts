@@ -74,13 +74,14 @@ describe.skipIf(missingKeychain !== null)(
       expect(secretPhrase).toMatch(/^(\w+ ){11}\w+$/);
       await launched!.close();
       launched = null;
-      const traces = [...hexTraces(secretSeed), ...hexTraces(privateKey), Buffer.from(secretPhrase)];
+      const traces = [...hexTraces(secretSeed), ...hexTraces(privateKey), ...textTraces(secretPhrase)];
       const seen = [...(await filesBelow(home)), ...(await filesBelow(desktop.folder))];
       expect(seen).toContain(join(home, 'keys/hotkey.json'));
       expect(seen.filter((path) => path.endsWith('.keyring'))).not.toEqual([]);
-      for (const path of seen) {
-        const content = await readFile(path);
-        for (const trace of traces) expect(content.includes(trace), path).toBe(false);
+      const contents = await Promise.all(seen.map((path) => readFile(path)));
+      // What is sealed lies in base64, where none of the traces would be found.
+      for (const content of [...contents, sealedIn(record)]) {
+        for (const trace of traces) expect(content.includes(trace)).toBe(false);
       }
     });
 
@@ -210,23 +211,29 @@ interface Secrets {
   readonly privateKey: string;
 }
 
+function sealedIn(record: Buffer): Buffer {
+  const { sealed } = JSON.parse(record.toString()) as { readonly sealed: { readonly data: string } };
+  return Buffer.from(sealed.data, 'base64');
+}
+
 /** What the keychain has sealed, opened by the app's own Electron. */
 async function unseal({ app }: LaunchedApp, record: Buffer): Promise<Secrets> {
-  const { sealed } = JSON.parse(record.toString()) as { readonly sealed: { readonly data: string } };
   const text = await app.evaluate(async ({ safeStorage }, data) => {
     const bytes = Buffer.from(data, 'base64');
     // Electron before version 42 has only the latter.
     if ('decryptStringAsync' in safeStorage) return (await safeStorage.decryptStringAsync(bytes)).result;
     return (safeStorage as { readonly decryptString: (sealed: Buffer) => string }).decryptString(bytes);
-  }, sealed.data);
+  }, sealedIn(record).toString('base64'));
   return JSON.parse(text) as Secrets;
 }
+
+const textTraces = (text: string): readonly Buffer[] => [Buffer.from(text), Buffer.from(text, 'utf16le')];
 
 /** A secret as a file could hold it: as bytes, in hexadecimal or in base64. */
 function hexTraces(hex: string): readonly Buffer[] {
   const digits = hex.replace(/^0x/, '');
   const bytes = Buffer.from(digits, 'hex');
-  return [bytes, Buffer.from(digits), Buffer.from(bytes.toString('base64').replace(/=+$/, ''))];
+  return [bytes, ...textTraces(digits), ...textTraces(bytes.toString('base64').replace(/=+$/, ''))];
 }
 
 /** Every regular file, however deep; none where there is no folder. */

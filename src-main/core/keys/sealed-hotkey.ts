@@ -96,7 +96,8 @@ export const shutBy = ({ why, toOpen }: NoSecretBox): Extract<OpenedHotkey, { re
 const notOpened = (error: unknown): OpenedHotkey => ({ kind: 'shut', why: NOT_OPENED, detail: errorMessage(error) });
 
 const UNCHANGED = 'Your hotkey is still on this disk, unchanged.';
-const NOT_OPENED = `The keychain of this computer did not open this hotkey. If it asked you and you declined, restart Millrace and allow it. Otherwise another keychain has sealed it, such as that of another user, or one from before a reset: log in as the user who created the hotkey, or bring the old keychain back, then restart Millrace. ${UNCHANGED} Only if the old keychain is gone for good, remove the hotkey and use its recovery words or an export.`;
+const NOT_OPENED =
+  'The keychain of this computer did not open this hotkey, which is still on this disk, unchanged. If you declined when it asked, restart Millrace and allow it. Otherwise another keychain has sealed it: log in as the user who created the hotkey, or restore the old keychain, then restart Millrace. If that is gone for good, remove the hotkey and use its recovery words or an export.';
 
 /** The address in the clear doubles as a check: nobody is to be shown one account and sign for another. */
 function secretOf(key: ReturnType<typeof parseKeyJson>, address: string): SecretKey {
