@@ -10,6 +10,8 @@ import { axeViolations, openPage } from './pages.ts';
 
 const shotFolder = join(import.meta.dirname, 'shots');
 const PASSWORD = 'a long enough password';
+/** To derive a key from a password takes seconds, on a busy machine many. */
+const SEALED_TIMEOUT_MS = 120_000;
 
 describe.skipIf(missingKeychain !== null)(
   `a hotkey in the system’s keychain${missingKeychain === null ? '' : ` (skipped: ${missingKeychain})`}`,
@@ -175,7 +177,7 @@ describe.skipIf(process.platform !== 'linux')('a desktop without a keychain', ()
     for (const field of await panel.locator('input[type="password"]').all()) await field.fill(PASSWORD);
     await takeBothThemes(launched, 'keychain-none-password');
     await panel.getByRole('button', { name: 'Create hotkey' }).click();
-    await panel.getByText('Kept by your password.').waitFor();
+    await panel.getByText('Kept by your password.').waitFor({ timeout: SEALED_TIMEOUT_MS });
     expect(JSON.parse(await readFile(join(home, 'keys/hotkey.json'), 'utf8'))).toMatchObject({
       sealed: { kind: 'password' },
     });
