@@ -12,7 +12,6 @@ const ofSubnet = { netuid: netUid };
 const timelocked = { commit: boundedBytes(MAX_COMMIT_BYTES), revealRound: u64 };
 const ofHotkeyInSubnet = { hotkey: accountId, netuid: netUid };
 
-const u16Lists = vec(vec(u16));
 const h160 = newtype('primitive_types::H160', fixedBytes(20));
 const ecdsaSignature = newtype('sp_core::ecdsa::Signature', fixedBytes(65));
 const percent = newtype('sp_arithmetic::per_things::Percent', u8);
@@ -47,9 +46,6 @@ export const REFUSED_CALLS = refusedCalls(SUBTENSOR, {
   start_call: refusedCall(92, ofSubnet),
   associate_evm_key: refusedFreeCall(93, {
     ...{ netuid: netUid, evmKey: h160, blockNumber: u64, signature: ecdsaSignature },
-  }),
-  batch_reveal_weights: refusedFreeCall(98, {
-    ...{ netuid: netUid, uidsList: u16Lists, valuesList: u16Lists, saltsList: u16Lists, versionKeys: vec(u64) },
   }),
   set_pending_childkey_cooldown: rootCall(109, { cooldown: u64 }),
   register_leased_network: refusedCall(110, { emissionsShare: percent, endBlock: option(u32) }),
