@@ -1,5 +1,5 @@
 import { boundedBytes, btreeSet } from '../../scale/bounded.ts';
-import { newtype, option, tuple, vec } from '../../scale/composites.ts';
+import { newtype, option } from '../../scale/composites.ts';
 import { enumeration, variant } from '../../scale/enumeration.ts';
 import { accountId, bool, bytes, fixedBytes, u128, u16, u32, u64, u8 } from '../../scale/primitives.ts';
 import { refusedCall, refusedCalls, refusedFreeCall, rootCall } from '../../metadata/refused-calls.ts';
@@ -10,7 +10,6 @@ import { mechId, netUid, rao64 } from './types.ts';
 const MAX_COMMIT_BYTES = 5000;
 const ofSubnet = { netuid: netUid };
 const timelocked = { commit: boundedBytes(MAX_COMMIT_BYTES), revealRound: u64 };
-const ofHotkeyInSubnet = { hotkey: accountId, netuid: netUid };
 
 const h160 = newtype('primitive_types::H160', fixedBytes(20));
 const ecdsaSignature = newtype('sp_core::ecdsa::Signature', fixedBytes(65));
@@ -32,14 +31,12 @@ export const REFUSED_CALLS = refusedCalls(SUBTENSOR, {
   }),
   register_network: refusedCall(59, { hotkey: accountId }),
   dissolve_network: rootCall(61, { coldkey: accountId, netuid: netUid }),
-  set_children: refusedCall(67, { ...ofHotkeyInSubnet, children: vec(tuple(u64, accountId)) }),
   sudo_set_tx_childkey_take_rate_limit: rootCall(69, { txRateLimit: u64 }),
   swap_hotkey: refusedCall(70, { hotkey: accountId, newHotkey: accountId, netuid: option(netUid) }),
   swap_coldkey: rootCall(71, { oldColdkey: accountId, newColdkey: accountId, swapCost: rao64 }),
   swap_hotkey_v2: refusedCall(72, {
     ...{ hotkey: accountId, newHotkey: accountId, netuid: option(netUid), keepStake: bool },
   }),
-  set_childkey_take: refusedCall(75, { ...ofHotkeyInSubnet, take: u16 }),
   sudo_set_min_childkey_take: rootCall(76, { take: u16 }),
   sudo_set_max_childkey_take: rootCall(77, { take: u16 }),
   register_network_with_identity: refusedCall(79, { hotkey: accountId, identity: option(subnetIdentity) }),
