@@ -1,5 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return -- the client learns from the chain which calls there are */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { toHex, utf8 } from '#protocol/bytes.ts';
+import { randomStream } from '#protocol/random.ts';
 import { alpha, RAO_PER_TAO as TAO } from '#protocol/units.ts';
 import { countedStake, inheritedAlpha } from '#network/devnet/pallets/subtensor/counted-stake.ts';
 import { foundSubnet } from '#network/devnet/pallets/subtensor/genesis-subnet.ts';
@@ -149,6 +151,27 @@ describe('set_children', () => {
     expect(calls.state.find(pendingChildKeys, NETUID, child)).toBeUndefined();
     link(child, [1n, parent]);
     expect(childrenOf(child)).toBeUndefined();
+  });
+
+  it('keeps both lists of each link alike and parents apart from children, whoever links whom', () => {
+    const random = randomStream(utf8('child keys'));
+    const hotkeys = [A, B, C, ...['d', 'e', 'f', 'g'].map(accountNamed)];
+    const any = (): Uint8Array => hotkeys[random.nextBelow(hotkeys.length)]!;
+    for (let round = 0; round < 500; round += 1) {
+      const children = new Map(Array.from({ length: random.nextBelow(4) }, () => [any(), BigInt(round) + 1n]));
+      link(any(), ...[...children].map(([child, proportion]): Link => [proportion, child]));
+      const linksOf = (list: (hotkey: Uint8Array) => readonly Link[] | undefined, isTurned: boolean) =>
+        hotkeys.flatMap((hotkey) =>
+          (list(hotkey) ?? []).map(([proportion, other]) => {
+            const [parent, child] = isTurned ? [other, hotkey] : [hotkey, other];
+            return `${toHex(parent)} ${toHex(child)} ${proportion}`;
+          }),
+        );
+      const links = linksOf(childrenOf, false);
+      expect(linksOf(parentsOf, true).toSorted()).toEqual(links.toSorted());
+      const pairs = links.map((each) => each.split(' '));
+      for (const [parent, child] of pairs) expect(pairs.some(([p, c]) => p === child && c === parent)).toBe(false);
+    }
   });
 
   it('refuses a second change within half an hour', () => {
