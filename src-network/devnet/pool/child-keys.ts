@@ -9,7 +9,7 @@ const partOf = (u64: bigint): Fixed => divide(u64, ALL);
 const lessOrNone = (a: Fixed, b: Fixed): Fixed => (b > a ? 0n : a - b);
 
 /** What a parent lets a hotkey have of its stake. */
-export interface Received {
+interface Received {
   /** u64. */
   readonly proportion: bigint;
   readonly stake: bigint;
@@ -40,7 +40,7 @@ export interface Parent extends OwnStake {
   readonly isOfSameColdkey: boolean;
 }
 
-export interface SharedDividend {
+interface SharedDividend {
   /** What the child has earned in the epoch. */
   readonly dividend: Alpha;
   readonly own: OwnStake;

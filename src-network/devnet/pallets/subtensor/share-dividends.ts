@@ -10,7 +10,7 @@ import { childKeys, parentKeys } from './storage-children.ts';
 import { owner, taoWeight } from './storage-stake.ts';
 import { ROOT } from './subnets.ts';
 
-export interface HotkeyDividend {
+interface HotkeyDividend {
   readonly hotkey: Uint8Array;
   readonly dividend: Alpha;
 }
