@@ -1,9 +1,9 @@
 import type { ApiPromise } from '@polkadot/api';
-import { u8aToHex } from '@polkadot/util';
 import { ProtocolError } from '#protocol/errors.ts';
+import { asExpected, batchBytes } from '#protocol/chain/subtensor/call-bytes.ts';
 import { callOf } from '#protocol/chain/subtensor/items.ts';
 import type { Submittable } from '#protocol/chain/subtensor/send-call.ts';
-import { ALLOW_PARTIAL, batchBytes, orderBytes, wholeOf } from './call-bytes.ts';
+import { ALLOW_PARTIAL, orderBytes, wholeOf } from './order-bytes.ts';
 import { EVERYTHING, type Order } from './orders.ts';
 import type { Quote } from './quote.ts';
 
@@ -21,14 +21,6 @@ const PALLET = 'subtensorModule';
  */
 export function orderCall(api: ApiPromise, quoted: QuotedOrder): Submittable {
   return asExpected(namedCall(api, quoted), orderBytes(quoted.order, quoted.quote));
-}
-
-/** What the node's metadata says of a name is never signed unheard. */
-function asExpected(call: Submittable, expected: Uint8Array): Submittable {
-  if (call.method.toHex() === u8aToHex(expected)) return call;
-  throw new ProtocolError(
-    'This node describes its calls otherwise than Subtensor has them: what is shown would not be what is signed. Nothing was signed.',
-  );
 }
 
 function namedCall(api: ApiPromise, { order, quote }: QuotedOrder): Submittable {
