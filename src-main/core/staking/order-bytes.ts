@@ -1,7 +1,7 @@
 import { subtensorBytes, transferBytes, u16, u64 } from '#protocol/chain/subtensor/call-bytes.ts';
 import { publicKeyOf } from '#protocol/keys.ts';
-import { type AlphaOrAll, EVERYTHING, type Order } from './orders.ts';
-import type { Quote } from './quote.ts';
+import { type AlphaOrAll, EVERYTHING, isSwap, type Order } from './orders.ts';
+import type { Quote, QuoteLimit } from './quote.ts';
 
 /** The chain takes no more than there is (pallets/subtensor/src/staking/move_stake.rs, transition_stake_internal). */
 const MORE_THAN_THERE_IS = (1n << 64n) - 1n;
@@ -12,7 +12,7 @@ const SOME = 1;
 
 /** What an order must look like when it is signed, whatever the node calls it. */
 export function orderBytes(order: Order, { limit }: Pick<Quote, 'limit'>): Uint8Array {
-  const bound = u64(limit === null ? 0n : limit.kind === 'price' ? limit.price : limit.cost);
+  const bound = u64(boundOf(limit));
   const partial = [Number(ALLOW_PARTIAL)];
   switch (order.kind) {
     case 'stake':
@@ -25,8 +25,10 @@ export function orderBytes(order: Order, { limit }: Pick<Quote, 'limit'>): Uint8
     }
     case 'move': {
       const { from, to } = order;
-      const netuids = [u16(from.netuid), u16(to.netuid)];
-      return subtensorBytes('moveStake', key(from.hotkey), key(to.hotkey), ...netuids, u64(wholeOf(order.amount)));
+      const rest = [u16(from.netuid), u16(to.netuid), u64(wholeOf(order.amount))];
+      return isSwap(order)
+        ? subtensorBytes('swapStakeLimit', key(from.hotkey), ...rest, bound, partial)
+        : subtensorBytes('moveStake', key(from.hotkey), key(to.hotkey), ...rest);
     }
     case 'transfer-stake': {
       const keys = [key(order.toColdkey), key(order.hotkey)];
@@ -43,3 +45,16 @@ export function orderBytes(order: Order, { limit }: Pick<Quote, 'limit'>): Uint8
 export const wholeOf = (amount: AlphaOrAll): bigint => (amount === EVERYTHING ? MORE_THAN_THERE_IS : amount);
 
 const key = publicKeyOf;
+
+function boundOf(limit: QuoteLimit | null): bigint {
+  switch (limit?.kind) {
+    case undefined:
+      return 0n;
+    case 'price':
+      return limit.price;
+    case 'ratio':
+      return limit.ratio;
+    case 'cost':
+      return limit.cost;
+  }
+}

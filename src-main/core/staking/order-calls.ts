@@ -4,7 +4,7 @@ import { asExpected, batchBytes } from '#protocol/chain/subtensor/call-bytes.ts'
 import { callOf } from '#protocol/chain/subtensor/items.ts';
 import type { Submittable } from '#protocol/chain/subtensor/send-call.ts';
 import { ALLOW_PARTIAL, orderBytes, wholeOf } from './order-bytes.ts';
-import { EVERYTHING, type Order } from './orders.ts';
+import { EVERYTHING, isSwap, type Order } from './orders.ts';
 import type { Quote } from './quote.ts';
 
 /** An order and the quote that its owner has seen. */
@@ -37,6 +37,10 @@ function namedCall(api: ApiPromise, { order, quote }: QuotedOrder): Submittable 
     }
     case 'move': {
       const { from, to, amount } = order;
+      if (isSwap(order)) {
+        const rest = [from.netuid, to.netuid, wholeOf(amount), ratioLimit(quote), ALLOW_PARTIAL];
+        return callOf(api, PALLET, 'swapStakeLimit')(from.hotkey, ...rest);
+      }
       return callOf(api, PALLET, 'moveStake')(from.hotkey, to.hotkey, from.netuid, to.netuid, wholeOf(amount));
     }
     case 'transfer-stake': {
@@ -63,6 +67,11 @@ export function ordersCall(api: ApiPromise, orders: readonly QuotedOrder[]): Sub
 function priceLimit({ limit }: QuotedOrder['quote']): bigint {
   if (limit?.kind !== 'price') throw new ProtocolError('A trade needs a quote with a price limit');
   return limit.price;
+}
+
+function ratioLimit({ limit }: QuotedOrder['quote']): bigint {
+  if (limit?.kind !== 'ratio') throw new ProtocolError('A swap needs a quote with a limit of its ratio');
+  return limit.ratio;
 }
 
 function costLimit({ limit }: QuotedOrder['quote']): bigint {

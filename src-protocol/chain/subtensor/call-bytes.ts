@@ -16,6 +16,7 @@ const CALLS = {
   subtensor: {
     ...{ setWeights: 0, commitWeights: 96, revealWeights: 97, burnedRegister: 7, registerLimit: 134 },
     ...{ addStakeLimit: 88, removeStakeLimit: 89, removeStakeFullLimit: 103, moveStake: 85, transferStake: 86 },
+    swapStakeLimit: 90,
   },
   utility: { batchAll: 2 },
   commitments: { setCommitment: 0 },
