@@ -1,4 +1,5 @@
 import { castDraft } from 'immer';
+import type { ExtensionState } from '#protocol/contract/extension.ts';
 import type { HardwareState, NetworkChoice } from '#protocol/contract/state.ts';
 import { errorMessage } from '#protocol/errors.ts';
 import type { AppOptions } from './app.ts';
@@ -79,9 +80,11 @@ export function openServices(options: ServicesOptions): Services {
     notice('ledger-damaged', 'warning', message);
   }
 
+  const showExtension = (state: ExtensionState): void =>
+    store.update((draft) => void (draft.extension = castDraft(state)));
   const extension = createExtensionBridge({
     ...{ nowMs, log, folder: options.extensionPage, openUrl: options.openUrl },
-    onChange: (state) => store.update((draft) => void (draft.extension = castDraft(state))),
+    onChange: showExtension,
   });
 
   const signers: WalletSigners = {
@@ -210,8 +213,7 @@ export function openServices(options: ServicesOptions): Services {
       bridge: extension,
       mayKeep: () => keyring.requireNoColdkey(),
       keep: ({ address, source }) => keyring.useExtension(address, source),
-      onTrouble: (message) => notice('extension-account', 'warning', message),
-      log,
+      ...{ state: () => store.get().extension, show: showExtension, log },
     }),
   };
 
