@@ -232,6 +232,10 @@ export function openServices(options: ServicesOptions): Services {
       if (isOther) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
+    'app.restart': () => {
+      if (options.restart === undefined) throw new MillraceError('USAGE', 'Start Millrace again where it was started.');
+      options.restart();
+    },
     ...ownersWallet.handlers,
     ...keyHandlers(keyring),
     ...extensionHandlers({

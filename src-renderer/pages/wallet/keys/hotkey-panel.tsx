@@ -19,11 +19,14 @@ export function HotkeyPanel() {
   const hotkey = useAppState((state) => state.keys.hotkey);
   const keychain = useAppState((state) => state.keys.keychain);
   const busy = useAppState((state) => state.keys.busy);
+  const hasWindow = useAppState((state) => state.host === 'electron');
   const [open, setOpen] = useState<Open>('nothing');
   const { send, pending, failure } = useCommand();
   const close = (): void => setOpen('nothing');
   const hasKeychain = keychain.kind === 'os';
-  const run = async (...[name, payload]: Parameters<typeof send<'keys.create-hotkey' | 'keys.unlock-hotkey'>>) => {
+  const run = async (
+    ...[name, payload]: Parameters<typeof send<'keys.create-hotkey' | 'keys.unlock-hotkey' | 'app.restart'>>
+  ) => {
     if ((await send(name, payload)).ok) close();
   };
   return (
@@ -52,15 +55,17 @@ export function HotkeyPanel() {
       )}
       {open === 'nothing' && hotkey.kind === 'locked' && (
         <KeyActions>
-          <Button
-            kind="primary"
-            disabled={busy}
-            onClick={() =>
-              hotkey.sealedBy === 'os' ? void run('keys.unlock-hotkey', { password: null }) : setOpen('unlock')
-            }
-          >
-            {hotkey.sealedBy === 'os' ? 'Ask the keychain again' : 'Unlock'}
-          </Button>
+          {hotkey.sealedBy === 'password' && (
+            <Button kind="primary" disabled={busy} onClick={() => setOpen('unlock')}>
+              Unlock
+            </Button>
+          )}
+          {/* Electron asks the keychain once: no later answer reaches this process. */}
+          {hotkey.sealedBy === 'os' && hasWindow && (
+            <Button kind="primary" disabled={pending} onClick={() => void run('app.restart', {})}>
+              Restart Millrace
+            </Button>
+          )}
           <Button kind="quiet" onClick={() => setOpen('remove')}>
             Remove
           </Button>
