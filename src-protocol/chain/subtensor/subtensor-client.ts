@@ -111,7 +111,7 @@ export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_
     neurons: (netuid, signal) =>
       connection.ask(
         'Reading the neurons',
-        (api) => readNeurons(api, netuid, heads.best.current()?.hash ?? null),
+        (api) => readNeurons(api, netuid, live.heads.best.current()?.hash ?? null),
         signal,
       ),
     async subnet(netuid, signal) {
