@@ -81,6 +81,8 @@ export function openKeyring(options: KeyringOptions): Keyring {
   let hotkeyRecord = records.readHotkey();
   let coldkeyRecord = records.readColdkey();
   let box: SecretBox = ASKED_KEYCHAIN;
+  /** Ends when the keychain has answered, or will not. Never rejects. */
+  let asking: Promise<void> = Promise.resolve();
   let unlocked: SecretKey | null = null;
   let shutWhy: string | null = null;
   let unconfirmed: UnconfirmedColdkey | null = null;
@@ -112,8 +114,18 @@ export function openKeyring(options: KeyringOptions): Keyring {
     }
   }
 
-  /** The keychain for as long as the caller waits: a person may never answer it. */
-  function boxUntil(signal: AbortSignal | undefined): SecretBox {
+  async function askKeychain(): Promise<void> {
+    try {
+      box = await abortable(options.secretBox(), limited());
+    } catch (error) {
+      box = SILENT_KEYCHAIN;
+      if (!closing.signal.aborted) log('warning', `The keychain: ${errorMessage(error)}`);
+    }
+  }
+
+  /** The keychain for as long as the caller waits: a person may never answer it. Who gives a password does not wait for it. */
+  async function boxUntil(signal: AbortSignal | undefined, password: string | null): Promise<SecretBox> {
+    if (password === null) await (signal === undefined ? asking : abortable(asking, signal));
     if (box.kind === 'unavailable' || signal === undefined) return box;
     const asked = box;
     return {
@@ -141,7 +153,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
     also: ColdkeyRecord | null = null,
   ): Promise<void> {
     try {
-      const record = await sealHotkey(key, password, boxUntil(limits.signal), limits);
+      const record = await sealHotkey(key, password, await boxUntil(limits.signal, password), limits);
       records.writeHotkey(record);
       if (also !== null) keepColdkeyOr(also, () => records.removeHotkey());
       use(record, key);
@@ -152,7 +164,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
   }
 
   async function unlock(record: HotkeyRecord, password: string | null, limits: KeyFileOptions): Promise<void> {
-    const opened = await openHotkey(record, password, boxUntil(limits.signal), limits);
+    const opened = await openHotkey(record, password, await boxUntil(limits.signal, password), limits);
     if (opened.kind === 'opened') {
       use(record, opened.key);
       return;
@@ -192,19 +204,16 @@ export function openKeyring(options: KeyringOptions): Keyring {
       // What it shows until the keychain answers, and the hotkey with it.
       if (hotkeyRecord?.sealed.kind === 'os') shutWhy = shutBy(ASKED_KEYCHAIN).why;
       show();
-      try {
-        box = await abortable(options.secretBox(), limited());
-      } catch (error) {
-        box = SILENT_KEYCHAIN;
-        if (!closing.signal.aborted) log('warning', `The keychain: ${errorMessage(error)}`);
-      }
+      asking = askKeychain();
+      await asking;
       try {
         await rescan();
       } catch (error) {
         log('warning', `Keys: ${errorMessage(error)}`);
       }
       const record = hotkeyRecord;
-      if (record !== null) {
+      // One that was created meanwhile is open already.
+      if (record !== null && unlocked === null) {
         await exclusive((limits) => unlock(record, password, limits)).catch((error: unknown) => {
           shutWhy = errorMessage(error);
           log('warning', `The hotkey stays locked: ${shutWhy}`);

@@ -117,6 +117,21 @@ test('shows its hotkey while the keychain asks its owner, and waits no longer th
   expect(waiting.hotkey()).toBeNull();
 });
 
+test('a hotkey that is asked for while the keychain is still asked is made when it has answered', async () => {
+  const { promise, resolve } = Promise.withResolvers<SecretBox>();
+  const home = temporaryHome();
+  const keyring = openKeyring({
+    ...{ home, secretBox: () => promise, walletsFolder: null, nowMs: () => 0, log: () => undefined },
+    onChange: () => undefined,
+  });
+  const started = keyring.start(null);
+  const created = keyring.createHotkey(null);
+  resolve(fakeKeychain().box);
+  await Promise.all([created, started]);
+  expect(keyring.state().hotkey).toMatchObject({ kind: 'ready', sealedBy: 'os' });
+  keyring.close();
+});
+
 test('a keychain that breaks is one that does not answer', async () => {
   const { keyring, logs } = await openScene({ secretBox: () => Promise.reject(new Error('no bus')) });
   expect(keyring.state().keychain).toMatchObject({ why: expect.stringContaining('does not answer') as unknown });
