@@ -71,7 +71,7 @@ async function runApp(
     extensionPage: join(context.dist, 'extension-page'),
     openUrl: (url) => output.line(`Your browser extension is asked for: open ${url}`),
     walletsFolder: defaultWalletsFolder(homedir()),
-    hotkeyPassword: givenHotkeyPassword(options.passwordFile, process.env),
+    hotkeyPassword: givenHotkeyPassword(options.hotkeyPasswordFile, process.env),
     ...{ onMessage: view.see, onChange: view.supervised },
     threads: options.threads,
     diskGiB: options.disk,

@@ -90,6 +90,11 @@ describe.skipIf(!hasChromium)('the real app on a chain of its own address, with 
     await page.getByTestId('extension-go').click();
     await page.getByText('Alice').click();
     await page.getByTestId('extension-choose').click();
+    const asked = get('confirm-account');
+    await asked.getByText(alice.address).waitFor({ timeout: TIMEOUT_MS });
+    expect(await get('connect-extension').isDisabled()).toBe(true);
+    await get('extension-confirm').click();
+    await asked.waitFor({ state: 'detached', timeout: TIMEOUT_MS });
     await launched.page.getByText(alice.address).first().waitFor({ timeout: TIMEOUT_MS });
     await expect.poll(() => get('balance').textContent(), { timeout: TIMEOUT_MS }).toMatch(/1,000,000/);
   });

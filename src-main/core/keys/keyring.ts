@@ -14,7 +14,7 @@ import { exportKeys } from './export-keys.ts';
 import { freshKey, type RandomBytes } from './fresh-key.ts';
 import { checkedAddress, readWalletKeys, workingHotkey } from './import-keys.ts';
 import { findImportable } from './importable-wallets.ts';
-import { alreadyThere, openKeyRecords, type HotkeyRecord } from './key-records.ts';
+import { alreadyThere, openKeyRecords, type ColdkeyRecord, type HotkeyRecord } from './key-records.ts';
 import { confirmColdkey, makeColdkey, type UnconfirmedColdkey } from './new-coldkey.ts';
 import { newPassword } from './new-password.ts';
 import { openHotkey, openNacl, sealHotkey, shutBy } from './sealed-hotkey.ts';
@@ -145,10 +145,17 @@ export function openKeyring(options: KeyringOptions): Keyring {
     shutWhy = null;
   }
 
-  async function keepHotkey(key: SecretKey, password: string | null, limits: KeyFileOptions): Promise<void> {
+  /** @param also is kept with it, or neither is */
+  async function keepHotkey(
+    key: SecretKey,
+    password: string | null,
+    limits: KeyFileOptions,
+    also: ColdkeyRecord | null = null,
+  ): Promise<void> {
     try {
       const record = await sealHotkey(key, password, await boxUntil(limits.signal, password), limits);
       records.writeHotkey(record);
+      if (also !== null) keepColdkeyOr(also, () => records.removeHotkey());
       use(record, key);
     } catch (error) {
       wipeKey(key);
@@ -166,10 +173,18 @@ export function openKeyring(options: KeyringOptions): Keyring {
     if (opened.kind === 'shut' && opened.detail !== null) log('warning', `The keychain: ${opened.detail}`);
   }
 
-  function keepColdkey(record: NonNullable<typeof coldkeyRecord>): void {
+  function keepColdkey(record: ColdkeyRecord): void {
     records.writeColdkey(record);
     coldkeyRecord = record;
     show();
+  }
+  function keepColdkeyOr(record: ColdkeyRecord, undo: () => void): void {
+    try {
+      keepColdkey(record);
+    } catch (error) {
+      undo();
+      throw error;
+    }
   }
 
   const requireNoHotkey = (): void => {
@@ -236,8 +251,8 @@ export function openKeyring(options: KeyringOptions): Keyring {
         if (request.hotkey !== null) requireNoHotkey();
         if (request.coldkey !== 'none') requireNoColdkey();
         const { hotkey, coldkey } = await readWalletKeys(walletsFolder, request, limits);
-        if (hotkey !== null) await keepHotkey(hotkey, request.hotkeyPassword, limits);
-        if (coldkey !== null) keepColdkey(coldkey);
+        if (hotkey !== null) await keepHotkey(hotkey, request.hotkeyPassword, limits, coldkey);
+        else if (coldkey !== null) keepColdkey(coldkey);
       }),
     importMnemonic: ({ key: which, phrase, password }) =>
       exclusive(async (limits) => {

@@ -12,7 +12,7 @@ import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/
 import { temporaryHome } from '../temporary-home.ts';
 import { workerRound } from '../worker-round.ts';
 import { keychain, makeKeys } from './make-keys.ts';
-import { setUp, startWorking, until, untilRunning, work, type Scene } from './app-scene.ts';
+import { CHAIN_URL, setUp, startWorking, until, untilRunning, work, type Scene } from './app-scene.ts';
 
 const NETUID = 3;
 const BALANCE = '5000000000';
@@ -67,6 +67,27 @@ test('goes from the devnet to another chain: all of the devnet ends, and the mon
   await until(() => expect(scene.app.store.get().network).toMatchObject({ name: 'devnet', chain: 'connected' }));
   await until(() => expect(scene.app.store.get().rounds).toHaveLength(1));
   expect(scene.app.store.get().settings.customEndpoints, 'kept for the next time').toEqual(custom.customEndpoints);
+});
+
+test('stays on its chain when another one cannot be used, says so, and does not keep it for the next start', async () => {
+  const otherChain = new Proxy({} as MemoryChain, {
+    get: () => {
+      throw new Error('The chain’s library is damaged');
+    },
+  });
+  const scene = setUp({ otherChain });
+  await scene.app.start();
+  const before = scene.app.store.get().settings;
+  expect(await scene.app.command('settings.update', { ...custom, theme: 'dark' })).toEqual({
+    ...{ ok: false, code: 'SETTINGS' },
+    message: 'The chain could not be changed: The chain’s library is damaged. The one before is used again.',
+  });
+  const after = { ...before, theme: 'dark' };
+  expect(scene.app.store.get().settings).toEqual(after);
+  expect(JSON.parse(readFileSync(join(scene.home, 'settings.json'), 'utf8'))).toEqual(after);
+  expect(scene.app.store.get().network.name).toBe('devnet');
+  expect(scene.targets.map(({ endpoints }) => endpoints[0])).toContain('wss://a.example.org');
+  await until(() => expect(scene.targets.at(-1)!.endpoints[0]).toBe(CHAIN_URL));
 });
 
 test('registers nobody on another chain: it says what that costs, and starts nothing', async () => {

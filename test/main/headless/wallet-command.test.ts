@@ -45,6 +45,22 @@ it('shows a quote, and sends nothing unless the owner says yes', async () => {
   expect((await wallet(['balance'])).text).toContain('Free     20 TAO');
 });
 
+it('lists whom one can stake with where no hotkey is named, and stakes nothing', async () => {
+  const { address } = devnet.validator;
+  const listed = await wallet(['validators', '--netuid', NETUID.toString()]);
+  expect(listed.code).toBe(0);
+  expect(listed.text).toMatch(new RegExp(`^${address} .*\\d %`, 'm'));
+  let text = '';
+  const words = ['stake', '10', '--netuid', NETUID.toString(), '--yes', '--chain', 'devnet'];
+  const unnamed = runWalletCommand({ home, words, onText: (part) => void (text += part) });
+  await expect(unnamed).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining('--hotkey') as string,
+  });
+  expect(text).toContain(address);
+  expect((await wallet(['balance'])).text).toContain('Free     20 TAO');
+});
+
 it('stakes and unstakes, tells of each step, and shows what is there', async () => {
   const staked = await wallet(['stake', '10', ...at()], true);
   expect(staked.text).toContain('Final, in block');
