@@ -110,6 +110,8 @@ test('works on another chain once the hotkey is registered: with all addresses, 
   const { hotkeySeedHex } = worker.sent[0] as WorkerStart;
   expect(hotkeyOf(keyPairFromSeed(fromHex(hotkeySeedHex)))).toBe(hotkey);
 
+  // How long it takes is not ours to say here.
+  expect(work(scene)).toEqual({ kind: 'starting', step: 'Starting the worker' });
   worker.say({ kind: 'failed', code: 'NO_RUN', message: 'The owner of subnet 3 has published no run.' });
   worker.exit({ code: 1 });
   await until(() => expect(work(scene)).toMatchObject({ kind: 'failed', code: 'NO_RUN' }));
