@@ -14,7 +14,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   HOTKEY_LOCKED: 'Unlock it in the Wallet, then try again.',
   NO_SUBNET: 'Choose the number of the subnet that trains in the Settings, under Network.',
   NO_RUN:
-    'Choose another subnet in the Settings, or try again when its owner has published a run. If the subnet is yours: `millrace validator` with `found` in its configuration publishes one (see its --help).',
+    'Choose another subnet in the Settings, or try again when its owner has published a run. If the subnet is yours, see millrace validator --help for how to publish one.',
   CHAIN_REFUSED: 'The chain does not accept this machine’s key. See the log for details.',
 };
 

@@ -13,10 +13,10 @@ export function roundReason({ score, scoreReason, stateRoot, rewardRao }: Told):
 }
 
 function payWords(rewardRao: string | null): string {
-  if (rewardRao === null) return 'The chain may still pay in it: it goes by the validators’ newest weights.';
+  if (rewardRao === null) return 'Pay may still come: the chain goes by the validators’ newest weights.';
   return rewardRao === '0'
-    ? 'The chain paid nothing in it either: it goes by the validators’ newest weights, at the end of an epoch.'
-    : 'Pay came all the same: the chain goes by the validators’ newest weights, whether a round has a result or not.';
+    ? 'Nothing was paid in it: the chain goes by the validators’ newest weights, at the end of an epoch.'
+    : 'Paid all the same: the chain goes by the validators’ newest weights, which they set before.';
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -14,8 +14,8 @@ export function startProgress({ sinceMs, durationMs }: UsualStart, nowMs: number
   const elapsedMs = Math.max(0, nowMs - sinceMs);
   const isLate = elapsedMs > durationMs;
   return {
-    label: isLate ? 'Takes longer than usual: a busy machine needs more time' : 'Starting',
-    text: isLate ? `${seconds(elapsedMs)} so far` : `${seconds(elapsedMs)}, usually done within ${seconds(durationMs)}`,
+    label: isLate ? 'Longer than usual: a busy machine needs more time' : seconds(elapsedMs),
+    text: isLate ? `${seconds(elapsedMs)} so far` : `usually within ${seconds(durationMs)}`,
     fraction: Math.min(ALMOST, elapsedMs / durationMs),
   };
 }

@@ -76,8 +76,8 @@ function withoutScore(kind: Verdict['kind'], { parts }: PendingRound): string {
     case 'manifest':
       return 'The validator did not score this update';
     case 'none': {
-      const after = parts === null ? 'this update is lost' : 'what this machine learnt goes into its next update';
-      return `The validators settled on no result (manifest) in time, so the round was skipped: the model stays as it was, and ${after}`;
+      const after = parts === null ? 'This update is lost' : 'What this update holds goes into the next one';
+      return `Skipped: the validators settled on no manifest in time. ${after}`;
     }
     case 'unknown':
       return 'Whether this update was merged can no longer be found out';

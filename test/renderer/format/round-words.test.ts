@@ -15,16 +15,16 @@ describe('roundReason', () => {
   });
 
   it.each([
-    ['400', /^Skipped\. Pay came all the same: .* newest weights/],
-    ['0', /^Skipped\. The chain paid nothing in it either: .* newest weights/],
-    [null, /^Skipped\. The chain may still pay in it: .* newest weights/],
+    ['400', /^Skipped\. Paid all the same: .* newest weights/],
+    ['0', /^Skipped\. Nothing was paid in it: .* newest weights/],
+    [null, /^Skipped\. Pay may still come: .* newest weights/],
   ])('says of a round without a result what the pay of %s rao goes by', (rewardRao, words) => {
     expect(roundReason({ ...round, stateRoot: null, scoreReason: 'Skipped', rewardRao })).toMatch(words);
   });
 
   it('does not name a reason that it does not know', () => {
     expect(roundReason({ ...round, stateRoot: null, rewardRao: '7' })).toMatch(
-      /^No result of this round was found\. Pay/,
+      /^No result of this round was found\. Paid/,
     );
   });
 });

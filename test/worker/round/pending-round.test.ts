@@ -25,9 +25,8 @@ const scoredOther = { hotkey: other, score: 99, reputation: 90, reason: 'best' }
 const SAID = `Validator ${signer.slice(0, 8)}…: good`;
 const verdict = { stateRoot: testRoot, evalLoss: 3.25 };
 const noVerdict = { stateRoot: null, evalLoss: null };
-const SKIPPED =
-  'The validators settled on no result (manifest) in time, so the round was skipped: the model stays as it was, and';
-const NO_MANIFEST = `${SKIPPED} what this machine learnt goes into its next update`;
+const SKIPPED = 'Skipped: the validators settled on no manifest in time.';
+const NO_MANIFEST = `${SKIPPED} What this update holds goes into the next one`;
 const NOT_SCORED = 'The validator did not score this update';
 
 describe('the verdict on a round', () => {
@@ -110,7 +109,7 @@ describe('the verdict on a round', () => {
 
   it('says that an update is lost with its round when its blob is gone', () => {
     const { report: told } = settleRound({ ...pending, parts: null }, { kind: 'none' }, own, 24);
-    expect(told.scoreReason).toBe(`${SKIPPED} this update is lost`);
+    expect(told.scoreReason).toBe(`${SKIPPED} This update is lost`);
   });
 
   it('counts an update as merged when nobody can tell: what goes back must not be in the state too', () => {
