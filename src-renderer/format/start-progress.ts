@@ -14,8 +14,8 @@ export function startProgress({ sinceMs, durationMs }: UsualStart, nowMs: number
   const elapsedMs = Math.max(0, nowMs - sinceMs);
   const isLate = elapsedMs > durationMs;
   return {
-    label: isLate ? 'Longer than usual: a busy machine needs more time' : seconds(elapsedMs),
-    text: isLate ? `${seconds(elapsedMs)} so far` : `usually within ${seconds(durationMs)}`,
+    label: isLate ? 'Longer than usual' : seconds(elapsedMs),
+    text: isLate ? seconds(elapsedMs) : `usually within ${seconds(durationMs)}`,
     fraction: Math.min(ALMOST, elapsedMs / durationMs),
   };
 }
