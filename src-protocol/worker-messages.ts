@@ -62,6 +62,9 @@ export interface WorkerStart {
 export interface ValidatorStart {
   readonly kind: 'start-validator';
   readonly chainUrl: string;
+  /** See WorkerStart. */
+  readonly chainFallbackUrls?: readonly string[] | undefined;
+  readonly genesisHash?: string | undefined;
   readonly netuid: number;
   readonly dataDir: string;
   readonly hotkeySeedHex: string;

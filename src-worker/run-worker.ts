@@ -108,7 +108,6 @@ export async function startWorker(
           node.store.pin('own update', [hash]); // until the next one: it may have to go back
           return hash;
         },
-        provideBlob: node.provide,
         announce: (address: string, bytes: Uint8Array, announceSignal: AbortSignal) =>
           announce({ peer: node.peer, address, bytes, signal: announceSignal }),
         errorFile: openErrorFile(errorPath, run.id),

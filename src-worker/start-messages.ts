@@ -13,6 +13,8 @@ const chainUrl = v.pipe(v.string(), v.maxLength(2048));
 
 const nodeFields = {
   chainUrl,
+  chainFallbackUrls: v.optional(v.pipe(v.array(chainUrl), v.maxLength(MAX_ENDPOINTS))),
+  genesisHash: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 32 bytes of hex'))),
   netuid: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
   dataDir: path,
   hotkeySeedHex: seedHex,
@@ -25,8 +27,6 @@ const nodeFields = {
 export const workerStartSchema = v.strictObject({
   kind: v.literal('start-worker'),
   ...nodeFields,
-  chainFallbackUrls: v.optional(v.pipe(v.array(chainUrl), v.maxLength(MAX_ENDPOINTS))),
-  genesisHash: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 32 bytes of hex'))),
   expectsRun: v.optional(v.boolean()),
   workShare: v.optional(workShareSchema),
   cpuOnly: v.optional(v.boolean()),

@@ -1,6 +1,6 @@
 import { castDraft } from 'immer';
 import type { HardwareState, NetworkChoice } from '#protocol/contract/state.ts';
-import { errorMessage } from '#protocol/errors.ts';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { AppOptions } from './app.ts';
 import { createChainSession, type ChainSession, type ChainSessionOptions } from './chain-session.ts';
 import type { CommandHandlers } from './commands.ts';
@@ -204,6 +204,10 @@ export function openServices(options: ServicesOptions): Services {
       if (isOther) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
+    'app.restart': () => {
+      if (options.restart === undefined) throw new MillraceError('USAGE', 'Start Millrace again where it was started.');
+      options.restart();
+    },
     ...ownersWallet.handlers,
     ...keyHandlers(keyring),
     ...extensionHandlers({

@@ -1,13 +1,17 @@
 /** What `--help` says of a command beside its options. */
+const OPTIONAL_FIELDS = `
+It may hold too: "chainFallbackUrls" (endpoints to go on with when the first fails or is behind), "genesisHash" (64 hex
+digits: another chain is left alone), "bootstrap" (addresses of peers beside those on chain), "blobQuotaBytes".`;
+
 export const CONFIG_HELP: Readonly<Record<'worker' | 'validator', string>> = {
   worker: `
 The file holds: {"kind":"start-worker","chainUrl":"ws://127.0.0.1:PORT","netuid":3,"dataDir":"/absolute/path",
-"hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0"}. The hotkey must be registered.`,
+"hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0"}. The hotkey must be registered.${OPTIONAL_FIELDS}`,
   validator: `
 The file holds: {"kind":"start-validator","chainUrl":"ws://127.0.0.1:PORT","netuid":3,"dataDir":"/absolute/path",
 "hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0","found":null}.
 The owner of a subnet that has no run publishes one with "found":{"textPath":"/folder/of/text","roundBlocks":300,
-"trainBlocks":200}: the devnet's model, over that text.`,
+"trainBlocks":200}: the devnet's model, over that text.${OPTIONAL_FIELDS}`,
 };
 
 export const OPERATOR_HELP = `

@@ -293,8 +293,7 @@ export class BlobStore {
   async #finish(hash: BlobHash, partial: PartialBlob, release: () => void): Promise<void> {
     const stamp = this.#index.nextStamp();
     await partial.finish(stamp);
-    const inode = await partial.inode();
-    const { path, sizeBytes } = partial;
+    const { path, sizeBytes, inode } = partial;
     await this.#alone(() => this.#moveIn(hash, path, { sizeBytes, stamp, inode }, release));
   }
 
@@ -305,11 +304,16 @@ export class BlobStore {
     { sizeBytes, stamp, inode }: { readonly sizeBytes: number; readonly stamp: number; readonly inode: number },
     release: () => void,
   ): Promise<boolean> {
-    const made = await mkdir(this.#folder.shardOf(hash), { recursive: true });
-    await rename(from, this.#folder.pathOf(hash));
+    const to = this.#folder.pathOf(hash);
+    let made = false;
+    // Most often the folder is there, and it is not worth a call to the disk to make sure.
+    if ((await unlessMissing(() => rename(from, to).then(() => true))) === null) {
+      made = (await mkdir(this.#folder.shardOf(hash), { recursive: true })) !== undefined;
+      await rename(from, to);
+    }
     release();
     this.#index.add(hash, sizeBytes, stamp).verified = { inode, stamp };
-    return made !== undefined;
+    return made;
   }
 
   /** Makes room: first what is left of fetches that nobody goes on with, then the blobs used least recently. */

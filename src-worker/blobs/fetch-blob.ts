@@ -66,7 +66,7 @@ const NO_CAP = new FairRate({});
 export async function fetchInto(store: BlobStore, options: FetchBlobOptions): Promise<FetchedBlob> {
   const { hash, signal } = options;
   return store.fetchAlone(hash, signal, async () => {
-    const held = await store.open(hash);
+    const held = store.has(hash) ? await store.open(hash) : null;
     await held?.close();
     if (held !== null) return { sizeBytes: held.sizeBytes, sources: [], failures: [] };
     if (isStopped(signal)) throw abortedBy(signal, `Blob ${hash}`);

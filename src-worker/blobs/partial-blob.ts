@@ -21,6 +21,7 @@ export class PartialBlob {
   readonly path: string;
   readonly sizeBytes: number;
   readonly pieceCount: number;
+  readonly inode: number;
   readonly #options: PartialBlobOptions;
   readonly #handle: FileHandle;
   readonly #done: Uint8Array;
@@ -33,22 +34,28 @@ export class PartialBlob {
   #marksChanged = false;
   #marking: Promise<void> | null = null;
 
-  private constructor(options: PartialBlobOptions, handle: FileHandle, done: Uint8Array) {
+  private constructor(options: PartialBlobOptions, handle: FileHandle, done: Uint8Array, inode: number) {
     this.#options = options;
     this.path = options.path;
     this.sizeBytes = options.sizeBytes;
     this.pieceCount = done.length;
     this.#handle = handle;
     this.#done = done;
+    this.inode = inode;
   }
 
   /** Goes on with what an earlier fetch has left at `path`, whose bytes are reserved already, or begins. */
   static async open(options: PartialBlobOptions): Promise<PartialBlob> {
     const handle = await open(options.path, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
-      const partial = new PartialBlob(options, handle, await readMarks(handle, options.sizeBytes));
-      // Its full length from the start: then a file of just the blob's size can only be one that was finished.
-      if (!partial.#done.includes(1)) await partial.#makeEmpty();
+      const stats = await handle.stat();
+      const partial = new PartialBlob(
+        options,
+        handle,
+        await readMarks(handle, stats.size, options.sizeBytes),
+        stats.ino,
+      );
+      if (!partial.#done.includes(1)) await partial.#makeEmpty(stats.size);
       return partial;
     } catch (error) {
       await handle.close();
@@ -82,8 +89,8 @@ export class PartialBlob {
       throw error;
     }
     this.#done[piece] = 1;
-    // A mark that is lost costs one piece; the next piece shows whether the disk takes any more.
-    this.#mark().catch(() => undefined);
+    // A mark that is lost costs one piece; the next piece shows whether the disk takes any more. After the last one the blob is whole.
+    if (this.#done.includes(0)) this.#mark().catch(() => undefined);
     // What fails here fails again, and is seen, when the hash is asked for.
     if (this.has(this.#digested)) this.#follow().catch(() => undefined);
   }
@@ -105,7 +112,7 @@ export class PartialBlob {
   /** Forgets every piece: none of them can be relied on. */
   async clear(): Promise<void> {
     await this.#marking?.catch(() => undefined);
-    await this.#makeEmpty();
+    await this.#makeEmpty(this.sizeBytes);
     this.#options.release(bytesDone(this.#done, this.sizeBytes));
     this.#done.fill(0);
     this.#digestAnew();
@@ -116,10 +123,6 @@ export class PartialBlob {
     await this.#marking?.catch(() => undefined);
     await this.#handle.truncate(this.sizeBytes);
     await this.#handle.utimes(stamp, stamp);
-  }
-
-  async inode(): Promise<number> {
-    return (await this.#handle.stat()).ino;
   }
 
   async close(): Promise<void> {
@@ -163,9 +166,10 @@ export class PartialBlob {
     return this.#following;
   }
 
-  async #makeEmpty(): Promise<void> {
-    await this.#handle.truncate(0);
-    await this.#handle.truncate(this.sizeBytes + this.pieceCount);
+  /** Of several pieces, its full length from the start: then a file of just the blob's size can only be one that was finished. */
+  async #makeEmpty(sizeBefore: number): Promise<void> {
+    if (sizeBefore > 0) await this.#handle.truncate(0);
+    if (this.pieceCount > 1) await this.#handle.truncate(this.sizeBytes + this.pieceCount);
   }
 
   async #read(piece: number): Promise<Uint8Array> {
@@ -182,16 +186,15 @@ export async function partialBytes(path: string, sizeBytes: number): Promise<num
   try {
     const { size } = await handle.stat();
     if (size < sizeBytes) return 0;
-    return bytesDone(await readMarks(handle, sizeBytes), sizeBytes);
+    return bytesDone(await readMarks(handle, size, sizeBytes), sizeBytes);
   } finally {
     await handle.close();
   }
 }
 
 /** A file of just the blob's size was finished, but its process ended before it got its name: every piece is there. */
-async function readMarks(handle: FileHandle, sizeBytes: number): Promise<Uint8Array> {
+async function readMarks(handle: FileHandle, size: number, sizeBytes: number): Promise<Uint8Array> {
   const marks = new Uint8Array(pieceCount(sizeBytes));
-  const { size } = await handle.stat();
   if (size === sizeBytes) return marks.fill(1);
   if (size !== sizeBytes + marks.length) return marks;
   await handle.read(marks, 0, marks.length, sizeBytes);

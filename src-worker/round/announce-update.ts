@@ -12,7 +12,7 @@ type Answer = { readonly kind: 'taken' } | { readonly kind: 'refused'; readonly 
 
 /** Tells all validators of an update, and then everyone; taken when at least one validator has it, else every answer in words. */
 export async function announceUpdate(
-  ports: Pick<RoundPorts, 'announce' | 'provideBlob' | 'address' | 'hotkey'>,
+  ports: Pick<RoundPorts, 'announce' | 'address' | 'hotkey'>,
   run: RunId,
   roster: Roster,
   { round, baseRoot, innerSteps, blob }: SentUpdate,
@@ -34,8 +34,6 @@ export async function announceUpdate(
       }
     }),
   );
-  // Not before: whoever learns of its hash earlier could announce a near copy first, and its maker would be the one who copies.
-  ports.provideBlob(blob);
   if (answers.length === 0) return { kind: 'refused', message: 'The subnet has no validator' };
   return answers.includes(null) ? { kind: 'taken' } : { kind: 'refused', message: answers.join('; ') };
 }

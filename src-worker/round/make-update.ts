@@ -38,8 +38,6 @@ export interface RoundPorts {
   /** Own multiaddr, from which others fetch the update. */
   readonly address: () => string;
   readonly putBlob: (bytes: Uint8Array) => Promise<BlobHash>;
-  /** Others may be told that this node has the blob. */
-  readonly provideBlob: (hash: BlobHash) => void;
   readonly announce: (address: string, bytes: Uint8Array, signal: AbortSignal) => Promise<AnnounceReply>;
   readonly errorFile: ErrorFile;
   readonly onProgress: (progress: Omit<WorkerProgress, 'peers'>) => void;

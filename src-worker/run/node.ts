@@ -27,10 +27,8 @@ export interface RunNode {
   /** Blobs that were put or fetched since the last call. */
   readonly takeTouched: () => readonly BlobHash[];
   readonly put: (bytes: Uint8Array) => Promise<BlobHash>;
-  /** A put of which nobody is told before `provide`. */
+  /** A put of which nobody is told in the DHT. */
   readonly keep: (bytes: Uint8Array) => Promise<BlobHash>;
-  /** Tells others that this node has the blob. */
-  readonly provide: (hash: BlobHash) => void;
   /** A put that does not count among the touched: whoever wants it to stay pins it. */
   readonly share: (bytes: Uint8Array) => Promise<BlobHash>;
   readonly address: () => string;
@@ -144,7 +142,6 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
       touched.add(hash);
       return hash;
     },
-    provide: (hash) => provider.add(hash),
     address: () => {
       const address = peer.address();
       if (address === null) throw new MillraceError('PEER_UNREACHABLE', 'This node listens nowhere');

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { readChainFile } from '#main/core/chain-file.ts';
 import { decodeCommitment } from '#protocol/chain/commitment.ts';
 import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
+import { buildIfStale } from '../../scripts/setup/build-if-stale.mjs';
 import type { BenchResult } from '../../scripts/bench/report.ts';
 import { processTree, roleOf } from '../support/process-tree.ts';
 import { Rig } from '../support/rig.ts';
@@ -25,6 +26,7 @@ const MIB = 1024 * 1024;
  * garbage as fast as it is taken. Honest rounds go on meanwhile, or they don't.
  */
 export async function run(wished: Readonly<Record<'streams' | 'megabytes', string>>): Promise<BenchResult> {
+  await buildIfStale();
   const goal = { streams: Number(wished.streams), bytes: Number(wished.megabytes) * 1_000_000 };
   const home = mkdtempSync(join(tmpdir(), 'millrace-hostile-'));
   const rig = new Rig(home, ['--rounds', '1000']);

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buildIfStale } from '../../scripts/setup/build-if-stale.mjs';
 import { processTree, roleOf } from '../support/process-tree.ts';
 import { Rig, type RigEvent } from '../support/rig.ts';
 
@@ -12,6 +13,7 @@ const MIB = 1024 * 1024;
 
 /** Loss, equality of state roots and memory of every process over many rounds (Linux: memory is read from /proc). */
 export async function run() {
+  await buildIfStale();
   const home = mkdtempSync(join(tmpdir(), 'millrace-rounds-'));
   const rig = new Rig(home, ['--rounds', String(ROUNDS)]);
   const memory: ReadonlyMap<string, number>[] = [];

@@ -26,7 +26,7 @@ export async function run(settings: Readonly<Record<keyof typeof options, string
       const record = await runSwarm({
         ...{ workers, rounds: Number(settings.rounds), perProcess: Number(settings['per-process']) },
         blockMs: Number(settings['block-ms']) || blockMsFor(workers),
-        start: () => startSide<SwarmRequests>('swarm', folder),
+        start: (entry) => startSide<SwarmRequests>('swarm', folder, entry),
         tell: (line) => void process.stderr.write(`${line}\n`),
       });
       rows.push(swarmRow(record));

@@ -285,7 +285,7 @@ export async function createSwarm({ outer = {}, stakes = [5], changes = {}, ...o
       const errors = parameterShapes(spec.model).map(({ shape }) => new Float32Array(elementCount(shape)));
       const buffer = { errors, round: null, sent: null, lost: null };
       const ports: WorkerPorts = {
-        ...{ ...common(hotkey, change), trainer, pace: createPace(), provideBlob: () => undefined },
+        ...{ ...common(hotkey, change), trainer, pace: createPace() },
         announce: async (address, bytes) => {
           for (;;) {
             const gate = gates.get(address);

@@ -17,8 +17,8 @@ import { findImportable } from './importable-wallets.ts';
 import { alreadyThere, openKeyRecords, type HotkeyRecord } from './key-records.ts';
 import { confirmColdkey, makeColdkey, type UnconfirmedColdkey } from './new-coldkey.ts';
 import { newPassword } from './new-password.ts';
-import { openHotkey, openNacl, sealHotkey } from './sealed-hotkey.ts';
-import { NO_KEYCHAIN, type SecretBox } from './secret-box.ts';
+import { openHotkey, openNacl, sealHotkey, shutBy } from './sealed-hotkey.ts';
+import { ASKED_KEYCHAIN, SILENT_KEYCHAIN, type SecretBox } from './secret-box.ts';
 import { coldkeyStateOf, hotkeyStateOf, whyItCannotSign } from './state-of-keys.ts';
 
 export interface KeyringOptions {
@@ -80,7 +80,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
   const openColdkeys = new Set<SecretKey>();
   let hotkeyRecord = records.readHotkey();
   let coldkeyRecord = records.readColdkey();
-  let box: SecretBox = NO_KEYCHAIN;
+  let box: SecretBox = ASKED_KEYCHAIN;
   let unlocked: SecretKey | null = null;
   let shutWhy: string | null = null;
   let unconfirmed: UnconfirmedColdkey | null = null;
@@ -90,12 +90,14 @@ export function openKeyring(options: KeyringOptions): Keyring {
   const state = (): KeysState => ({
     hotkey: hotkeyStateOf(hotkeyRecord, unlocked !== null, shutWhy),
     coldkey: coldkeyStateOf(coldkeyRecord),
-    keychain: box.kind === 'os' ? { kind: 'os' } : box,
+    keychain: box.kind === 'os' ? { kind: 'os' } : { kind: 'unavailable', why: box.why },
     walletsFolder,
     importable,
     busy,
   });
   const show = (): void => onChange(state());
+
+  const limited = (): AbortSignal => AbortSignal.any([closing.signal, AbortSignal.timeout(LIMIT_MS)]);
 
   /** One at a time: each takes 512 MiB, and a page that asks without end must not take them all. */
   async function exclusive<Result>(work: (options: KeyFileOptions) => Promise<Result>): Promise<Result> {
@@ -103,8 +105,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
     busy = true;
     show();
     try {
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(LIMIT_MS)]);
-      return await work({ signal, ...(derive === undefined ? {} : { derive }) });
+      return await work({ signal: limited(), ...(derive === undefined ? {} : { derive }) });
     } finally {
       busy = false;
       show();
@@ -145,8 +146,12 @@ export function openKeyring(options: KeyringOptions): Keyring {
 
   async function unlock(record: HotkeyRecord, password: string | null, limits: KeyFileOptions): Promise<void> {
     const opened = await openHotkey(record, password, boxUntil(limits.signal), limits);
-    if (opened.kind === 'opened') use(record, opened.key);
-    else shutWhy = opened.kind === 'shut' ? opened.why : null;
+    if (opened.kind === 'opened') {
+      use(record, opened.key);
+      return;
+    }
+    shutWhy = opened.kind === 'shut' ? opened.why : null;
+    if (opened.kind === 'shut' && opened.detail !== null) log('warning', `The keychain: ${opened.detail}`);
   }
 
   function keepColdkey(record: NonNullable<typeof coldkeyRecord>): void {
@@ -169,8 +174,16 @@ export function openKeyring(options: KeyringOptions): Keyring {
 
   return {
     start: async (password) => {
+      // What it shows until the keychain answers, and the hotkey with it.
+      if (hotkeyRecord?.sealed.kind === 'os') shutWhy = shutBy(ASKED_KEYCHAIN).why;
+      show();
       try {
-        box = await options.secretBox();
+        box = await abortable(options.secretBox(), limited());
+      } catch (error) {
+        box = SILENT_KEYCHAIN;
+        if (!closing.signal.aborted) log('warning', `The keychain: ${errorMessage(error)}`);
+      }
+      try {
         await rescan();
       } catch (error) {
         log('warning', `Keys: ${errorMessage(error)}`);

@@ -7,6 +7,11 @@ import { MillraceError, ProtocolError } from '../../errors.ts';
 /** The API, or what it was at a block. */
 export type At = Pick<ApiDecoration<'promise'>, 'query' | 'call' | 'consts'>;
 
+/** A request whose answer is given as the node sent it: nothing is decoded, and no runtime asked for. */
+export interface Raw {
+  raw(...params: readonly unknown[]): Promise<unknown>;
+}
+
 /** An item of storage by its name on this chain. @throws MillraceError CHAIN_REFUSED when the chain has no such item */
 export function storage(at: At, pallet: string, name: string): QueryableStorageEntry<'promise'> {
   const item = at.query[pallet]?.[name];

@@ -5,6 +5,7 @@ import type { Header, RuntimeVersion, RuntimeVersionPartial } from '@polkadot/ty
 import type { Text } from '@polkadot/types-codec';
 import { toHex } from '../../bytes.ts';
 import { errorMessage } from '../../errors.ts';
+import type { Raw } from './items.ts';
 
 type VersionedRegistry = Awaited<ReturnType<ApiPromise['getBlockRegistry']>>;
 
@@ -161,10 +162,6 @@ export class QuietApi extends ApiPromise {
     this.#inner._injectMetadata(newest, true);
     this.#forgetBlocks();
   }
-}
-
-interface Raw {
-  raw(at: Uint8Array): Promise<unknown>;
 }
 
 const nameOf = ({ specName, specVersion }: RuntimeVersionPartial): string =>

@@ -1,12 +1,13 @@
 import type { ApiPromise } from '@polkadot/api';
 import type { Header } from '@polkadot/types/interfaces';
 import * as v from 'valibot';
+import { fromHex } from '../../bytes.ts';
 import { check } from '../../envelope.ts';
 import { errorMessage, ProtocolError } from '../../errors.ts';
 import type { BlockHeader, ChainInfo } from '../chain-client.ts';
 import { hash } from './json-values.ts';
 import { count } from '../wire-values.ts';
-import { storage } from './items.ts';
+import { type Raw, storage } from './items.ts';
 
 /** No `Date` is later. */
 const LAST_MS = 8_640_000_000_000_000n;
@@ -65,13 +66,17 @@ export async function readBlock(api: ApiPromise, number: number): Promise<BlockH
   }
 }
 
+/** A number of 8 bytes in storage, in hex; `null` before the first. */
+const timeSchema = v.nullable(v.pipe(v.string(), v.regex(/^0x[\da-f]{16}$/)));
+
 async function readTime(api: ApiPromise, blockHash: string): Promise<number> {
-  // Not through `api.at`: this has the same form in every version, and is read at every block.
+  // Neither through `api.at` nor decoded by the library, which asks for the block's header and runtime first: this has the same form
+  // in every version, and everyone reads it at every block.
   const key = storage(api, 'timestamp', 'now').key();
-  const found = await api.rpc.state.getStorage(key, blockHash);
-  const bytes = (found as { toU8a(isBare?: boolean): Uint8Array }).toU8a(true);
-  if (bytes.length < 8) return 0; // the first block has none
-  const timeMs = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  const found = await (api.rpc.state.getStorage as unknown as Raw).raw(key, blockHash);
+  const bytes = check(timeSchema, found, 'Time of a block');
+  if (bytes === null) return 0; // the first block has none
+  const timeMs = new DataView(fromHex(bytes.slice(2)).buffer).getBigUint64(0, true);
   if (timeMs > LAST_MS) throw new ProtocolError(`The chain says that a block was made at ${timeMs} ms`);
   return Number(timeMs);
 }

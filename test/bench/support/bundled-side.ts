@@ -10,14 +10,16 @@ export interface BundledSide {
   readonly remove: () => Promise<void>;
 }
 
-/** Bundles `NAME-side.ts` and the threads for updates as the app is bundled. */
+/** Bundles `NAME-side.ts`, as a `worker.js`, a `validator.js` and a `chain.js`, and the threads for updates as the app is bundled. */
 export async function bundleSide(name: string): Promise<BundledSide> {
   const cache = join(root, '.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'bench-'));
   await build({
     entryPoints: {
-      worker: `test/bench/support/${name}-side.ts`,
+      ...Object.fromEntries(
+        ['worker', 'validator', 'chain'].map((entry) => [entry, `test/bench/support/${name}-side.ts`]),
+      ),
       'update-thread': 'src-worker/update/update-thread.ts',
     },
     ...{ absWorkingDir: root, outdir: folder, bundle: true, logLevel: 'warning' },

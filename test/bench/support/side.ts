@@ -1,5 +1,5 @@
 import type { ModelConfig } from '#protocol/model-shape.ts';
-import { describeExit } from '#main/core/process-host.ts';
+import { describeExit, type ProcessEntry } from '#main/core/process-host.ts';
 import { createChildProcessHost } from '#main/headless/child-process-host.ts';
 
 /** What a side of the engine bench trains. */
@@ -47,14 +47,15 @@ export type Answer =
  * Starts `NAME-side.ts` as the headless app starts a worker: with the same environment, so that the allocator does here
  * what it does for an owner.
  * @param folder where the `worker.js` lies that is told the name
+ * @param entry whose settings of the engine of JavaScript count; its file is there too
  */
-export function startSide<R>(name: string, folder = import.meta.dirname): Side<R> {
+export function startSide<R>(name: string, folder = import.meta.dirname, entry: ProcessEntry = 'worker'): Side<R> {
   const host = createChildProcessHost({
     folder,
     env: process.env,
     log: (_, line) => void process.stderr.write(`${line}\n`),
   });
-  const child = host.launch('worker', name);
+  const child = host.launch(entry, name);
   let waiting: PromiseWithResolvers<unknown> | null = null;
   let ended: string | null = null;
   child.onMessage((message) => {

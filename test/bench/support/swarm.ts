@@ -11,6 +11,7 @@ import { encodeRunSpec } from '#protocol/run-spec.ts';
 import { openBlobStore } from '#worker/blobs/blob-store.ts';
 import { type BlockClock, createBlockClock } from '#worker/run/block-clock.ts';
 import { publishCommitment } from '#worker/run/publish-commitment.ts';
+import type { ProcessEntry } from '#main/core/process-host.ts';
 import type { Side } from './side.ts';
 import type { SwarmRecord, SwarmUse, Use } from './swarm-rounds.ts';
 import type { StreamBytes, SwarmRequests, SwarmTally } from './swarm-requests.ts';
@@ -21,7 +22,7 @@ export interface SwarmOptions {
   readonly rounds: number;
   readonly perProcess: number;
   readonly blockMs: number;
-  readonly start: () => Side<SwarmRequests>;
+  readonly start: (entry: ProcessEntry) => Side<SwarmRequests>;
   readonly tell: (line: string) => void;
 }
 
@@ -46,8 +47,8 @@ const WORKER = 203;
 export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
   const home = await mkdtemp(join(tmpdir(), 'millrace-swarm-'));
   const sides: Side<SwarmRequests>[] = [];
-  const start = (): Side<SwarmRequests> => {
-    const side = options.start();
+  const start = (entry: ProcessEntry): Side<SwarmRequests> => {
+    const side = options.start(entry);
     sides.push(side);
     return side;
   };
@@ -57,7 +58,7 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
   try {
     const { spec, pages } = swarmRun(TIMING);
     const validator = keyOf(VALIDATOR, 0);
-    const chainUrl = await start().ask('chain', {
+    const chainUrl = await start('chain').ask('chain', {
       kind: 'start-chain',
       dataDir: join(home, 'chain'),
       port: 0,
@@ -96,7 +97,7 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
       ...{ chainUrl, netuid: NETUID, dataDir: folder(name), threads: 1, listenAddress: LISTEN },
       ...{ hotkeySeedHex: toHex(seedOf(kind, n)), blobQuotaBytes: QUOTA_BYTES },
     });
-    const judge = start();
+    const judge = start('validator');
     await judge.ask('validator', { kind: 'start-validator', ...common('validator', VALIDATOR, 0), found: null });
     const groups: Side<SwarmRequests>[] = [];
     const said: SwarmTally['said'][number][] = [];
@@ -114,9 +115,12 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmRecord> {
       }
       return { validator: useOf([ofJudge]), workers: useOf(ofGroups) };
     };
+    // A worker's process has a small nursery for new objects. Several workers would fill one at once, and what lives a moment only
+    // would be moved to the old objects: they get the usual one.
+    const groupEntry = options.perProcess === 1 ? 'worker' : 'chain';
     let emptyRssBytes = 0;
     for (let from = 0; from < options.workers; from += options.perProcess) {
-      const group = start();
+      const group = start(groupEntry);
       groups.push(group);
       emptyRssBytes += (await group.ask('tally', null)).rssBytes;
       const count = Math.min(options.perProcess, options.workers - from);

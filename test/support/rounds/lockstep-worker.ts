@@ -73,7 +73,6 @@ export async function playLockstep(options: LockstepOptions, signal: AbortSignal
       markMerged: (blob) => staged('note of the merge', () => file.markMerged(blob)),
     },
     ...{
-      provideBlob: () => undefined,
       onProgress: () => undefined,
       onActivity: () => undefined,
       onRound: () => undefined,

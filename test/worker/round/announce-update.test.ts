@@ -3,6 +3,7 @@ import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import type { BlobHash, Uid } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
 import { rao } from '#protocol/units.ts';
+import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
 import { announceUpdate } from '#worker/round/announce-update.ts';
 import { type Member, validatorsOf } from '#worker/run/roster.ts';
 import { testKey, testRoot, testRunId } from '../../support/small-run.ts';
@@ -11,29 +12,51 @@ const sent = {
   ...{ round: 4, baseRoot: testRoot, innerSteps: 3, blob: 'aa'.repeat(32) as BlobHash, updateBytes: 100 },
   ...{ loss: 4, tokensPerSecond: 10, gradientNorm: null },
 };
-const validator = (n: number): Member => ({
+const validator = (n: number, address: string | null = `/m/${n}`): Member => ({
   neuron: {
     ...{ uid: n as Uid, hotkey: hotkeyOf(testKey(n)), coldkey: coldkeyOf(testKey(n)), stakeRao: rao(n) },
     ...{ validatorPermit: true, registeredAtBlock: 0, emissionRao: rao(0), incentive: 0 },
   },
-  commitment: { ...NO_COMMITMENT, address: `/m/${n}` },
+  commitment: { ...NO_COMMITMENT, address },
   committedAtBlock: 1,
 });
 
-it('nobody else learns of an update before every validator has answered', async () => {
-  const members = [validator(8), validator(9)];
-  const told: string[] = [];
+/** What becomes of an announcement to these validators when each answers so. */
+function announced(members: readonly Member[], answer: (address: string) => AnnounceReply) {
   const ports = {
     ...{ hotkey: testKey(1), address: () => '/m/1' },
-    announce: async (address: string) => {
-      await new Promise(setImmediate);
-      told.push(address);
-      return { accepted: true } as const;
-    },
-    provideBlob: (hash: BlobHash) => void told.push(hash),
+    announce: (address: string) => Promise.try(() => answer(address)),
   };
   const roster = { members, validators: validatorsOf(members), runSpec: null };
-  const answer = await announceUpdate(ports, testRunId, roster, sent, new AbortController().signal);
+  return announceUpdate(ports, testRunId, roster, sent, new AbortController().signal);
+}
+
+it('an update that one of the validators takes is taken', async () => {
+  const answer = await announced([validator(8), validator(9)], (address) => {
+    if (address === '/m/8') throw new Error('nobody answers');
+    return { accepted: true };
+  });
   expect(answer).toEqual({ kind: 'taken' });
-  expect(told).toEqual(['/m/8', '/m/9', sent.blob]);
+});
+
+it('an update that a validator has already is taken', async () => {
+  const answer = await announced([validator(8)], () => ({ accepted: false, reason: 'duplicate', message: 'again' }));
+  expect(answer).toEqual({ kind: 'taken' });
+});
+
+it('every answer is in the words of a refusal', async () => {
+  const answer = await announced([validator(7, null), validator(8), validator(9)], (address) => {
+    if (address === '/m/8') throw new Error('nobody answers');
+    return { accepted: false, reason: 'late', message: 'it is over' };
+  });
+  const message =
+    'Validator 7 has no address; Validator 8 could not be reached: nobody answers; Validator 9 refused: it is over';
+  expect(answer).toEqual({ kind: 'refused', message });
+});
+
+it('a subnet without a validator takes nothing', async () => {
+  expect(await announced([], () => ({ accepted: true }))).toEqual({
+    kind: 'refused',
+    message: 'The subnet has no validator',
+  });
 });

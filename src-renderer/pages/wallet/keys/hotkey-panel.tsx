@@ -13,28 +13,34 @@ type Form = 'create' | 'words' | 'unlock' | 'export' | 'remove';
 export function HotkeyPanel() {
   const hotkey = useAppState((state) => state.keys.hotkey);
   const keychain = useAppState((state) => state.keys.keychain);
-  const disabled = useAppState((state) => state.keys.busy);
-  const { send, failure } = useCommand();
+  const isBusy = useAppState((state) => state.keys.busy);
+  const hasWindow = useAppState((state) => state.host === 'electron');
+  const { send, pending, failure } = useCommand();
   const address = hotkey.kind === 'missing' ? null : hotkey.address;
   const hasKeychain = keychain.kind === 'os';
 
   /** A keychain needs nothing from its owner; a password is asked for. */
   function main(): readonly KeyAction<Form>[] {
-    const kind = 'primary';
     switch (hotkey.kind) {
       case 'missing': {
         const does = hasKeychain ? () => void send('keys.create-hotkey', { password: null }) : 'create';
-        return [{ label: 'Create hotkey', kind, disabled, does }];
+        return [{ label: 'Create hotkey', kind: 'primary', disabled: isBusy, does }];
       }
       case 'locked':
-        return hotkey.sealedBy === 'os'
+        if (hotkey.sealedBy === 'password') {
+          return [{ label: 'Unlock', kind: 'primary', disabled: isBusy, does: 'unlock' }];
+        }
+        // Electron asks the keychain once: no later answer reaches this process.
+        return hasWindow
           ? [
               {
-                ...{ label: 'Ask the keychain again', kind, disabled },
-                does: () => void send('keys.unlock-hotkey', { password: null }),
+                label: 'Restart Millrace',
+                kind: 'primary',
+                disabled: pending,
+                does: () => void send('app.restart', {}),
               },
             ]
-          : [{ label: 'Unlock', kind, disabled, does: 'unlock' }];
+          : [];
       case 'ready':
         return [{ label: 'Export', does: 'export' }];
     }
