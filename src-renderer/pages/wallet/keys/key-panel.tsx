@@ -4,6 +4,7 @@ import { Button, type ButtonProps } from '../../../components/button.tsx';
 import { bind } from '../../../components/class-names.ts';
 import { Failure } from '../../../components/failure.tsx';
 import { CheckIcon } from '../../../components/icons.tsx';
+import { KeyHeading } from '../key-heading.tsx';
 import styles from './key-panel.module.css';
 
 const cx = bind(styles);
@@ -53,18 +54,15 @@ export function KeyPanel<Form extends string>(props: KeyPanelProps<Form>) {
     ));
   return (
     <section className={cx('panel')} aria-label={`${title} for real chains`} data-testid={testId}>
-      <header className={cx('header')}>
-        <span className={cx('icon')}>{icon}</span>
-        <div className={cx('words')}>
-          <div className={cx('top')}>
-            <h3>{title}</h3>
-            <Badge tone={badge.tone}>
-              {badge.tone === 'good' && <CheckIcon />} {badge.words}
-            </Badge>
-          </div>
-          <p className={cx('what')}>{what}</p>
-        </div>
-      </header>
+      <KeyHeading
+        {...{ title, icon, what }}
+        level={3}
+        badge={
+          <Badge tone={badge.tone}>
+            {badge.tone === 'good' && <CheckIcon />} {badge.words}
+          </Badge>
+        }
+      />
       {address !== null && <code className={cx('address')}>{address}</code>}
       <p className={cx('note')}>{note}</p>
       {open !== null ? (
