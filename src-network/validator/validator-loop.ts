@@ -10,7 +10,7 @@ import {
 } from '#protocol/round/validator-round.ts';
 import { keepTimelyVotes } from '#worker/run/keep-timely-votes.ts';
 import type { Run } from '#worker/run/open-run.ts';
-import { readRoster, votesOf } from '#worker/run/roster.ts';
+import { readRoster, votesOf, withNewVotes } from '#worker/run/roster.ts';
 import { checkManifest } from './check-manifest.ts';
 import { withWords } from './first-words.ts';
 import { adoptManifest, followRun } from './follow-run.ts';
@@ -38,7 +38,10 @@ export async function runValidator(
     for (;;) {
       try {
         const { number: block } = await ports.clock.waitFor(nextBlock, signal);
-        const read = await readRoster(ports.chain, ports.netuid, signal);
+        // While it is decided what a round ends in, only what the validators say can change it.
+        const read = await (state.kind === 'deciding'
+          ? withNewVotes(desk.roster, ports.chain, ports.netuid, signal)
+          : readRoster(ports.chain, ports.netuid, signal));
         desk.roster = keepTimelyVotes(desk.roster, read, run.spec.round);
         const view = viewAt(desk, state, block);
         const before = state;

@@ -105,7 +105,12 @@ export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_
     block: (number, signal) => connection.ask('Reading a block', (api) => readBlock(api, number), signal),
     onBlock: (listener) => heads.best.subscribe(listener),
     onConnection: (listener) => connection.state.subscribe(listener),
-    neurons: (netuid, signal) => connection.ask('Reading the neurons', (api) => readNeurons(api, netuid), signal),
+    neurons: (netuid, signal) =>
+      connection.ask(
+        'Reading the neurons',
+        (api) => readNeurons(api, netuid, heads.best.current()?.hash ?? null),
+        signal,
+      ),
     async subnet(netuid, signal) {
       const found = await connection.ask('Reading the subnet', (api) => readSubnet(api, netuid), signal);
       if (found === null) throw new MillraceError('CHAIN_REFUSED', `The chain has no subnet ${netuid}`);
