@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { writeChainFile } from '#main/core/chain-file.ts';
 import { lockHome } from '#main/core/home-lock.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import { issue } from '#network/devnet/runtime/money.ts';
 import type { PageTask } from '#protocol/contract/extension-page.ts';
 import { addressOf, publicKeyOf } from '#protocol/keys.ts';
