@@ -150,13 +150,15 @@ async function announce(desk: WorkerDesk, again: boolean): Promise<WorkerEvent> 
   ports.onProgress({ ...measured, phase: 'announcing' });
   const startedAtMs = ports.nowMs();
   const answer = await announceUpdate(ports, run.id, roster, pending, signal);
-  const refusal = answer.kind === 'refused' ? answer.message : null;
-  if (refusal !== null) ports.warn(`Round ${round}${again ? ', announced again' : ''}: ${refusal}`);
+  const refusal = answer.kind === 'taken' ? null : answer.message;
+  if (refusal !== null && refusal !== pending.refusal) {
+    ports.warn(`Round ${round}${again ? ', announced again' : ''}: ${refusal}`);
+  }
   // What is refused when it is announced again may have been taken before.
   const isTaken = again || refusal === null;
   if (!again) desk.overheadMs = pending.overheadMs + ports.nowMs() - startedAtMs;
   desk.pending = { ...pending, refusal: isTaken ? null : refusal };
   ports.onProgress({ ...measured, phase: 'awaiting-manifest' });
   ports.onActivity({ kind: 'waiting', detail: `for the verdict on round ${round}` });
-  return { kind: 'answered', taken: isTaken };
+  return { kind: 'answered', answer: isTaken ? 'taken' : answer.kind };
 }
