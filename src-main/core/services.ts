@@ -21,7 +21,7 @@ import { removeNotice, showNotice } from './notices.ts';
 import { areSameKeys, devnetKeys, keyProblem, realKeys, type SessionKeys } from './session-keys.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
 import type { AppStore } from './store.ts';
-import { openWallet } from './wallet.ts';
+import { openWallet } from './keys/wallet.ts';
 import type { WalletSigners } from './wallet-service/signers.ts';
 import { createWalletService } from './wallet-service/wallet-service.ts';
 

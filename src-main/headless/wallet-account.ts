@@ -12,7 +12,7 @@ import { devnetKeys, realKeys, type SessionKeys } from '#main/core/session-keys.
 import type { OrderChain } from '#main/core/staking/order-chain.ts';
 import type { ShownQuote } from '#main/core/wallet-service/quote-book.ts';
 import { type OpenedSigner, openSigner, type WalletSigners } from '#main/core/wallet-service/signers.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import type { CommandContext } from './command-context.ts';
 import { readPasswordFile } from './password-file.ts';
 import type { Prompts } from './terminal-prompts.ts';

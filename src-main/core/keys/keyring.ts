@@ -8,7 +8,7 @@ import { abortable } from '../abortable.ts';
 import type { DeriveKey } from '../btwallet/derive-key-aside.ts';
 import { keyFromPhrase, wipeKey, type SecretKey } from '../btwallet/key-json.ts';
 import { sealKeyFile, type KeyFileOptions } from '../btwallet/open-key-file.ts';
-import type { StoredKey } from '../key-file.ts';
+import type { StoredKey } from './key-file.ts';
 import type { Log } from '../log.ts';
 import { exportKeys } from './export-keys.ts';
 import { freshKey, type RandomBytes } from './fresh-key.ts';

@@ -28,7 +28,7 @@ export function quoteRows(quote: QuoteText): readonly QuoteRow[] {
           {
             label: 'Cost of the trade',
             value: ppmText(quote.slippagePpm),
-            hint: 'Your own order moves the price; the swap fee is part of it.',
+            hint: 'Your order moves the price; with the swap fee.',
             ...(quote.slippagePpm > WARN_PPM ? { tone: 'warn' as const } : {}),
           },
         ]),

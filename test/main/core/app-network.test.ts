@@ -7,7 +7,7 @@ import { fromHex } from '#protocol/bytes.ts';
 import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
 import type { NetworkChoice } from '#protocol/contract/state.ts';
 import type { WorkerStart } from '#protocol/worker-messages.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
 import { workerRound } from '../worker-round.ts';
@@ -131,6 +131,8 @@ test('works on another chain once the hotkey is registered: with all addresses, 
   const { hotkeySeedHex } = worker.sent[0] as WorkerStart;
   expect(hotkeyOf(keyPairFromSeed(fromHex(hotkeySeedHex)))).toBe(hotkey);
 
+  // How long it takes is not ours to say here.
+  expect(work(scene)).toEqual({ kind: 'starting', step: 'Starting the worker' });
   worker.say({ kind: 'failed', code: 'NO_RUN', message: 'The owner of subnet 3 has published no run.' });
   worker.exit({ code: 1 });
   await until(() => expect(work(scene)).toMatchObject({ kind: 'failed', code: 'NO_RUN' }));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { createApp, type App } from '#main/core/app.ts';
 import { connectChain } from '#main/core/connect-chain.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import { chainStartSchema, runChain, type RunningDevnet } from '#network/devnet/run-chain.ts';
 import { check } from '#protocol/envelope.ts';
 import { coldkeyOf } from '#protocol/keys.ts';

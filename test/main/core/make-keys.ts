@@ -3,7 +3,7 @@ import type { App } from '#main/core/app.ts';
 import type { SecretBox } from '#main/core/keys/secret-box.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import { coldkeyOf } from '#protocol/keys.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import { fakeKeychain } from './keys/keyring-scene.ts';
 import { until } from './app-scene.ts';
 

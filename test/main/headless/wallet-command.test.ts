@@ -6,7 +6,7 @@ import { RAO_PER_TAO } from '#protocol/units.ts';
 import { addressOf } from '#protocol/keys.ts';
 import { writeChainFile } from '#main/core/chain-file.ts';
 import { type HomeLock, lockHome } from '#main/core/home-lock.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import { issue } from '#network/devnet/runtime/money.ts';
 import { NETUID } from '../../support/devnet-calls.ts';
 import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
