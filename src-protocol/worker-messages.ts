@@ -108,6 +108,8 @@ export type ChildMessage =
 
 export type WorkerActivity =
   | { readonly kind: 'connecting' }
+  /** The subnet's owner has published no run yet; see `expectsRun`. */
+  | { readonly kind: 'awaiting-run' }
   | { readonly kind: 'catching-up'; readonly detail: string }
   | { readonly kind: 'training' }
   | { readonly kind: 'waiting'; readonly detail: string }

@@ -143,6 +143,7 @@ async function joinRun(
   send: (message: ChildMessage) => void,
 ): Promise<Run> {
   const own = hotkeyOf(keyPairFromSeed(fromHex(config.hotkeySeedHex)));
+  let isAwaited = false;
   for (let seen = -1; ;) {
     seen = (await node.clock.waitFor(seen + 1, signal)).number;
     try {
@@ -150,11 +151,11 @@ async function joinRun(
       if (!roster.members.some(({ neuron }) => neuron.hotkey === own)) {
         throw new MillraceError('CHAIN_REFUSED', `The hotkey ${own} is not registered in subnet ${config.netuid} yet`);
       }
-      if (roster.runSpec === null && config.expectsRun === true) {
-        throw new MillraceError(
-          'NO_RUN',
-          `The owner of subnet ${config.netuid} has published no run that Millrace knows`,
-        );
+      if (roster.runSpec === null) {
+        if (config.expectsRun === true) throw noRun(config.netuid);
+        if (!isAwaited) send({ kind: 'worker-state', state: { kind: 'awaiting-run' } });
+        isAwaited = true;
+        continue;
       }
       return await openRun(roster, node.blobs, own, signal);
     } catch (error) {
@@ -166,6 +167,12 @@ async function joinRun(
     }
   }
 }
+
+const noRun = (netuid: number): MillraceError =>
+  new MillraceError(
+    'NO_RUN',
+    `Subnet ${netuid} has nothing to train yet: its owner has published no run (model, text and rules of a training) that this Millrace knows`,
+  );
 
 /** Passes a value on only when it differs from the one before: the loop says where it stands at every block. */
 function onChange<Value>(listener: (value: Value) => void): (value: Value) => void {

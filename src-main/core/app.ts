@@ -42,6 +42,8 @@ export interface AppOptions {
   readonly onChange?: DevnetOptions['onChange'];
   /** For tests: how to reach a chain. */
   readonly connectChain?: (target: ChainTarget) => ChainAccess;
+  /** Quits and starts the app anew, where a host can. */
+  readonly restart?: () => void;
   /** The system's keychain, which only a desktop has. */
   readonly secretBox?: () => Promise<SecretBox>;
   /** Where btwallet's wallets lie; without it none are looked for. */

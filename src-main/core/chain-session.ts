@@ -96,6 +96,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
 
   const registered: Membership = {
     step: 'Looking for the hotkey in the subnet',
+    usualStartMs: null,
     problem: async (chain: ChainClient, signal: AbortSignal) => {
       if (network.netuid === null) {
         return { code: 'NO_SUBNET', message: `No subnet of ${NETWORK_WORDS[network.name]} is chosen to train in.` };

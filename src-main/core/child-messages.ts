@@ -10,6 +10,7 @@ const rate = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 const activity = v.variant('kind', [
   v.object({ kind: v.literal('connecting') }),
+  v.object({ kind: v.literal('awaiting-run') }),
   v.object({ kind: v.literal('catching-up'), detail: words }),
   v.object({ kind: v.literal('training') }),
   v.object({ kind: v.literal('waiting'), detail: words }),

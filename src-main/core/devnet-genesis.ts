@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DevnetGenesis } from '#protocol/worker-messages.ts';
 import { RAO_PER_TAO } from '#protocol/units.ts';
-import { openKeyFile, type StoredKey } from './key-file.ts';
+import { openKeyFile, type StoredKey } from './keys/key-file.ts';
 
 /** As on Bittensor, where subnet 3 trains models. */
 export const DEVNET_NETUID = 3;

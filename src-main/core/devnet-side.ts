@@ -29,6 +29,9 @@ export interface DevnetSide extends Pick<Devnet, 'start' | 'stop'> {
 /** A process that fails this often in a row is worth the owner's attention. */
 const TROUBLE_AFTER_ATTEMPTS = 3;
 
+/** Of a devnet that begins anew, on two cores: 8 s when they have nothing else to do, 37 s when they have much. */
+const USUAL_START_MS = 30_000;
+
 export function createDevnetSide({ options, identities, coldkey, hotkey, ...side }: DevnetSideOptions): DevnetSide {
   const { home, processes, store, nowMs, log } = options;
   const troubled = new Set<string>();
@@ -69,6 +72,7 @@ export function createDevnetSide({ options, identities, coldkey, hotkey, ...side
     members: { start: (chain) => devnet.startMembers(chain), stop: () => devnet.stopMembers() },
     membership: {
       step: 'Registering this machine',
+      usualStartMs: USUAL_START_MS,
       problem: async (chain, signal) => {
         await giveDevnetTao({ chain, from: identities.companions.pair, to: coldkeyOf(coldkey), log }, signal);
         const outcome = await ensureRegistered(chain, { netuid: DEVNET_NETUID, hotkey, coldkey }, signal);

@@ -1,6 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Where everything persistent lies unless `--home` says otherwise: MILLRACE_HOME, else the system's place for data. */
 export function defaultHome(
@@ -14,11 +15,23 @@ export function defaultHome(
   return join(env['XDG_DATA_HOME'] ?? join(homeDirectory, '.local', 'share'), 'millrace');
 }
 
-/** @throws MillraceError SETTINGS naming the folder */
+/**
+ * Makes the data folder where there is none, and sees that something can be made in it.
+ * @throws MillraceError SETTINGS naming the folder, and what its owner can do
+ */
 export function createHome(home: string): void {
+  const advice = 'Choose another folder, or make this one writable for you.';
+  const refused = (what: string, cause: unknown): MillraceError =>
+    new MillraceError('SETTINGS', `The data folder ${home} ${what}: ${errorMessage(cause)}. ${advice}`, { cause });
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolder(home, 0o700);
   } catch (cause) {
-    throw new MillraceError('SETTINGS', `The data folder ${home} cannot be created: ${errorMessage(cause)}`, { cause });
+    throw refused('cannot be created', cause);
+  }
+  try {
+    // Permissions alone do not tell: disks are mounted read-only, and /proc says that root may write.
+    rmdirSync(mkdtempSync(join(home, '.can-write-')));
+  } catch (cause) {
+    throw refused('cannot be written to', cause);
   }
 }

@@ -7,7 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode } from '#protocol/errors.ts';
@@ -20,12 +20,18 @@ export function writePrivateFile(path: string, text: string): void {
   rmSync(temporary, { force: true });
   const file = openSync(temporary, 'wx', OWNER_ONLY);
   try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    try {
+      // All of it: one write alone may stop short on a disk that is nearly full.
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   }
-  renameSync(temporary, path);
   flushFolder(dirname(path));
 }
 

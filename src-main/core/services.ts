@@ -1,6 +1,7 @@
 import { castDraft } from 'immer';
-import type { HardwareState, NetworkChoice } from '#protocol/contract/state.ts';
-import { errorMessage } from '#protocol/errors.ts';
+import type { ExtensionState } from '#protocol/contract/extension.ts';
+import type { HardwareState, NetworkChoice, Settings } from '#protocol/contract/state.ts';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { AppOptions } from './app.ts';
 import { createChainSession, type ChainSession, type ChainSessionOptions } from './chain-session.ts';
 import type { CommandHandlers } from './commands.ts';
@@ -20,7 +21,7 @@ import { removeNotice, showNotice } from './notices.ts';
 import { areSameKeys, devnetKeys, keyProblem, realKeys, type SessionKeys } from './session-keys.ts';
 import { loadSettings, mergeSettings, saveSettings } from './settings.ts';
 import type { AppStore } from './store.ts';
-import { openWallet } from './wallet.ts';
+import { openWallet } from './keys/wallet.ts';
 import type { WalletSigners } from './wallet-service/signers.ts';
 import { createWalletService } from './wallet-service/wallet-service.ts';
 
@@ -79,9 +80,11 @@ export function openServices(options: ServicesOptions): Services {
     notice('ledger-damaged', 'warning', message);
   }
 
+  const showExtension = (state: ExtensionState): void =>
+    store.update((draft) => void (draft.extension = castDraft(state)));
   const extension = createExtensionBridge({
     ...{ nowMs, log, folder: options.extensionPage, openUrl: options.openUrl },
-    onChange: (state) => store.update((draft) => void (draft.extension = castDraft(state))),
+    onChange: showExtension,
   });
 
   const signers: WalletSigners = {
@@ -157,6 +160,31 @@ export function openServices(options: ServicesOptions): Services {
     session.start();
   }
 
+  /** A chain that cannot be used is not kept: every start would fail on it. @throws MillraceError, in words for the owner */
+  async function switchOrStay(before: Settings, next: Settings): Promise<void> {
+    try {
+      await switchNetwork();
+    } catch (cause) {
+      const now = store.get().settings;
+      // Who chose another one meanwhile goes there.
+      if (closing.signal.aborted || !isSameNetwork(now, next)) throw cause;
+      const { chain, customEndpoints, netuid } = before;
+      const restored = { ...now, chain, customEndpoints, netuid };
+      store.update((draft) => void (draft.settings = castDraft(restored)));
+      const words = [`The chain could not be changed: ${sentence(cause)}`];
+      try {
+        saveSettings(home, restored);
+      } catch (error) {
+        words.push(`At the next start it is tried again, because ${sentence(error)}`);
+      }
+      await switchNetwork().then(
+        () => words.push('The one before is used again.'),
+        (error: unknown) => words.push(`Nor does the one before work now: ${sentence(error)} Start Millrace anew.`),
+      );
+      throw new MillraceError('SETTINGS', words.join(' '), { cause });
+    }
+  }
+
   const showHardware = (hardware: HardwareState): void =>
     store.update((draft) => void (draft.hardware = castDraft(hardware)));
 
@@ -195,7 +223,7 @@ export function openServices(options: ServicesOptions): Services {
       networkOf(next); // refuses a chain without an address
       saveSettings(home, next);
       store.update((draft) => void (draft.settings = castDraft(next)));
-      if (fixedNetwork === null && !isSameNetwork(next, settings)) await switchNetwork();
+      if (fixedNetwork === null && !isSameNetwork(next, settings)) await switchOrStay(settings, next);
       const { worker } = session;
       if (fixedWorkShare === null && next.workShare !== settings.workShare) worker.changePace();
       const isOther =
@@ -204,14 +232,17 @@ export function openServices(options: ServicesOptions): Services {
       if (isOther) await worker.restart();
     },
     'notice.dismiss': ({ id }) => removeNotice(store, id),
+    'app.restart': () => {
+      if (options.restart === undefined) throw new MillraceError('USAGE', 'Start Millrace again where it was started.');
+      options.restart();
+    },
     ...ownersWallet.handlers,
     ...keyHandlers(keyring),
     ...extensionHandlers({
       bridge: extension,
       mayKeep: () => keyring.requireNoColdkey(),
       keep: ({ address, source }) => keyring.useExtension(address, source),
-      onTrouble: (message) => notice('extension-account', 'warning', message),
-      log,
+      ...{ state: () => store.get().extension, show: showExtension, log },
     }),
   };
 
@@ -233,3 +264,5 @@ export function openServices(options: ServicesOptions): Services {
     },
   };
 }
+
+const sentence = (error: unknown): string => `${errorMessage(error).replace(/\.$/, '')}.`;

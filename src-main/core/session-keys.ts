@@ -1,10 +1,10 @@
 import { MillraceError } from '#protocol/errors.ts';
 import type { Coldkey, Hotkey } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
-import type { StoredKey } from './key-file.ts';
+import type { StoredKey } from './keys/key-file.ts';
 import type { Keyring } from './keys/keyring.ts';
 import type { Failure } from './supervision.ts';
-import type { Wallet } from './wallet.ts';
+import type { Wallet } from './keys/wallet.ts';
 
 /** Who works and who is paid on one chain. The addresses stay as they are for as long as the chain is used. */
 export interface SessionKeys {

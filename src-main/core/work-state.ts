@@ -13,7 +13,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   NO_HOTKEY: 'Create or import one in the Wallet, then try again.',
   HOTKEY_LOCKED: 'Unlock it in the Wallet, then try again.',
   NO_SUBNET: 'Choose the number of the subnet that trains in the Settings, under Network.',
-  NO_RUN: 'Choose another subnet in the Settings, or try again when its owner has published a run.',
+  NO_RUN:
+    'Choose another subnet in the Settings, or try again when its owner has published a run. If the subnet is yours, see millrace validator --help for how to publish one.',
   CHAIN_REFUSED: 'The chain does not accept this machine’s key. See the log for details.',
 };
 
@@ -29,6 +30,9 @@ export function stateOfActivity(activity: WorkerActivity): WorkState {
   switch (activity.kind) {
     case 'connecting':
       return { kind: 'starting', step: 'Finding peers' };
+    case 'awaiting-run':
+      // Only the worker on the app's own devnet waits (WorkerStart.expectsRun): its validator founds the run when it starts.
+      return { kind: 'starting', step: 'Your devnet is starting: its first run comes within about half a minute' };
     case 'catching-up':
       return { kind: 'catching-up', detail: activity.detail };
     case 'training':

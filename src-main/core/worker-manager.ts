@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
-import type { WorkState } from '#protocol/contract/state.ts';
+import type { UsualStart, WorkState } from '#protocol/contract/state.ts';
 import { errorCode, errorMessage } from '#protocol/errors.ts';
 import type { ChildMessage, WorkerActivity, WorkerStart } from '#protocol/worker-messages.ts';
 import type { Log } from './log.ts';
@@ -23,6 +23,8 @@ export interface ConnectedChain {
 export interface Membership {
   /** What is being done, for the owner. */
   readonly step: string;
+  /** From the start to the first round, as a rule; `null`: it depends on others. */
+  readonly usualStartMs: number | null;
   /**
    * Why the worker cannot take part; `null` when it can.
    * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED
@@ -86,9 +88,16 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
   let onChain: Pick<WorkerStart, 'chainUrl' | 'chainFallbackUrls' | 'genesisHash'> = { chainUrl: '' };
   let ending: Promise<void> = Promise.resolve();
 
+  /** All steps of a start are one. */
+  const usualStart = (before: WorkState): UsualStart | undefined => {
+    const { usualStartMs } = options.membership;
+    if (usualStartMs === null) return undefined;
+    return (before.kind === 'starting' ? before.usual : undefined) ?? { sinceMs: nowMs(), durationMs: usualStartMs };
+  };
+
   const show = (work: WorkState): void =>
     store.update((draft) => {
-      draft.work = work;
+      draft.work = work.kind === 'starting' ? { ...work, usual: usualStart(draft.work) } : work;
       if (work.kind !== 'training' && work.kind !== 'waiting') draft.progress = null;
     });
 

@@ -11,6 +11,7 @@ import { serveApp } from './app-protocol.ts';
 import { serveIpc } from './ipc.ts';
 import { mayOpenLink } from './open-link.ts';
 import { stopBeforeQuit } from './quit.ts';
+import { relaunchOptions } from './relaunch.ts';
 import { safeStorageBox } from './safe-storage.ts';
 import { isTrustedSender } from './sender-check.ts';
 import { guardContents, guardSession } from './session-guards.ts';
@@ -52,6 +53,10 @@ export async function runDesktop({ home, folder, hidden, log }: DesktopOptions):
     textPath: findTextPath(),
     extensionPage: join(folder, 'extension-page'),
     openUrl: openInBrowser,
+    restart: () => {
+      app.relaunch(relaunchOptions(process.env, process.argv));
+      app.quit();
+    },
     secretBox: () => safeStorageBox(safeStorage, process.platform),
     walletsFolder: defaultWalletsFolder(homedir()),
   });

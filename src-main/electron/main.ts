@@ -29,6 +29,8 @@ try {
   // A dashboard needs no GPU; training does.
   app.disableHardwareAcceleration();
   registerAppScheme();
+  // The keychain files our entry under this name: with another one every sealed hotkey would stay shut.
+  app.setName('millrace');
 
   const { home: wantedHome, hidden } = parseCommandLine(process.argv.slice(1));
   const home = wantedHome === null ? defaultHome(process.env, process.platform, homedir()) : resolve(wantedHome);

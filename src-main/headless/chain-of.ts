@@ -4,7 +4,7 @@ import type { ExportChain } from '#protocol/export/messages.ts';
 import { readChainFile } from '#main/core/chain-file.ts';
 import { DEVNET_NETUID } from '#main/core/devnet-genesis.ts';
 import { isHomeLocked } from '#main/core/home-lock.ts';
-import { type Network, networkOf, parseChain } from '#main/core/networks.ts';
+import { chainText, type Network, networkOf, parseChain } from '#main/core/networks.ts';
 import { readSettings } from '#main/core/settings.ts';
 
 /**
@@ -17,10 +17,10 @@ export function chainOf(home: string, given: string | undefined): Network | null
   const running = existsSync(home) && isHomeLocked(home) ? readChainFile(home) : null;
   if (given === 'devnet') return running?.isDevnet === true ? devnetAt(running.chain) : null;
   const text = given ?? running?.chain;
-  if (text !== undefined)
-    return running?.isDevnet === true && text === running.chain ? devnetAt(text) : networkAt(text);
+  if (text !== undefined && running?.isDevnet === true && text === running.chain) return devnetAt(text);
   const settings = existsSync(home) ? readSettings(home) : null;
-  return settings === null || settings.chain === 'devnet' ? null : networkOf(settings);
+  const chosen = settings === null || settings.chain === 'devnet' ? null : networkOf(settings);
+  return text === undefined ? chosen : networkAt(text, chosen);
 }
 
 /** As the process that exports or verifies is told of it. */
@@ -32,8 +32,11 @@ const devnetAt = (url: string): Network => ({
   ...{ name: 'devnet', netuid: DEVNET_NETUID, endpoints: [url], genesisHash: null },
 });
 
-function networkAt(text: string): Network {
+/** In the subnet of the settings, where these are of the same chain. */
+function networkAt(text: string, chosen: Network | null): Network {
   const parsed = parseChain(text);
   if ('problem' in parsed) throw new MillraceError('USAGE', parsed.problem);
-  return networkOf({ ...parsed, netuid: null });
+  const network = networkOf({ ...parsed, netuid: null });
+  const isSame = chosen !== null && chainText(chosen) === chainText(network);
+  return isSame ? { ...network, netuid: chosen.netuid } : network;
 }

@@ -3,6 +3,7 @@ import { parse } from 'node:path';
 import * as v from 'valibot';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { ChildMessage, ParentMessage } from '#protocol/worker-messages.ts';
+import { createHome } from '#main/core/home.ts';
 import { createSupervisor } from '#main/core/supervisor.ts';
 import type { Supervision } from '#main/core/supervision.ts';
 import { EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
@@ -28,6 +29,8 @@ export async function runChild(
   { processes, output, log, nowMs, interrupted }: CommandContext,
 ): Promise<number> {
   const message = readConfig(config, `start-${kind}`);
+  // Here, where it ends with a message: the process would be started again and again.
+  if ('dataDir' in message) createHome(message.dataDir);
   const operatorLog = createOperatorLog({ output, json, verbose, log, nowMs });
   const name = parse(config).name;
   const view = await openOperatorView({
@@ -104,7 +107,7 @@ const servesMetrics = (url: string): Entry => ({
 /** The process checks the rest itself: it knows its own message best. */
 function readConfig(path: string, kind: 'start-worker' | 'start-validator'): ParentMessage {
   const message: unknown = readJson(path);
-  if (!v.is(v.object({ kind: v.literal(kind) }), message)) {
+  if (!v.is(v.object({ kind: v.literal(kind), dataDir: v.optional(v.string()) }), message)) {
     throw new MillraceError('USAGE', `${path} does not hold {"kind":"${kind}", …}; see --help`);
   }
   return message as ParentMessage;

@@ -9,7 +9,9 @@ The file holds: {"kind":"start-worker","chainUrl":"ws://127.0.0.1:PORT","netuid"
 "hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0"}. The hotkey must be registered.${OPTIONAL_FIELDS}`,
   validator: `
 The file holds: {"kind":"start-validator","chainUrl":"ws://127.0.0.1:PORT","netuid":3,"dataDir":"/absolute/path",
-"hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0","found":null}.${OPTIONAL_FIELDS}`,
+"hotkeySeedHex":"64 hex digits","threads":2,"listenAddress":"/ip4/127.0.0.1/tcp/0","found":null}.
+The owner of a subnet that has no run publishes one with "found":{"textPath":"/folder/of/text","roundBlocks":300,
+"trainBlocks":200}: the devnet's model, over that text.${OPTIONAL_FIELDS}`,
 };
 
 export const OPERATOR_HELP = `

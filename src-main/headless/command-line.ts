@@ -21,7 +21,7 @@ export interface RunOptions extends CommonOptions {
   /** GiB. */
   readonly disk?: number;
   /** Of the hotkey. */
-  readonly passwordFile?: string;
+  readonly hotkeyPasswordFile?: string;
   readonly dashboard: boolean;
   /** As `parseChain` understands it. */
   readonly chain?: string;
@@ -106,7 +106,10 @@ export function parseCommandLine(
       'GiB that blobs may take on the disk, whatever the settings say (default: theirs, else 16)',
       integerIn(MIN_DISK_GIB, MAX_DISK_GIB),
     )
-    .option('--password-file <file>', 'opens the hotkey: a file of mode 0600 with its password')
+    .option(
+      '--password-file, --hotkey-password-file <file>',
+      'opens the hotkey (no coldkey): a file of mode 0600 with its password',
+    )
     .option('--no-dashboard', 'no dashboard')
     .option('--chain <chain>', `work with this chain, whatever the settings say: ${CHAIN_HELP}`, chainArgument)
     .option('--netuid <n>', 'the subnet that trains on that chain; with --chain only', integerIn(0, 65_535))

@@ -1,11 +1,12 @@
 import { existsSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { MillraceError } from '#protocol/errors.ts';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { ExportChain } from '#protocol/export/messages.ts';
 import { DEVNET_NETUID } from '#main/core/devnet-genesis.ts';
 import { runExportProcess } from '#main/core/export-process.ts';
 import { isHomeLocked } from '#main/core/home-lock.ts';
+import { makeFolder } from '#main/core/make-folder.ts';
 import { chainOf, exportChainOf } from './chain-of.ts';
 import { EXIT_DONE, EXIT_INTERRUPTED, type CommandContext } from './command-context.ts';
 import type { ExportOptions } from './command-line.ts';
@@ -25,6 +26,7 @@ export async function runExport(home: string, options: ExportOptions, context: C
   const workDir = join(dirname(out), `.${basename(out)}.export-${process.pid}`);
   const chain = chainFor(home, options);
   try {
+    placeFor(out);
     const result = await runExportProcess({
       ...{ processes, interrupted, log, onStep: (detail) => log('info', detail) },
       start: {
@@ -54,6 +56,16 @@ export async function runExport(home: string, options: ExportOptions, context: C
   } finally {
     // The process removes it, unless it was killed.
     rmSync(workDir, { recursive: true, force: true });
+  }
+}
+
+/** Here and not in the process, where a folder that nothing can be made in might hold it up for ever. @throws MillraceError USAGE */
+function placeFor(out: string): void {
+  try {
+    makeFolder(dirname(out));
+  } catch (cause) {
+    const message = `The folder ${dirname(out)} cannot be made: ${errorMessage(cause)}. Choose another --out.`;
+    throw new MillraceError('USAGE', message, { cause });
   }
 }
 

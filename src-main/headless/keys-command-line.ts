@@ -8,8 +8,7 @@ interface CommonOptions {
   readonly verbose?: boolean;
   /** Instead of `~/.bittensor/wallets`. */
   readonly wallets?: string;
-  /** Of the hotkey. */
-  readonly passwordFile?: string;
+  readonly hotkeyPasswordFile?: string;
   readonly coldkeyPasswordFile?: string;
 }
 
@@ -53,7 +52,10 @@ export function addKeysCommand(
   const command = (name: string): Command =>
     common(keys.command(name))
       .option('--wallets <dir>', 'btcli’s wallets (default: ~/.bittensor/wallets)')
-      .option('--password-file <file>', 'the hotkey’s password, in a file of mode 0600 (default: asks)')
+      .option(
+        '--password-file, --hotkey-password-file <file>',
+        'the hotkey’s password (not the coldkey’s), in a file of mode 0600 (default: asks)',
+      )
       .option('--coldkey-password-file <file>', 'the coldkey’s password, the same way');
   const which = (): Argument => new Argument('<key>', 'which of the two').choices(['hotkey', 'coldkey']);
 
@@ -118,9 +120,9 @@ interface ExportFlags {
 const KEYS_HELP = `
 Examples:
   millrace keys list
-  millrace keys create hotkey --password-file ~/.hotkey-password
+  millrace keys create hotkey --hotkey-password-file ~/.hotkey-password
   millrace keys import miner --hotkey first --watch
   millrace keys export miner --hotkey first
 
 A password is asked for on the terminal, or read from a file of mode 0600; never from an argument or the environment.
-\`millrace run\` opens the hotkey by --password-file, or by systemd's LoadCredential=millrace-hotkey:FILE.`;
+\`millrace run\` opens the hotkey by --hotkey-password-file, or by systemd's LoadCredential=millrace-hotkey:FILE.`;

@@ -176,7 +176,7 @@ async function passwordOf(key: KeyName, running: Running, kind: 'new' | 'present
   const { options, env } = running;
   const given =
     key === 'hotkey'
-      ? givenHotkeyPassword(options.passwordFile, env)
+      ? givenHotkeyPassword(options.hotkeyPasswordFile, env)
       : options.coldkeyPasswordFile === undefined
         ? null
         : readPasswordFile(options.coldkeyPasswordFile);
@@ -190,7 +190,10 @@ async function passwordOf(key: KeyName, running: Running, kind: 'new' | 'present
 
 async function askHidden({ prompts, context }: Running, question: string): Promise<string> {
   if (!prompts.isTerminal) {
-    throw new MillraceError('USAGE', 'There is no terminal to ask on: name a file by --password-file (see --help)');
+    throw new MillraceError(
+      'USAGE',
+      'There is no terminal to ask on: name a file by --hotkey-password-file or --coldkey-password-file (see --help)',
+    );
   }
   return await prompts.hidden(question, context.interrupted);
 }

@@ -4,6 +4,7 @@ import { errorCode, MillraceError } from '#protocol/errors.ts';
 import type { ChainName, NetworkChoice } from '#protocol/contract/state.ts';
 import { createApp, type App } from '#main/core/app.ts';
 import { findTextPath } from '#main/core/dataset.ts';
+import { createHome } from '#main/core/home.ts';
 import { NETWORK_WORDS, parseChain } from '#main/core/networks.ts';
 import { readSettings } from '#main/core/settings.ts';
 import { defaultWalletsFolder } from '#main/core/keys/wallets-folder.ts';
@@ -24,6 +25,7 @@ const REWARD_LIMIT_MS = 5 * 60_000;
  */
 export async function runHeadless(home: string, options: RunOptions, context: CommandContext): Promise<number> {
   const network = networkFor(options);
+  createHome(home);
   const members = membersOf((network ?? readSettings(home)).chain);
   const view = await openOperatorView({ home, members, metrics: null, log: context.log });
   try {
@@ -71,7 +73,7 @@ async function runApp(
     extensionPage: join(context.dist, 'extension-page'),
     openUrl: (url) => output.line(`Your browser extension is asked for: open ${url}`),
     walletsFolder: defaultWalletsFolder(homedir()),
-    hotkeyPassword: givenHotkeyPassword(options.passwordFile, process.env),
+    hotkeyPassword: givenHotkeyPassword(options.hotkeyPasswordFile, process.env),
     ...{ onMessage: view.see, onChange: view.supervised },
     threads: options.threads,
     diskGiB: options.disk,

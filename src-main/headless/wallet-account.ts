@@ -12,7 +12,7 @@ import { devnetKeys, realKeys, type SessionKeys } from '#main/core/session-keys.
 import type { OrderChain } from '#main/core/staking/order-chain.ts';
 import type { ShownQuote } from '#main/core/wallet-service/quote-book.ts';
 import { type OpenedSigner, openSigner, type WalletSigners } from '#main/core/wallet-service/signers.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import type { CommandContext } from './command-context.ts';
 import { readPasswordFile } from './password-file.ts';
 import type { Prompts } from './terminal-prompts.ts';
@@ -46,8 +46,7 @@ interface Asked {
   readonly home: string;
   /** The devnet has play-money keys of its own, which sign nowhere else. */
   readonly isDevnet: boolean;
-  /** Of the coldkey. */
-  readonly passwordFile: string | undefined;
+  readonly coldkeyPasswordFile: string | undefined;
 }
 
 /** @throws MillraceError NOT_FOUND when there is no coldkey for this chain, SETTINGS when a key file is damaged */
@@ -72,7 +71,7 @@ function devnetAccount(home: string): WalletAccount {
 }
 
 function keyringAccount(
-  { home, passwordFile }: Asked,
+  { home, coldkeyPasswordFile }: Asked,
   { dist, log, nowMs, output, interrupted }: CommandContext,
   { prompts, derive, extensionPort }: AccountPorts,
 ): WalletAccount {
@@ -102,11 +101,13 @@ function keyringAccount(
   async function signingOf(signal: AbortSignal): Promise<Signing> {
     requireSigner(keyring);
     if (keyring.state().coldkey.kind === 'extension') return { kind: 'extension' };
-    if (passwordFile !== undefined) return { kind: 'password', password: readPasswordFile(passwordFile) };
+    if (coldkeyPasswordFile !== undefined) {
+      return { kind: 'password', password: readPasswordFile(coldkeyPasswordFile) };
+    }
     if (!prompts.isTerminal) {
       throw new MillraceError(
         'USAGE',
-        'There is no terminal to ask on for the coldkey’s password: name a file by --password-file. Nothing was sent.',
+        'There is no terminal to ask on for the coldkey’s password: name a file by --coldkey-password-file. Nothing was sent.',
       );
     }
     return { kind: 'password', password: await prompts.hidden('Password of the coldkey: ', signal) };

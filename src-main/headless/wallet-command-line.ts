@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 
 /** What `millrace wallet` was asked for. */
 export interface WalletOptions {
-  readonly action: 'balance' | 'stake' | 'unstake' | 'move' | 'transfer' | 'register' | 'history';
+  readonly action: 'balance' | 'validators' | 'stake' | 'unstake' | 'move' | 'transfer' | 'register' | 'history';
   readonly home?: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -16,8 +16,7 @@ export interface WalletOptions {
   readonly toNetuid?: number;
   /** The account that TAO is sent to. */
   readonly to?: string;
-  /** Of the coldkey. */
-  readonly passwordFile?: string;
+  readonly coldkeyPasswordFile?: string;
   readonly tolerancePpm: number;
   readonly yes: boolean;
 }
@@ -58,12 +57,15 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
         'how much worse the price may get, this order included (default: 0.5)',
         tolerance,
       )
-      .option('--password-file <file>', 'the coldkey’s password, in a file of mode 0600 (default: asks)')
+      .option(
+        '--password-file, --coldkey-password-file <file>',
+        'the coldkey’s password (not the hotkey’s), in a file of mode 0600 (default: asks)',
+      )
       .option('--yes', 'sign and send without asking')
       .addHelpText('after', ORDER_HELP);
-  const order = (command: Command): Command =>
+  const ofStake = (command: Command): Command =>
     signed(command)
-      .requiredOption('--hotkey <address>', 'the hotkey that the stake lies with')
+      .requiredOption('--hotkey <address>', 'the hotkey that the stake lies with: `millrace wallet balance` names it')
       .requiredOption('--netuid <n>', 'the subnet', netuid);
   const understood = (action: WalletOptions['action'], options: ParsedOptions, amount?: string): void => {
     const { tolerance: chosen, yes, ...rest } = options;
@@ -74,15 +76,24 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
   onChain(wallet.command('balance'))
     .description('what is free, and what is staked where')
     .action((options: ParsedOptions) => understood('balance', options));
-  order(wallet.command('stake'))
+  onChain(wallet.command('validators'))
+    .description('the hotkeys that one can stake with in a subnet, with their take, returns and risks')
+    .requiredOption('--netuid <n>', 'the subnet', netuid)
+    .action((options: ParsedOptions) => understood('validators', options));
+  signed(wallet.command('stake'))
     .description('buy alpha of a subnet for TAO and stake it with a hotkey')
     .argument('<tao>', 'how much TAO, such as 1.25')
+    .option(
+      '--hotkey <address>',
+      'the hotkey to stake with (default: none; they are listed, as by `millrace wallet validators`)',
+    )
+    .requiredOption('--netuid <n>', 'the subnet', netuid)
     .action((amount: string, options: ParsedOptions) => understood('stake', options, amount));
-  order(wallet.command('unstake'))
+  ofStake(wallet.command('unstake'))
     .description('sell staked alpha for TAO')
     .argument('<alpha>', 'how much alpha, such as 1.25, or all')
     .action((amount: string, options: ParsedOptions) => understood('unstake', options, amount));
-  order(wallet.command('move'))
+  ofStake(wallet.command('move'))
     .description('move staked alpha to another hotkey, another subnet, or both')
     .argument('<alpha>', 'how much alpha, such as 1.25, or all')
     .option('--to-hotkey <address>', 'the hotkey that it goes to (default: the same)')
@@ -100,6 +111,11 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
     .action((options: ParsedOptions) => understood('register', options));
   onChain(wallet.command('history'))
     .description('every order and payment that was written down here, as CSV')
+    .option(
+      '--netuid <n>',
+      'the subnet whose payments to the hotkey are listed (default: that of the settings on this chain, else the last one that paid here)',
+      netuid,
+    )
     .action((options: ParsedOptions) => understood('history', options));
 }
 

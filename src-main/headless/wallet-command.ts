@@ -7,7 +7,6 @@ import { connectLiveChain } from '#protocol/chain/subtensor/live-chain.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { Coldkey } from '#protocol/ids.ts';
 import { abortable } from '#main/core/abortable.ts';
-import { ledgerKeyOf } from '#main/core/ledger-key.ts';
 import type { Network } from '#main/core/networks.ts';
 import { exactAlpha } from '#main/core/staking/amounts.ts';
 import type { OrderChain } from '#main/core/staking/order-chain.ts';
@@ -27,6 +26,7 @@ import { type AccountPorts, openAccount, type WalletAccount } from './wallet-acc
 import type { WalletOptions } from './wallet-command-line.ts';
 import { showHistory } from './wallet-history.ts';
 import { orderInputOf } from './wallet-order.ts';
+import { showValidators } from './wallet-validators.ts';
 import { describeProgress, describeQuote, plain } from './wallet-words.ts';
 
 const TIMEOUT_MS = 20_000;
@@ -47,11 +47,13 @@ export async function runWallet(
   context: CommandContext,
   ports: WalletPorts = { prompts: terminalPrompts(), confirm: confirmOnTerminal },
 ): Promise<number> {
-  const { action, passwordFile } = options;
+  const { action, coldkeyPasswordFile } = options;
   const network = networkFor(home, options);
-  const account = openAccount({ home, isDevnet: network.name === 'devnet', passwordFile }, context, ports);
+  const asked: Network = { ...network, netuid: options.netuid ?? network.netuid };
+  const account = openAccount({ home, isDevnet: network.name === 'devnet', coldkeyPasswordFile }, context, ports);
   try {
-    const isOrder = action !== 'balance' && action !== 'history';
+    const isUnnamed = action === 'stake' && options.hotkey === undefined;
+    const isOrder = !isUnnamed && action !== 'balance' && action !== 'validators' && action !== 'history';
     if (isOrder) account.requireSigner();
     const input = isOrder ? orderInputOf(options, account.hotkey) : null;
     const connection = {
@@ -63,8 +65,10 @@ export async function runWallet(
       if (input !== null) return await runOrder({ home, input, options, chain, account, ...ports }, context);
       const { coldkey, hotkey } = account;
       if (action === 'balance') return await showBalance(coldkey, chain, context);
-      const { netuid } = network;
-      return await showHistory({ home, coldkey, hotkey, netuid, ledgerKey: ledgerKeyOf(network) }, chain, context);
+      if (action === 'history') return await showHistory({ home, coldkey, hotkey, network: asked }, chain, context);
+      await showValidators(asked.netuid ?? 0, coldkey, chain, context);
+      if (!isUnnamed) return EXIT_DONE;
+      throw new MillraceError('USAGE', 'Name the hotkey that you stake with by --hotkey ADDRESS: one of those above.');
     } finally {
       chain.close();
     }

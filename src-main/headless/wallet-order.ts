@@ -27,6 +27,7 @@ export function orderInputOf(options: WalletOptions, ownHotkey: string | null): 
       if (hotkey === '') throw new MillraceError('USAGE', 'There is no hotkey here to register: name one by --hotkey');
       return { kind: 'register', hotkey, netuid };
     case 'balance':
+    case 'validators':
     case 'history':
       throw new MillraceError('USAGE', 'This is no order');
     default:

@@ -3,6 +3,7 @@ import { exactAlpha, exactPrice, formatPercent } from '#main/core/staking/amount
 import type { OrderProgress } from '#main/core/staking/follow-order.ts';
 import type { Amount, Quote } from '#main/core/staking/quote.ts';
 import { tao } from '#main/core/staking/refusals.ts';
+import { limitWords } from '#main/core/wallet-service/order-words.ts';
 
 /** For JSON: every amount becomes a decimal string of its smallest unit. */
 export const plain = (value: object): Readonly<Record<string, unknown>> =>
@@ -24,11 +25,7 @@ export function describeQuote(quote: Quote): readonly string[] {
       const change = before === after ? '' : `, and ${exactPrice(after)} after this order`;
       return `Price        ${exactPrice(before)} TAO for one alpha of subnet ${netuid}${change}`;
     }),
-    ...(limit === null
-      ? []
-      : [
-          `Limit        ${limit.kind === 'price' ? `${exactPrice(limit.price)} TAO for one alpha` : tao(limit.cost)} (tolerance ${formatPercent(tolerancePpm)})`,
-        ]),
+    ...(limit === null ? [] : [`Limit        ${limitWords(limit)} (tolerance ${formatPercent(tolerancePpm)})`]),
     ...(swapFee === null ? [] : [`Swap fee     ${amountWords(swapFee)}`]),
     `Transaction  ${tao(transactionFee)}`,
     ...(prices.length === 0 ? [] : [`Slippage     ${formatPercent(slippagePpm)}, the swap fee included`]),

@@ -37,9 +37,13 @@ export function describeRound(round: RoundRecord): string {
     `score ${pad(round.score === null ? '–' : round.score.toFixed(1), 5)}`,
     `reputation ${pad(round.reputation === null ? '–' : round.reputation.toFixed(1), 5)}`,
     pad(reward, 13),
-    round.stateRoot === null ? 'no manifest' : `state ${round.stateRoot.slice(0, 8)}`,
+    round.stateRoot === null ? withoutManifest(round) : `state ${round.stateRoot.slice(0, 8)}`,
   ].join('   ');
 }
+
+/** The chain pays by the newest weights that validators have set, and knows nothing of rounds. */
+const withoutManifest = ({ rewardRao }: RoundRecord): string =>
+  rewardRao === null || rewardRao === '0' ? 'no manifest found' : 'no manifest found; paid by the weights set before';
 
 const pad = (text: string, width: number): string => text.padStart(width);
 

@@ -77,6 +77,8 @@ export interface ValidatorDesk {
   /** What the others said first in the round that was looked at last. */
   words: FirstWords;
   readonly weightSetter: WeightSetter;
+  /** Ends when the weights of the last round are set, or were not. Never rejects. */
+  weighing: Promise<void>;
   /** The round under way. */
   work: RoundWork | null;
 }
@@ -111,7 +113,7 @@ export async function openDesk(
   const book = (await ports.books.load()) ?? EMPTY_BOOK;
   return {
     ...{ ports, run, runSpec, signal, replica, book, bases: [replica.root], own: hotkeyOf(ports.hotkey) },
-    weightSetter: await openWeightSetter(ports),
+    ...{ weightSetter: await openWeightSetter(ports), weighing: Promise.resolve() },
     ...{ replicaRound: -1, falseManifests: new Set(), words: NO_WORDS, work: null },
     first: { step: 0, stateRoot: replica.root, manifest: null, index: null },
     roster: { members: [], validators: [], runSpec: null },

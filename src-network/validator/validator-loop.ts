@@ -10,7 +10,7 @@ import {
 } from '#protocol/round/validator-round.ts';
 import { keepTimelyVotes } from '#worker/run/keep-timely-votes.ts';
 import type { Run } from '#worker/run/open-run.ts';
-import { readRoster, votesOf } from '#worker/run/roster.ts';
+import { readRoster, votesOf, withNewVotes } from '#worker/run/roster.ts';
 import { checkManifest } from './check-manifest.ts';
 import { withWords } from './first-words.ts';
 import { adoptManifest, followRun } from './follow-run.ts';
@@ -29,16 +29,19 @@ export async function runValidator(
   runSpec: BlobHash | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const desk = await openDesk(ports, run, runSpec, signal);
   const ended = new AbortController();
-  const revealing = revealOverBlocks(ports, desk.weightSetter, AbortSignal.any([signal, ended.signal]));
+  const desk = await openDesk(ports, run, runSpec, AbortSignal.any([signal, ended.signal]));
+  const revealing = revealOverBlocks(ports, desk.weightSetter, desk.signal);
   let state: ValidatorRound = { kind: 'resting', lastRound: -1 };
   let nextBlock = 0;
   try {
     for (;;) {
       try {
         const { number: block } = await ports.clock.waitFor(nextBlock, signal);
-        const read = await readRoster(ports.chain, ports.netuid, signal);
+        // While it is decided what a round ends in, only what the validators say can change it.
+        const read = await (state.kind === 'deciding'
+          ? withNewVotes(desk.roster, ports.chain, ports.netuid, signal)
+          : readRoster(ports.chain, ports.netuid, signal));
         desk.roster = keepTimelyVotes(desk.roster, read, run.spec.round);
         const view = viewAt(desk, state, block);
         const before = state;
@@ -55,7 +58,7 @@ export async function runValidator(
   } finally {
     ports.openGate(null);
     ended.abort();
-    await revealing;
+    await Promise.all([revealing, desk.weighing]);
   }
 }
 
@@ -104,7 +107,7 @@ async function advance(desk: ValidatorDesk, from: ValidatorRound, first: Validat
 }
 
 async function perform(desk: ValidatorDesk, effect: ValidatorEffect): Promise<ValidatorEvent | null> {
-  const { ports } = desk;
+  const { ports, signal } = desk;
   switch (effect.kind) {
     case 'open':
       await followRun(desk);
@@ -134,7 +137,10 @@ async function perform(desk: ValidatorDesk, effect: ValidatorEffect): Promise<Va
       await ports.onStep(desk.replica); // what was fetched for it must not stay for ever
       return null;
     case 'set-weights':
-      await setWeights(desk, workOf(desk));
+      // Not awaited: it lasts for blocks, in which the next round has to be opened. The setter does one after the other.
+      desk.weighing = setWeights(desk, workOf(desk)).catch((error: unknown) => {
+        if (!signal.aborted) ports.log('warning', errorMessage(error));
+      });
       return null;
     default:
       return assertNever(effect, 'effect of a validator');

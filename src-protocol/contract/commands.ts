@@ -41,6 +41,8 @@ export const commands = {
   'hardware.rescan': v.strictObject({}),
   'settings.update': settingsPatchSchema,
   'notice.dismiss': v.strictObject({ id: v.pipe(v.string(), v.maxLength(100)) }),
+  /** Quits and starts anew, as a keychain needs that did not answer. Only with a window. */
+  'app.restart': v.strictObject({}),
   ...walletCommands,
   ...keyCommands,
   ...extensionCommands,

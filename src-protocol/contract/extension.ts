@@ -23,6 +23,16 @@ export interface FoundExtension {
   readonly version: string;
 }
 
+/** What the page says was chosen. */
+interface ChosenAccount {
+  /** SS58 with prefix 42. */
+  readonly address: string;
+  /** As its owner calls it; may be empty. */
+  readonly name: string;
+  /** The extension's name. */
+  readonly source: string;
+}
+
 type ExtensionPurpose = 'connect' | 'sign';
 
 export type ExtensionState =
@@ -45,11 +55,15 @@ export type ExtensionState =
       readonly expiresAtMs: number;
       readonly shown: ShownCall | null;
     }
+  /** An account was chosen, or another program on this machine says so: nothing of it is kept until the owner has compared it. */
+  | { readonly kind: 'confirming'; readonly account: ChosenAccount }
   | { readonly kind: 'failed'; readonly purpose: ExtensionPurpose; readonly code: string; readonly message: string };
 
 export const extensionCommands = {
-  /** Lets the owner choose an account as coldkey. Answers at once; how it goes on is in the state. */
+  /** Lets the owner choose an account, which is asked about before it becomes the coldkey. Answers at once; how it goes on is in the state. */
   'extension.connect': v.strictObject({}),
-  /** The owner does not want what the extension is asked for now. */
+  /** Keeps the account that the state asks about. */
+  'extension.confirm': v.strictObject({ address: v.pipe(v.string(), v.maxLength(64)) }),
+  /** The owner does not want what the extension is asked for now, or the account that is asked about. */
   'extension.cancel': v.strictObject({}),
 } as const;

@@ -11,13 +11,22 @@ import type { AddressBookEntry, OrderRecord, StakeState } from './wallet.ts';
 /** What the machine is doing for the owner, always with the reason in words. */
 export type WorkState =
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'starting'; readonly step: string }
+  /** `usual` where it is known how long a start takes, in all its steps. */
+  | { readonly kind: 'starting'; readonly step: string; readonly usual?: UsualStart | undefined }
   | { readonly kind: 'catching-up'; readonly detail: string }
   | { readonly kind: 'training' }
   | { readonly kind: 'waiting'; readonly detail: string }
   | { readonly kind: 'pausing' }
   | { readonly kind: 'restarting'; readonly reason: string; readonly attempt: number; readonly retryAtMs: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly advice: string };
+
+/** How a start gets on. */
+export interface UsualStart {
+  /** When it began. */
+  readonly sinceMs: number;
+  /** How long it takes at most as a rule; no promise. */
+  readonly durationMs: number;
+}
 
 export type GpuVendor = 'nvidia' | 'amd' | 'intel' | 'apple' | 'other';
 

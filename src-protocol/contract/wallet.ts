@@ -103,7 +103,11 @@ export interface QuoteText {
   readonly leastReceived: AmountText | null;
   readonly prices: readonly { readonly netuid: number; readonly before: string; readonly after: string }[];
   readonly limit:
-    { readonly kind: 'price'; readonly price: string } | { readonly kind: 'cost'; readonly costRao: string } | null;
+    | { readonly kind: 'price'; readonly price: string }
+    /** Alpha of the one subnet for one alpha of the other, × 10^9. */
+    | { readonly kind: 'ratio'; readonly ratio: string; readonly from: number; readonly to: number }
+    | { readonly kind: 'cost'; readonly costRao: string }
+    | null;
   readonly tolerancePpm: number;
   readonly swapFee: AmountText | null;
   readonly transactionFeeRao: string;

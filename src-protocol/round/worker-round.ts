@@ -13,11 +13,13 @@ export type WorkerRound =
   | { readonly kind: 'training'; readonly round: number }
   /** Its update is stored, and validators are told. */
   | { readonly kind: 'announcing'; readonly round: number }
-  /** @property taken whether a validator has the update, or may have it */
-  | { readonly kind: 'awaiting'; readonly round: number; readonly taken: boolean }
+  | { readonly kind: 'awaiting'; readonly round: number; readonly answer: UpdateAnswer }
   | { readonly kind: 'settling'; readonly round: number }
   /** Its model differs from the network's: it does no more harm. */
   | { readonly kind: 'halted' };
+
+/** `taken`: a validator has the update, or may have it. `not-yet`: none, but one may take it later in the round. */
+export type UpdateAnswer = 'taken' | 'refused' | 'not-yet';
 
 /** What became of an awaited round: its manifest came; it ended without one; nobody can tell any more. */
 export type VerdictKind = 'manifest' | 'none' | 'unknown';
@@ -39,7 +41,7 @@ export type WorkerEvent =
   | { readonly kind: 'trained' }
   /** There was no time for a single step, or training went wrong. */
   | { readonly kind: 'untrained' }
-  | { readonly kind: 'answered'; readonly taken: boolean }
+  | { readonly kind: 'answered'; readonly answer: UpdateAnswer }
   | { readonly kind: 'settled' }
   | { readonly kind: 'diverged' }
   /** What was to be done could not be done, and the runner has said why. */
@@ -108,7 +110,7 @@ export function workerRound(state: WorkerRound, event: WorkerEvent, context: Wor
       const isInTime = event.canAnnounce && block < deadlineBlock(round, timing);
       return isInTime
         ? to({ kind: 'announcing', round }, { kind: 'announce', round, again: true })
-        : to({ kind: 'awaiting', round, taken: true });
+        : to({ kind: 'awaiting', round, answer: 'taken' });
     }
     case 'training': {
       const { round } = state;
@@ -119,12 +121,16 @@ export function workerRound(state: WorkerRound, event: WorkerEvent, context: Wor
     }
     case 'announcing': {
       const { round } = state;
-      if (event.kind === 'answered') return to({ kind: 'awaiting', round, taken: event.taken });
-      return event.kind === 'failed' ? to({ kind: 'awaiting', round, taken: true }) : to(state);
+      if (event.kind === 'answered') return to({ kind: 'awaiting', round, answer: event.answer });
+      return event.kind === 'failed' ? to({ kind: 'awaiting', round, answer: 'taken' }) : to(state);
     }
     case 'awaiting': {
-      const verdict = event.kind === 'block' ? verdictAt(state, event.view, context) : null;
-      const { round } = state;
+      if (event.kind !== 'block') return to(state);
+      const verdict = verdictAt(state, event.view, context);
+      const { round, answer } = state;
+      if (verdict === null && answer === 'not-yet' && block < deadlineBlock(round, timing)) {
+        return to({ kind: 'announcing', round }, { kind: 'announce', round, again: false });
+      }
       return verdict === null ? to(state) : to({ kind: 'settling', round }, { kind: 'settle', round, verdict });
     }
     case 'settling': {
@@ -146,12 +152,12 @@ const isOfAnotherChain = (round: number, now: number): boolean => round > now + 
  * restart, nobody can tell.
  */
 function verdictAt(
-  { round, taken }: Extract<WorkerRound, { kind: 'awaiting' }>,
+  { round, answer }: Extract<WorkerRound, { kind: 'awaiting' }>,
   view: WorkerView,
   { block, timing }: RoundContext,
 ): VerdictKind | null {
   if (view.verdict !== null) return view.verdict;
-  const graceBlocks = taken ? GRACE_BLOCKS : 0; // nobody merges what nobody took
+  const graceBlocks = answer === 'taken' ? GRACE_BLOCKS : 0; // nobody merges what nobody took
   const overdueBlocks = block - endBlock(round, timing) - graceBlocks;
   if (overdueBlocks < 0) return null;
   if (view.isBefore) return 'none';

@@ -39,7 +39,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, testId }: DataTabl
         {rows.map((row) => (
           <tr key={keyOf(row)}>
             {columns.map(({ key, title, isNumber = false, isTitleHidden = false, cell }, index) => {
-              const className = cx('cell', isNumber && 'number', index === 0 && 'head');
+              const className = cx('cell', isNumber && 'number', isTitleHidden && 'tools', index === 0 && 'head');
               const content = (
                 <>
                   {index > 0 && !isTitleHidden && (

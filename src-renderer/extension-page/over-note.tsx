@@ -16,7 +16,11 @@ const WORDS: Readonly<Record<PageEnd, Words>> = {
     title: 'Signed',
     text: 'Millrace checks the signature and sends the call once. It shows what becomes of it. You may close this tab.',
   },
-  chosen: { tone: 'good', title: 'Account chosen', text: 'Millrace goes on by itself. You may close this tab.' },
+  chosen: {
+    tone: 'good',
+    title: 'Account chosen',
+    text: 'Millrace now shows its address and asks whether it is yours. You may close this tab.',
+  },
   refused: {
     tone: 'still',
     title: 'Rejected',

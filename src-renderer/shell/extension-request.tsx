@@ -7,6 +7,7 @@ import { Failure } from '../components/failure.tsx';
 import { CloseIcon } from '../components/icons.tsx';
 import { useAppState } from '../store/context.tsx';
 import { useCommand } from '../store/use-command.ts';
+import { ConfirmAccount } from './confirm-account.tsx';
 import styles from './extension-request.module.css';
 
 const cx = bind(styles);
@@ -20,7 +21,7 @@ export function ExtensionRequest() {
     <div role="region" aria-label="Browser extension" aria-live="polite" data-testid="extension-request">
       {isShown && (
         <div className={cx('place')}>
-          {extension.kind === 'failed' ? (
+          {extension.kind === 'failed' && (
             <Banner
               level="warning"
               action={
@@ -31,7 +32,9 @@ export function ExtensionRequest() {
             >
               {extension.message}.
             </Banner>
-          ) : (
+          )}
+          {extension.kind === 'confirming' && <ConfirmAccount account={extension.account} />}
+          {(extension.kind === 'waiting-for-browser' || extension.kind === 'waiting-for-extension') && (
             <Waiting extension={extension} />
           )}
         </div>
@@ -41,7 +44,7 @@ export function ExtensionRequest() {
 }
 
 interface WaitingProps {
-  readonly extension: Exclude<ExtensionState, { readonly kind: 'idle' | 'failed' }>;
+  readonly extension: Extract<ExtensionState, { readonly kind: 'waiting-for-browser' | 'waiting-for-extension' }>;
 }
 
 function Waiting({ extension }: WaitingProps) {

@@ -1,6 +1,7 @@
 import { errorMessage } from '#protocol/errors.ts';
 import type { RunId } from '#protocol/ids.ts';
 import { sealAnnouncement } from '#protocol/round/announcement.ts';
+import type { UpdateAnswer } from '#protocol/round/worker-round.ts';
 import type { Roster } from '../run/roster.ts';
 import type { SentUpdate } from './error-buffer-header.ts';
 import type { RoundPorts } from './make-update.ts';
@@ -8,7 +9,12 @@ import type { RoundPorts } from './make-update.ts';
 /** A validator that has this round's update says so: what is announced again after a restart counts as taken. */
 const HAS_IT_ALREADY = 'duplicate';
 
-type Answer = { readonly kind: 'taken' } | { readonly kind: 'refused'; readonly message: string };
+/** A validator that is behind in the rounds, or has none open, takes it when it gets there. */
+const NOT_YET: ReadonlySet<string> = new Set(['closed', 'wrong-round']);
+
+type Answer = { readonly kind: 'taken' } | { readonly kind: Exclude<UpdateAnswer, 'taken'>; readonly message: string };
+/** `null`: it has the update. */
+type OneAnswer = { readonly mayTakeLater: boolean; readonly words: string } | null;
 
 /**
  * Tells all validators of an update; taken when at least one validator has it, else every answer in words.
@@ -35,20 +41,26 @@ export async function announceUpdate(
     if (!wasMost && waitingRao <= halfRao) onMostAnswered();
   };
   const answers = await Promise.all(
-    validators.map(async ({ neuron, commitment }): Promise<string | null> => {
-      if (commitment.address === null) return `Validator ${neuron.uid} has no address`;
+    validators.map(async ({ neuron, commitment }): Promise<OneAnswer> => {
+      if (commitment.address === null) {
+        return { mayTakeLater: false, words: `Validator ${neuron.uid} has no address` };
+      }
       try {
         const reply = await ports.announce(commitment.address, bytes, signal);
-        const isTaken = reply.accepted || reply.reason === HAS_IT_ALREADY;
-        return isTaken ? null : `Validator ${neuron.uid} refused: ${reply.message}`;
+        if (reply.accepted || reply.reason === HAS_IT_ALREADY) return null;
+        const words = `Validator ${neuron.uid} refused: ${reply.message}`;
+        return { mayTakeLater: NOT_YET.has(reply.reason), words };
       } catch (error) {
         signal.throwIfAborted();
-        return `Validator ${neuron.uid} could not be reached: ${errorMessage(error)}`;
+        return { mayTakeLater: true, words: `Validator ${neuron.uid} could not be reached: ${errorMessage(error)}` };
       } finally {
         answered(neuron.stakeRao);
       }
     }),
   );
   if (answers.length === 0) return { kind: 'refused', message: 'The subnet has no validator' };
-  return answers.includes(null) ? { kind: 'taken' } : { kind: 'refused', message: answers.join('; ') };
+  const refusals = answers.filter((each) => each !== null);
+  if (refusals.length < answers.length) return { kind: 'taken' };
+  const kind = refusals.some(({ mayTakeLater }) => mayTakeLater) ? 'not-yet' : 'refused';
+  return { kind, message: refusals.map(({ words }) => words).join('; ') };
 }

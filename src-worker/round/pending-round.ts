@@ -1,3 +1,4 @@
+import { assertNever } from '#protocol/assert-never.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import type { Manifest } from '#protocol/round/manifest.ts';
 import type { WorkerRound } from '#protocol/worker-messages.ts';
@@ -51,7 +52,7 @@ export function settleRound(pending: PendingRound, verdict: Verdict, hotkey: Hot
       updateBytes,
       score: result?.score ?? null,
       reputation: result?.reputation ?? null,
-      scoreReason: scoreReason(verdict, result) ?? pending.refusal ?? WITHOUT_SCORE[verdict.kind],
+      scoreReason: scoreReason(verdict, result) ?? pending.refusal ?? withoutScore(verdict.kind, pending),
       stateRoot: manifest?.stateRoot ?? null,
       evalLoss: manifest?.evalLoss ?? null,
     },
@@ -70,8 +71,17 @@ const scoreReason = (verdict: Verdict, result: { readonly reason: string } | nul
 /** As much as tells validators apart. */
 const SHOWN_OF_HOTKEY = 8;
 
-const WITHOUT_SCORE: Readonly<Record<Verdict['kind'], string>> = {
-  manifest: 'The validator did not score this update',
-  none: 'The round ended without a manifest: no validator answered in time',
-  unknown: 'Whether this update was merged can no longer be found out',
-};
+function withoutScore(kind: Verdict['kind'], { parts }: PendingRound): string {
+  switch (kind) {
+    case 'manifest':
+      return 'The validator did not score this update';
+    case 'none': {
+      const after = parts === null ? 'This update is lost' : 'What this update holds goes into the next one';
+      return `Skipped: the validators settled on no manifest in time. ${after}`;
+    }
+    case 'unknown':
+      return 'Whether this update was merged can no longer be found out';
+    default:
+      return assertNever(kind, 'verdict on a round');
+  }
+}

@@ -152,8 +152,10 @@ async function announce(desk: WorkerDesk, again: boolean): Promise<WorkerEvent> 
   const answered: { atMs?: number } = {};
   const onMostAnswered = (): void => void (answered.atMs = ports.nowMs());
   const answer = await announceUpdate(ports, run.id, roster, pending, signal, onMostAnswered);
-  const refusal = answer.kind === 'refused' ? answer.message : null;
-  if (refusal !== null) ports.warn(`Round ${round}${again ? ', announced again' : ''}: ${refusal}`);
+  const refusal = answer.kind === 'taken' ? null : answer.message;
+  if (refusal !== null && refusal !== pending.refusal) {
+    ports.warn(`Round ${round}${again ? ', announced again' : ''}: ${refusal}`);
+  }
   // What is refused when it is announced again may have been taken before.
   const isTaken = again || refusal === null;
   // A few that hang must not cost everyone the training time of the rounds after it.
@@ -161,5 +163,5 @@ async function announce(desk: WorkerDesk, again: boolean): Promise<WorkerEvent> 
   desk.pending = { ...pending, refusal: isTaken ? null : refusal };
   ports.onProgress({ ...measured, phase: 'awaiting-manifest' });
   ports.onActivity({ kind: 'waiting', detail: `for the verdict on round ${round}` });
-  return { kind: 'answered', taken: isTaken };
+  return { kind: 'answered', answer: isTaken ? 'taken' : answer.kind };
 }

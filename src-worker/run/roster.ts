@@ -104,15 +104,24 @@ export function sourcesOf(roster: Roster, own: Hotkey): readonly string[] {
   return addressesBy(roster, own, ({ neuron }) => ranks.get(neuron.hotkey) ?? ranks.size);
 }
 
+/** Workers that are asked for an update before the validators are. */
+const NEIGHBOURS = 2;
+
 /**
- * Addresses to ask for an update: first who made it, who has it for sure; then as ever. If all asked a validator first, it would
- * send every update to everyone: the square of the number of workers.
+ * Addresses to ask for an update: first who made it, who has it for sure; then two workers, who want it as well; then as ever. If
+ * all asked a validator first, or second when makers are slow, it would send every update to everyone: the square of the number of
+ * workers. Each asks those that come after itself, so that nobody is asked by all.
  */
 export function updateSources(roster: Roster, own: Hotkey, maker: Hotkey): readonly string[] {
-  const made =
-    roster.members.find(({ neuron }) => neuron.hotkey === maker && maker !== own)?.commitment.address ?? null;
   const all = sourcesOf(roster, own);
-  return made === null ? all : [made, ...all.filter((address) => address !== made)];
+  const { members } = roster;
+  const made = members.find(({ neuron }) => neuron.hotkey === maker && maker !== own)?.commitment.address ?? null;
+  if (made === null) return all;
+  const place = members.findIndex(({ neuron }) => neuron.hotkey === own) + 1;
+  const neighbours = [...members.slice(place), ...members.slice(0, place)]
+    .filter(({ neuron: { hotkey, validatorPermit } }) => !validatorPermit && hotkey !== own && hotkey !== maker)
+    .flatMap(({ commitment: { address } }) => (address === null ? [] : [address]));
+  return [...new Set([made, ...neighbours.slice(0, NEIGHBOURS), ...all])];
 }
 
 const addressesBy = (roster: Roster, own: Hotkey, rank: (member: Member) => number): readonly string[] =>

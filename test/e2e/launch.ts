@@ -9,6 +9,10 @@ export interface LaunchOptions {
   /** A home folder of an earlier launch, which the caller removes; otherwise a fresh one. */
   readonly home?: string;
   readonly args?: readonly string[];
+  /** Asks the system's keychain, as the owner's app does; Playwright takes it away. */
+  readonly hasKeychain?: boolean;
+  /** On top of this process's environment; `undefined` takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface LaunchedApp {
@@ -27,13 +31,18 @@ const WINDOW_TIMEOUT_MS = 60_000;
 export const newHome = (): Promise<string> => mkdtemp(join(tmpdir(), 'millrace-e2e-'));
 
 /** Starts the built app in a real Electron, with a home folder of its own, and waits for its window. */
-export async function launchApp({ home, args = [] }: LaunchOptions = {}): Promise<LaunchedApp> {
+export async function launchApp({
+  home,
+  args = [],
+  env = {},
+  hasKeychain = false,
+}: LaunchOptions = {}): Promise<LaunchedApp> {
   useElectronOfSetUp();
   const folder = home ?? (await newHome());
   const app = await _electron.launch({
-    args: [root, ...args],
+    args: [hasKeychain ? join(import.meta.dirname, 'owners-app') : root, ...args],
     cwd: root,
-    env: { ...definedOf(process.env), MILLRACE_HOME: folder },
+    env: definedOf({ ...process.env, ...env, MILLRACE_HOME: folder }),
     // Chromium's sandbox refuses to run as root.
     chromiumSandbox: process.getuid?.() !== 0,
     timeout: WINDOW_TIMEOUT_MS,

@@ -17,5 +17,6 @@ export const idleOrderChain = (): OrderChain => {
       close: () => undefined,
     },
     heads: { best: createLatest<BlockHeader>(), finalized: createLatest<number>() },
+    nowMs: () => 0,
   };
 };

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { RunningDevnet } from '#network/devnet/run-devnet.ts';
-import { chainStartSchema, runChain } from '#network/devnet/run-chain.ts';
+import { chainStartSchema, runChain, type RunningDevnet } from '#network/devnet/run-chain.ts';
 import { toHex } from '#protocol/bytes.ts';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
@@ -79,9 +78,46 @@ test('a worker ends where a run has to be there and its owner has published none
   );
   await expect(ended).rejects.toMatchObject({
     code: 'NO_RUN',
-    message: `The owner of subnet ${NETUID} has published no run that Millrace knows`,
+    message: expect.stringMatching(
+      new RegExp(`^Subnet ${NETUID} has nothing to train yet: its owner has published no run`),
+    ) as unknown,
   });
   await empty.stop();
+});
+
+test('a worker on a devnet says once that the first run is awaited, until it is stopped', async () => {
+  const genesis = testGenesis({
+    validators: [{ hotkey, coldkey: coldkeyOf(testKey(SEED + 1)), stakeAlpha: '1' }],
+  });
+  const start = { kind: 'start-chain', dataDir: join(folder, 'young-chain'), port: 0, genesis };
+  const young = await runChain(check(chainStartSchema, start, 'Chain'), () => undefined);
+  const blocks = createSubtensorClient({ endpoints: [young.url], webSocket: WebSocket });
+  const said: ChildMessage[] = [];
+  const stop = new AbortController();
+  let waited: () => void;
+  const awaited = new Promise<void>((resolve) => (waited = resolve));
+  const there = { ...config, chainUrl: young.url, dataDir: join(folder, 'waiting') };
+  const send = (message: ChildMessage): void => {
+    said.push(message);
+    if (message.kind === 'worker-state' && message.state.kind === 'awaiting-run') waited();
+  };
+  const ended = startWorker(there, send, stop.signal, () => 8e9);
+  await Promise.race([awaited, ended]);
+  // Some blocks more, in which nothing is said again.
+  await new Promise<void>((resolve) => {
+    let left = 4;
+    const unsubscribe = blocks.onBlock(() => {
+      left -= 1;
+      if (left === 0) resolve();
+    });
+    stop.signal.addEventListener('abort', unsubscribe);
+  });
+  stop.abort();
+  await ended.catch((error: unknown) => error);
+  const states = said.flatMap((message) => (message.kind === 'worker-state' ? [message.state.kind] : []));
+  expect(states).toEqual(['connecting', 'awaiting-run']);
+  blocks.close();
+  await young.stop();
 });
 
 test('a worker takes the next address when the first is another chain than the one that is meant', async () => {

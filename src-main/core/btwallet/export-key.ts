@@ -2,6 +2,7 @@ import { lstat, mkdir, open, realpath, rm, type FileHandle } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { utf8 } from '#protocol/bytes.ts';
 import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { writeKeyJson, writePublicKeyJson, type SecretKey } from './key-json.ts';
 import { sealKeyFile, type KeyFileOptions } from './open-key-file.ts';
 import { realPathInside } from './read-inside.ts';
@@ -126,7 +127,7 @@ async function isThere(path: string): Promise<boolean> {
 
 /** One folder after the other, so that none is made behind a link. False when `last` lies outside of `root`. */
 async function makeFolders(root: string, last: string): Promise<boolean> {
-  await mkdir(root, { recursive: true, mode: OWNER_ONLY.folder });
+  makeFolder(root, OWNER_ONLY.folder);
   const realRoot = await realpath(root);
   const missing: string[] = [];
   let there = last;

@@ -8,17 +8,17 @@ import { abortable } from '../abortable.ts';
 import type { DeriveKey } from '../btwallet/derive-key-aside.ts';
 import { keyFromPhrase, wipeKey, type SecretKey } from '../btwallet/key-json.ts';
 import { sealKeyFile, type KeyFileOptions } from '../btwallet/open-key-file.ts';
-import type { StoredKey } from '../key-file.ts';
+import type { StoredKey } from './key-file.ts';
 import type { Log } from '../log.ts';
 import { exportKeys } from './export-keys.ts';
 import { freshKey, type RandomBytes } from './fresh-key.ts';
 import { checkedAddress, readWalletKeys, workingHotkey } from './import-keys.ts';
 import { findImportable } from './importable-wallets.ts';
-import { alreadyThere, openKeyRecords, type HotkeyRecord } from './key-records.ts';
+import { alreadyThere, openKeyRecords, type ColdkeyRecord, type HotkeyRecord } from './key-records.ts';
 import { confirmColdkey, makeColdkey, type UnconfirmedColdkey } from './new-coldkey.ts';
 import { newPassword } from './new-password.ts';
-import { openHotkey, openNacl, sealHotkey } from './sealed-hotkey.ts';
-import { NO_KEYCHAIN, type SecretBox } from './secret-box.ts';
+import { openHotkey, openNacl, sealHotkey, shutBy } from './sealed-hotkey.ts';
+import { ASKED_KEYCHAIN, SILENT_KEYCHAIN, type SecretBox } from './secret-box.ts';
 import { coldkeyStateOf, hotkeyStateOf, whyItCannotSign } from './state-of-keys.ts';
 
 export interface KeyringOptions {
@@ -80,7 +80,9 @@ export function openKeyring(options: KeyringOptions): Keyring {
   const openColdkeys = new Set<SecretKey>();
   let hotkeyRecord = records.readHotkey();
   let coldkeyRecord = records.readColdkey();
-  let box: SecretBox = NO_KEYCHAIN;
+  let box: SecretBox = ASKED_KEYCHAIN;
+  /** Ends when the keychain has answered, or will not. Never rejects. */
+  let asking: Promise<void> = Promise.resolve();
   let unlocked: SecretKey | null = null;
   let shutWhy: string | null = null;
   let unconfirmed: UnconfirmedColdkey | null = null;
@@ -90,12 +92,14 @@ export function openKeyring(options: KeyringOptions): Keyring {
   const state = (): KeysState => ({
     hotkey: hotkeyStateOf(hotkeyRecord, unlocked !== null, shutWhy),
     coldkey: coldkeyStateOf(coldkeyRecord),
-    keychain: box.kind === 'os' ? { kind: 'os' } : box,
+    keychain: box.kind === 'os' ? { kind: 'os' } : { kind: 'unavailable', why: box.why },
     walletsFolder,
     importable,
     busy,
   });
   const show = (): void => onChange(state());
+
+  const limited = (): AbortSignal => AbortSignal.any([closing.signal, AbortSignal.timeout(LIMIT_MS)]);
 
   /** One at a time: each takes 512 MiB, and a page that asks without end must not take them all. */
   async function exclusive<Result>(work: (options: KeyFileOptions) => Promise<Result>): Promise<Result> {
@@ -103,16 +107,25 @@ export function openKeyring(options: KeyringOptions): Keyring {
     busy = true;
     show();
     try {
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(LIMIT_MS)]);
-      return await work({ signal, ...(derive === undefined ? {} : { derive }) });
+      return await work({ signal: limited(), ...(derive === undefined ? {} : { derive }) });
     } finally {
       busy = false;
       show();
     }
   }
 
-  /** The keychain for as long as the caller waits: a person may never answer it. */
-  function boxUntil(signal: AbortSignal | undefined): SecretBox {
+  async function askKeychain(): Promise<void> {
+    try {
+      box = await abortable(options.secretBox(), limited());
+    } catch (error) {
+      box = SILENT_KEYCHAIN;
+      if (!closing.signal.aborted) log('warning', `The keychain: ${errorMessage(error)}`);
+    }
+  }
+
+  /** The keychain for as long as the caller waits: a person may never answer it. Who gives a password does not wait for it. */
+  async function boxUntil(signal: AbortSignal | undefined, password: string | null): Promise<SecretBox> {
+    if (password === null) await (signal === undefined ? asking : abortable(asking, signal));
     if (box.kind === 'unavailable' || signal === undefined) return box;
     const asked = box;
     return {
@@ -132,10 +145,17 @@ export function openKeyring(options: KeyringOptions): Keyring {
     shutWhy = null;
   }
 
-  async function keepHotkey(key: SecretKey, password: string | null, limits: KeyFileOptions): Promise<void> {
+  /** @param also is kept with it, or neither is */
+  async function keepHotkey(
+    key: SecretKey,
+    password: string | null,
+    limits: KeyFileOptions,
+    also: ColdkeyRecord | null = null,
+  ): Promise<void> {
     try {
-      const record = await sealHotkey(key, password, boxUntil(limits.signal), limits);
+      const record = await sealHotkey(key, password, await boxUntil(limits.signal, password), limits);
       records.writeHotkey(record);
+      if (also !== null) keepColdkeyOr(also, () => records.removeHotkey());
       use(record, key);
     } catch (error) {
       wipeKey(key);
@@ -144,15 +164,27 @@ export function openKeyring(options: KeyringOptions): Keyring {
   }
 
   async function unlock(record: HotkeyRecord, password: string | null, limits: KeyFileOptions): Promise<void> {
-    const opened = await openHotkey(record, password, boxUntil(limits.signal), limits);
-    if (opened.kind === 'opened') use(record, opened.key);
-    else shutWhy = opened.kind === 'shut' ? opened.why : null;
+    const opened = await openHotkey(record, password, await boxUntil(limits.signal, password), limits);
+    if (opened.kind === 'opened') {
+      use(record, opened.key);
+      return;
+    }
+    shutWhy = opened.kind === 'shut' ? opened.why : null;
+    if (opened.kind === 'shut' && opened.detail !== null) log('warning', `The keychain: ${opened.detail}`);
   }
 
-  function keepColdkey(record: NonNullable<typeof coldkeyRecord>): void {
+  function keepColdkey(record: ColdkeyRecord): void {
     records.writeColdkey(record);
     coldkeyRecord = record;
     show();
+  }
+  function keepColdkeyOr(record: ColdkeyRecord, undo: () => void): void {
+    try {
+      keepColdkey(record);
+    } catch (error) {
+      undo();
+      throw error;
+    }
   }
 
   const requireNoHotkey = (): void => {
@@ -169,14 +201,19 @@ export function openKeyring(options: KeyringOptions): Keyring {
 
   return {
     start: async (password) => {
+      // What it shows until the keychain answers, and the hotkey with it.
+      if (hotkeyRecord?.sealed.kind === 'os') shutWhy = shutBy(ASKED_KEYCHAIN).why;
+      show();
+      asking = askKeychain();
+      await asking;
       try {
-        box = await options.secretBox();
         await rescan();
       } catch (error) {
         log('warning', `Keys: ${errorMessage(error)}`);
       }
       const record = hotkeyRecord;
-      if (record !== null) {
+      // One that was created meanwhile is open already.
+      if (record !== null && unlocked === null) {
         await exclusive((limits) => unlock(record, password, limits)).catch((error: unknown) => {
           shutWhy = errorMessage(error);
           log('warning', `The hotkey stays locked: ${shutWhy}`);
@@ -214,8 +251,8 @@ export function openKeyring(options: KeyringOptions): Keyring {
         if (request.hotkey !== null) requireNoHotkey();
         if (request.coldkey !== 'none') requireNoColdkey();
         const { hotkey, coldkey } = await readWalletKeys(walletsFolder, request, limits);
-        if (hotkey !== null) await keepHotkey(hotkey, request.hotkeyPassword, limits);
-        if (coldkey !== null) keepColdkey(coldkey);
+        if (hotkey !== null) await keepHotkey(hotkey, request.hotkeyPassword, limits, coldkey);
+        else if (coldkey !== null) keepColdkey(coldkey);
       }),
     importMnemonic: ({ key: which, phrase, password }) =>
       exclusive(async (limits) => {

@@ -1,17 +1,17 @@
 import { utf8 } from '#protocol/bytes.ts';
 import { assertNever } from '#protocol/assert-never.ts';
-import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { errorCode, errorMessage, MillraceError, ProtocolError } from '#protocol/errors.ts';
 import { parseKeyJson, wipeKey, writeKeyJson, type SecretKey } from '../btwallet/key-json.ts';
 import { openKeyFile, sealKeyFile, type KeyFileOptions } from '../btwallet/open-key-file.ts';
 import type { HotkeyRecord } from './key-records.ts';
 import { newPassword, wrongPassword } from './new-password.ts';
-import type { SecretBox } from './secret-box.ts';
+import { SILENT_KEYCHAIN, type NoSecretBox, type SecretBox } from './secret-box.ts';
 
 export type OpenedHotkey =
   | { readonly kind: 'opened'; readonly key: SecretKey }
   | { readonly kind: 'password-needed' }
-  /** The keychain does not open it. */
-  | { readonly kind: 'shut'; readonly why: string };
+  /** The keychain does not open it: `why` for the owner, what it said itself for the log. */
+  | { readonly kind: 'shut'; readonly why: string; readonly detail: string | null };
 
 /**
  * Seals a hotkey for the disk: by the password if there is one, else by the system's keychain.
@@ -67,20 +67,37 @@ export async function openNacl(
 }
 
 async function openByKeychain(address: string, sealed: Uint8Array, box: SecretBox): Promise<OpenedHotkey> {
-  if (box.kind === 'unavailable') return { kind: 'shut', why: box.why };
+  if (box.kind === 'unavailable') return shutBy(box);
   let text: string;
   try {
     text = await box.open(sealed);
   } catch (error) {
-    return { kind: 'shut', why: `The keychain did not open the hotkey: ${errorMessage(error)}` };
+    return errorCode(error) === 'ABORTED' ? shutBy(SILENT_KEYCHAIN) : notOpened(error);
   }
   const content = utf8(text);
   try {
     return { kind: 'opened', key: secretOf(parseKeyJson(content), address) };
+  } catch (error) {
+    // Without a check sum in what the keychain sealed, a wrong one sometimes opens it to nonsense.
+    if (error instanceof ProtocolError) return notOpened(error);
+    throw error;
   } finally {
     content.fill(0);
   }
 }
+
+/** Why a hotkey stays shut while the keychain is not there. */
+export const shutBy = ({ why, toOpen }: NoSecretBox): Extract<OpenedHotkey, { readonly kind: 'shut' }> => ({
+  kind: 'shut',
+  why: `${why} ${toOpen} ${UNCHANGED}`,
+  detail: null,
+});
+
+const notOpened = (error: unknown): OpenedHotkey => ({ kind: 'shut', why: NOT_OPENED, detail: errorMessage(error) });
+
+const UNCHANGED = 'Your hotkey is still on this disk, unchanged.';
+const NOT_OPENED =
+  'The keychain of this computer did not open this hotkey, which is still on this disk, unchanged. If you declined when it asked, restart Millrace and allow it. Otherwise another keychain has sealed it: log in as the user who created the hotkey, or restore the old keychain, then restart Millrace. If that is gone for good, remove the hotkey and use its recovery words or an export.';
 
 /** The address in the clear doubles as a check: nobody is to be shown one account and sign for another. */
 function secretOf(key: ReturnType<typeof parseKeyJson>, address: string): SecretKey {

@@ -6,6 +6,9 @@ declare const brand: unique symbol;
 /** Rao for one alpha (10^9 of its smallest units), as the chain writes its prices and limits. */
 export type Price = bigint & { readonly [brand]: 'Price' };
 
+/** Alpha of another subnet for one alpha, × 10^9, as the chain writes the limit of a swap of stake; root's alpha is TAO. */
+export type Ratio = bigint & { readonly [brand]: 'Ratio' };
+
 /** Smallest units in one TAO, and in one alpha of any subnet. */
 const UNITS = 1_000_000_000n;
 const DECIMALS = 9;
@@ -46,6 +49,7 @@ function parseUnits(text: string): bigint | null {
 export const exactTao = (amount: Rao): string => exact(amount);
 export const exactAlpha = (amount: Alpha): string => exact(amount);
 export const exactPrice = (raoForOneAlpha: Price): string => exact(raoForOneAlpha);
+export const exactRatio = (ratio: Ratio): string => exact(ratio);
 
 function exact(units: bigint): string {
   const fraction = (units % UNITS).toString().padStart(DECIMALS, '0').replace(/0+$/, '');

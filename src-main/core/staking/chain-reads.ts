@@ -143,4 +143,4 @@ export async function readOwner(at: At, hotkey: string): Promise<string | null> 
 }
 
 /** The address of 32 zero bytes. */
-const NOBODY = '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM';
+export const NOBODY = '5C4hrfjw9DjXZTzV3MwzrrAr9P1MJhSrvWGWqi1eSuyUpnhM';

@@ -1,5 +1,5 @@
-import type { CallOutcome } from '#protocol/chain/chain-client.ts';
-import { findCall, type SentCall } from '#protocol/chain/subtensor/send-call.ts';
+import { lastBlockOf, type SentCall } from '#protocol/chain/subtensor/call-life.ts';
+import { findCall, type FoundCall } from '#protocol/chain/subtensor/send-call.ts';
 import { abortedBy } from '#protocol/deadline.ts';
 import { errorMessage } from '#protocol/errors.ts';
 import type { OrderChain } from './order-chain.ts';
@@ -35,7 +35,7 @@ const FORGOTTEN = /discarded|pruned/i;
  * @throws MillraceError ABORTED when the signal fires; the transaction goes on
  */
 export function followOrder(
-  { connection, heads }: Pick<OrderChain, 'connection' | 'heads'>,
+  { connection, heads, nowMs }: OrderChain,
   sent: SentCall,
   onProgress: (progress: OrderProgress) => void,
   signal: AbortSignal,
@@ -57,25 +57,32 @@ export function followOrder(
       told = words;
       onProgress(progress);
     };
-    const at = (block: number): Promise<CallOutcome | null> =>
+    const last = lastBlockOf(sent);
+    /** Blocks that were looked at, by hash: a node may tell of others later, whatever it has called final. */
+    const seen = new Set<string>();
+    const at = (block: number, final = 0) =>
       connection.ask(
         'Looking for a transaction',
-        (api) => findCall(api, sent, { from: block, head: block, final: block }),
+        (api) => findCall(api, sent, { from: block, head: block, final, nowMs: nowMs() }, seen),
         signal,
       );
 
     const look = async (): Promise<OrderEnd | null> => {
       const finalized = heads.finalized.current() ?? 0;
-      for (; nextFinal <= finalized; nextFinal += 1) {
+      for (; nextFinal <= Math.min(finalized, last); nextFinal += 1) {
         const found = await at(nextFinal);
-        if (found !== null) return endOf(found, nextFinal);
+        if (found !== null) return endOf(found);
       }
-      const best = heads.best.current()?.number ?? 0;
+      if (nextFinal > last) {
+        const found = await at(last, last);
+        if (found !== null) return endOf(found);
+      }
+      const best = Math.min(heads.best.current()?.number ?? 0, last);
       for (let block = nextFinal; block <= best; block += 1) {
         const found = await at(block);
-        // What was in no block up to its last one is over only when these are final.
-        if (found === null || isExpired(found)) continue;
-        tell({ kind: 'in-block', block, failure: found.kind === 'included' ? null : failureOf(found) });
+        if (found === null) continue;
+        const { outcome } = found;
+        tell({ kind: 'in-block', block, failure: outcome.kind === 'included' ? null : failureOf(outcome) });
         return null;
       }
       tell({ kind: 'pending' });
@@ -112,13 +119,11 @@ export function followOrder(
   });
 }
 
-const isExpired = (outcome: CallOutcome): boolean => outcome.kind === 'refused' && outcome.error === 'Expired';
-
 const failureOf = ({ error, message }: OrderFailure): OrderFailure => ({ error, message });
 
-function endOf(outcome: CallOutcome, block: number): OrderEnd {
-  if (outcome.kind === 'included') return { kind: 'finalized', block };
-  return { kind: 'refused', block: isExpired(outcome) ? null : block, ...failureOf(outcome) };
+function endOf({ outcome, block }: FoundCall): OrderEnd {
+  if (outcome.kind === 'included') return { kind: 'finalized', block: outcome.block };
+  return { kind: 'refused', block, ...failureOf(outcome) };
 }
 
 /** Any other failure passes: the next block brings the next try. */

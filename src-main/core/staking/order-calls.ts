@@ -1,10 +1,10 @@
 import type { ApiPromise } from '@polkadot/api';
-import { u8aToHex } from '@polkadot/util';
 import { ProtocolError } from '#protocol/errors.ts';
+import { asExpected, batchBytes } from '#protocol/chain/subtensor/call-bytes.ts';
 import { callOf } from '#protocol/chain/subtensor/items.ts';
 import type { Submittable } from '#protocol/chain/subtensor/send-call.ts';
-import { ALLOW_PARTIAL, batchBytes, orderBytes, wholeOf } from './call-bytes.ts';
-import { EVERYTHING, type Order } from './orders.ts';
+import { ALLOW_PARTIAL, orderBytes, wholeOf } from './order-bytes.ts';
+import { EVERYTHING, isSwap, type Order } from './orders.ts';
 import type { Quote } from './quote.ts';
 
 /** An order and the quote that its owner has seen. */
@@ -23,14 +23,6 @@ export function orderCall(api: ApiPromise, quoted: QuotedOrder): Submittable {
   return asExpected(namedCall(api, quoted), orderBytes(quoted.order, quoted.quote));
 }
 
-/** What the node's metadata says of a name is never signed unheard. */
-function asExpected(call: Submittable, expected: Uint8Array): Submittable {
-  if (call.method.toHex() === u8aToHex(expected)) return call;
-  throw new ProtocolError(
-    'This node describes its calls otherwise than Subtensor has them: what is shown would not be what is signed. Nothing was signed.',
-  );
-}
-
 function namedCall(api: ApiPromise, { order, quote }: QuotedOrder): Submittable {
   switch (order.kind) {
     case 'stake': {
@@ -45,6 +37,10 @@ function namedCall(api: ApiPromise, { order, quote }: QuotedOrder): Submittable 
     }
     case 'move': {
       const { from, to, amount } = order;
+      if (isSwap(order)) {
+        const rest = [from.netuid, to.netuid, wholeOf(amount), ratioLimit(quote), ALLOW_PARTIAL];
+        return callOf(api, PALLET, 'swapStakeLimit')(from.hotkey, ...rest);
+      }
       return callOf(api, PALLET, 'moveStake')(from.hotkey, to.hotkey, from.netuid, to.netuid, wholeOf(amount));
     }
     case 'transfer-stake': {
@@ -71,6 +67,11 @@ export function ordersCall(api: ApiPromise, orders: readonly QuotedOrder[]): Sub
 function priceLimit({ limit }: QuotedOrder['quote']): bigint {
   if (limit?.kind !== 'price') throw new ProtocolError('A trade needs a quote with a price limit');
   return limit.price;
+}
+
+function ratioLimit({ limit }: QuotedOrder['quote']): bigint {
+  if (limit?.kind !== 'ratio') throw new ProtocolError('A swap needs a quote with a limit of its ratio');
+  return limit.ratio;
 }
 
 function costLimit({ limit }: QuotedOrder['quote']): bigint {

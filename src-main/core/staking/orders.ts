@@ -29,6 +29,9 @@ export interface MoveOrder {
   readonly amount: AlphaOrAll;
 }
 
+/** Whether it stays with its hotkey: for that alone the chain has a call with a limit. */
+export const isSwap = ({ from, to }: MoveOrder): boolean => from.hotkey === to.hotkey && from.netuid !== to.netuid;
+
 /** Gives stake to another coldkey; it stays with the hotkey. */
 export interface TransferStakeOrder extends Place {
   readonly kind: 'transfer-stake';

@@ -1,4 +1,5 @@
-import { type CallSigner, deliverCall, type SentCall, signCall } from '#protocol/chain/subtensor/send-call.ts';
+import type { SentCall } from '#protocol/chain/subtensor/call-life.ts';
+import { type CallSigner, deliverCall, signCall } from '#protocol/chain/subtensor/send-call.ts';
 import { followOrder, type OrderEnd, type OrderProgress } from './follow-order.ts';
 import { ordersCall, type QuotedOrder } from './order-calls.ts';
 import type { OrderChain } from './order-chain.ts';
@@ -23,11 +24,10 @@ export interface Placement {
  */
 export async function placeOrders(chain: OrderChain, placement: Placement, signal: AbortSignal): Promise<OrderEnd> {
   const { orders, signer, writeDown, onProgress } = placement;
-  const { connection } = chain;
-  const signed = await signCall(connection, (api) => ordersCall(api, orders), signer, signal);
-  const sent: SentCall = { hash: signed.hash, afterBlock: signed.afterBlock };
+  const signed = await signCall(chain, (api) => ordersCall(api, orders), signer, signal);
+  const sent: SentCall = { hash: signed.hash, afterBlock: signed.afterBlock, begunAtMs: signed.begunAtMs };
   await writeDown(sent);
-  const refused = await deliverCall(connection, signed, signal);
+  const refused = await deliverCall(chain.connection, signed, signal);
   if (refused !== null) {
     const end: OrderEnd = { ...refused, block: null };
     onProgress(end);

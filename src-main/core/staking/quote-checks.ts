@@ -9,7 +9,7 @@ import { type OrderRefusal, refuse, tao } from './refusals.ts';
 const WARN_PPM = 50_000;
 const REFUSE_PPM = 500_000;
 /** 1 with the 18 decimal places of a pool's weights. */
-const WEIGHT_ONE = 10n ** 18n;
+export const WEIGHT_ONE = 10n ** 18n;
 const UNITS = 1_000_000_000n;
 const U64_MAX = (1n << 64n) - 1n;
 

@@ -1,7 +1,8 @@
 import { alpha, rao } from '#protocol/units.ts';
-import { partsPerMillion, worthOf } from './amounts.ts';
+import { formatPercent, partsPerMillion, worthOf } from './amounts.ts';
 import { MINIMUM_STAKE_RAO, type MoveFacts } from './facts.ts';
-import type { MoveOrder, Place, TransferStakeOrder } from './orders.ts';
+import { bought, isWithinLimit, leastMoved, limitToMove, sold } from './move-limit.ts';
+import { isSwap, type MoveOrder, type Place, type TransferStakeOrder } from './orders.ts';
 import type { Amount, Quote, QuoteTerms, QuoteWarning } from './quote.ts';
 import {
   checkAddress,
@@ -15,7 +16,7 @@ import {
   warnOfFee,
   warnOfLoss,
 } from './quote-checks.ts';
-import { quoteFailed } from './quote-stake.ts';
+import { beyondLimit, quoteFailed } from './quote-stake.ts';
 import { alphaOf, checkPosition } from './quote-unstake.ts';
 import { type OrderRefusal, refuse, tao } from './refusals.ts';
 
@@ -23,7 +24,7 @@ const MINIMUM = rao(MINIMUM_STAKE_RAO);
 
 /**
  * What a move or a gift of stake would give. Within a subnet that is the same alpha; between two it is sold and bought, for which
- * the chain's calls take no limit.
+ * the chain takes a limit only when it stays with its coldkey and hotkey.
  */
 export function quoteMove(
   order: MoveOrder | TransferStakeOrder,
@@ -53,12 +54,19 @@ export function quoteMove(
   if (refusal !== null) return refusal;
 
   const pays: Amount = { unit: 'alpha', netuid: from.netuid, amount };
-  const common = { kind: 'quote', block: account.block, pays, limit: null, tolerancePpm: terms.tolerancePpm } as const;
+  const common = { kind: 'quote', block: account.block, pays, tolerancePpm: terms.tolerancePpm } as const;
   const { transactionFee } = account;
   if (from.netuid === to.netuid) {
     if (worthOf(amount, origin.price) < MINIMUM) return tooLittle();
     const prices = [{ netuid: from.netuid, before: origin.price, after: origin.price }];
-    const rest = { swapFee: null, transactionFee, slippagePpm: 0, warnings: warnOfFee(account), notes: [] };
+    const rest = {
+      limit: null,
+      swapFee: null,
+      transactionFee,
+      slippagePpm: 0,
+      warnings: warnOfFee(account),
+      notes: [],
+    };
     return { ...common, ...rest, receives: pays, leastReceived: pays, prices };
   }
 
@@ -71,21 +79,30 @@ export function quoteMove(
   const slippagePpm = partsPerMillion(ideal - purchase.alphaOut, ideal);
   const wrongTerms = checkTerms(terms, slippagePpm);
   if (wrongTerms !== null) return wrongTerms;
-  const sold = { tao: 0n - sale.taoOut, alpha: sale.alphaIn };
-  const bought = { tao: purchase.taoIn, alpha: 0n - purchase.alphaOut };
+  const swap = { origin, destination, amount, sale, purchase };
+  const ratio = order.kind === 'move' && isSwap(order) ? limitToMove(origin, destination, terms.tolerancePpm) : NONE;
+  if (ratio === null) return quoteFailed(to.netuid);
+  if (ratio !== NONE && !isWithinLimit(swap, ratio)) {
+    return beyondLimit(`would bring ${formatPercent(slippagePpm)} less than the present prices`, terms);
+  }
   const before = [origin.price, destination.price] as const;
   return {
     ...common,
     receives: { unit: 'alpha', netuid: to.netuid, amount: alpha(purchase.alphaOut) },
-    leastReceived: null,
+    ...(ratio === NONE
+      ? { leastReceived: null, limit: null }
+      : {
+          leastReceived: { unit: 'alpha', netuid: to.netuid, amount: leastMoved(swap, ratio) },
+          limit: { kind: 'ratio', ratio, from: from.netuid, to: to.netuid },
+        }),
     prices: [
       {
         ...{ netuid: from.netuid, before: before[0] },
-        after: origin.pool === null ? before[0] : priceAfter(origin.pool, sold),
+        after: origin.pool === null ? before[0] : priceAfter(origin.pool, sold(sale)),
       },
       {
         ...{ netuid: to.netuid, before: before[1] },
-        after: destination.pool === null ? before[1] : priceAfter(destination.pool, bought),
+        after: destination.pool === null ? before[1] : priceAfter(destination.pool, bought(purchase)),
       },
     ],
     // One fee, on the way out; on the way in only for what comes from root, which has none.
@@ -95,15 +112,17 @@ export function quoteMove(
         : { unit: 'alpha', netuid: from.netuid, amount: sale.fee },
     transactionFee,
     slippagePpm,
-    warnings: [NO_LIMIT, ...warnOfLoss(terms, slippagePpm), ...warnOfFee(account)],
+    warnings: [...(ratio === NONE ? [NO_LIMIT] : []), ...warnOfLoss(terms, slippagePpm), ...warnOfFee(account)],
     notes: [],
   };
 }
 
+const NONE = 'none';
+
 const NO_LIMIT: QuoteWarning = {
   kind: 'no-limit',
   message:
-    'The chain takes no price limit for stake that goes to another subnet: what arrives depends on the block. Unstake and stake again for one.',
+    'The chain takes no price limit for stake that goes to another subnet and to another hotkey or coldkey at once: what arrives depends on the block. Move it to the subnet first, then within it, for one.',
 };
 
 export const placesOf = (order: MoveOrder | TransferStakeOrder): { readonly from: Place; readonly to: Place } =>

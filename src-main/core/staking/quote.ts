@@ -1,6 +1,6 @@
 import { ProtocolError } from '#protocol/errors.ts';
 import type { Alpha, Rao } from '#protocol/units.ts';
-import type { Price } from './amounts.ts';
+import type { Price, Ratio } from './amounts.ts';
 import type { OrderFacts } from './facts.ts';
 import type { Order } from './orders.ts';
 import { quoteMove } from './quote-move.ts';
@@ -26,6 +26,12 @@ export interface QuoteWarning {
   readonly message: string;
 }
 
+/** For a trade rao for one alpha, for a swap between two subnets alpha of the one for one of the other, for a registration rao. */
+export type QuoteLimit =
+  | { readonly kind: 'price'; readonly price: Price }
+  | { readonly kind: 'ratio'; readonly ratio: Ratio; readonly from: number; readonly to: number }
+  | { readonly kind: 'cost'; readonly cost: Rao };
+
 /** What an order would do, shown before it is signed. */
 export interface Quote {
   readonly kind: 'quote';
@@ -37,9 +43,8 @@ export interface Quote {
   /** With the price at its limit: less the chain does not give. `null` when nothing bounds it. */
   readonly leastReceived: Amount | null;
   readonly prices: readonly PriceChange[];
-  /** At which the chain refuses. For a trade rao for one alpha, for a registration rao. */
-  readonly limit:
-    { readonly kind: 'price'; readonly price: Price } | { readonly kind: 'cost'; readonly cost: Rao } | null;
+  /** At which the chain refuses. */
+  readonly limit: QuoteLimit | null;
   readonly tolerancePpm: number;
   /** In what is paid. */
   readonly swapFee: Amount | null;

@@ -6,7 +6,7 @@ import { count } from '#protocol/chain/wire-values.ts';
 import { check } from '#protocol/envelope.ts';
 import type { Coldkey } from '#protocol/ids.ts';
 import { addRao, type Rao, ZERO_ALPHA, ZERO_RAO } from '#protocol/units.ts';
-import { price } from './amounts.ts';
+import { price, type Ratio } from './amounts.ts';
 import * as reads from './chain-reads.ts';
 import type {
   AccountFacts,
@@ -27,6 +27,7 @@ import {
   type RegisterOrder,
   type TransferStakeOrder,
 } from './orders.ts';
+import type { QuoteLimit } from './quote.ts';
 import { isAddress } from './quote-checks.ts';
 import { placesOf } from './quote-move.ts';
 import { readStake } from './read-positions.ts';
@@ -86,12 +87,15 @@ const dispatchInfo = v.object({ partialFee: raoAmount });
 async function readFee(api: ApiPromise, coldkey: Coldkey, order: Order): Promise<Rao> {
   // What has no valid address is refused whatever it would cost.
   if (!addressesOf(order).every(isAddress)) return ZERO_RAO;
-  const limit = order.kind === 'register' ? ({ kind: 'cost', cost: ZERO_RAO } as const) : SOME_PRICE;
-  const info = await orderCall(api, { order, quote: { limit } }).paymentInfo(coldkey);
+  const info = await orderCall(api, { order, quote: { limit: someLimit(order) } }).paymentInfo(coldkey);
   return check(dispatchInfo, info.toJSON(), 'Fee').partialFee;
 }
 
-const SOME_PRICE = { kind: 'price', price: price(1n) } as const;
+function someLimit(order: Order): QuoteLimit {
+  if (order.kind === 'register') return { kind: 'cost', cost: ZERO_RAO };
+  if (order.kind === 'move') return { kind: 'ratio', ratio: 1n as Ratio, from: order.from.netuid, to: order.to.netuid };
+  return { kind: 'price', price: price(1n) };
+}
 
 function addressesOf(order: Order): readonly string[] {
   switch (order.kind) {

@@ -1,4 +1,4 @@
-import type { SentCall } from '#protocol/chain/subtensor/send-call.ts';
+import type { SentCall } from '#protocol/chain/subtensor/call-life.ts';
 import type { OrderStatus } from '#protocol/contract/wallet.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { Log } from '../log.ts';

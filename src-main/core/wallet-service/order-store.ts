@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type Database from 'libsql';
 import * as v from 'valibot';
-import type { SentCall } from '#protocol/chain/subtensor/send-call.ts';
+import type { SentCall } from '#protocol/chain/subtensor/call-life.ts';
 import { orderInputSchema, type OrderStatus } from '#protocol/contract/wallet.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { Coldkey } from '#protocol/ids.ts';
@@ -72,6 +72,9 @@ const MIGRATIONS: readonly string[] = [
      after_block INTEGER
    ) STRICT;
    CREATE INDEX orders_of_account ON orders (genesis_hash, coldkey, placed_at_ms);`,
+  // Those of before were signed within the minutes after they were placed.
+  `ALTER TABLE orders ADD COLUMN begun_at_ms INTEGER;
+   UPDATE orders SET begun_at_ms = placed_at_ms + 600000 WHERE hash IS NOT NULL;`,
 ];
 
 const rowSchema = v.object({
@@ -81,6 +84,7 @@ const rowSchema = v.object({
   status: v.pipe(v.string(), v.parseJson(), statusSchema),
   hash: v.nullable(v.string()),
   afterBlock: v.nullable(count),
+  begunAtMs: v.nullable(count),
 });
 
 /** Opens `home/wallet.db`; a damaged one is moved aside. @throws MillraceError DATABASE */
@@ -94,12 +98,13 @@ export function openOrderStore(
 }
 
 function storeOver(database: Database.Database): OrderStore {
-  const insert = database.prepare('INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insert = database.prepare('INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const updateSent = database.prepare(
-    'UPDATE orders SET hash = ?, after_block = ?, status_kind = ?, status = ? WHERE id = ?',
+    'UPDATE orders SET hash = ?, after_block = ?, begun_at_ms = ?, status_kind = ?, status = ? WHERE id = ?',
   );
   const updateStatus = database.prepare('UPDATE orders SET status_kind = ?, status = ? WHERE id = ?');
-  const columns = 'id, placed_at_ms AS placedAtMs, detail, status, hash, after_block AS afterBlock';
+  const columns =
+    'id, placed_at_ms AS placedAtMs, detail, status, hash, after_block AS afterBlock, begun_at_ms AS begunAtMs';
   const selectRecent = database.prepare(
     `SELECT ${columns} FROM orders WHERE genesis_hash = ? AND coldkey = ? ORDER BY placed_at_ms DESC, rowid DESC LIMIT ?`,
   );
@@ -116,10 +121,11 @@ function storeOver(database: Database.Database): OrderStore {
       guarded(() => {
         const { order, pays, receives, feeRao } = detail;
         const texts = [JSON.stringify({ order, pays, receives, feeRao }), status.kind, JSON.stringify(status)];
-        insert.run(id, genesisHash, coldkey, placedAtMs, ...texts, sent?.hash ?? null, sent?.afterBlock ?? null);
+        const { hash = null, afterBlock = null, begunAtMs = null } = sent ?? {};
+        insert.run(id, genesisHash, coldkey, placedAtMs, ...texts, hash, afterBlock, begunAtMs);
       }),
-    setSent: (id, { hash, afterBlock }, status) =>
-      guarded(() => changed(updateSent.run(hash, afterBlock, status.kind, JSON.stringify(status), id))),
+    setSent: (id, { hash, afterBlock, begunAtMs }, status) =>
+      guarded(() => changed(updateSent.run(hash, afterBlock, begunAtMs, status.kind, JSON.stringify(status), id))),
     setStatus: (id, status) => guarded(() => changed(updateStatus.run(status.kind, JSON.stringify(status), id))),
     recent: ({ genesisHash, coldkey }, limit) =>
       guarded(() => selectRecent.all(genesisHash, coldkey, limit).map(storedOrder)),
@@ -134,13 +140,13 @@ function storeOver(database: Database.Database): OrderStore {
 }
 
 function storedOrder(row: unknown): StoredOrder {
-  const { id, placedAtMs, detail, status, hash, afterBlock } = v.parse(rowSchema, row);
+  const { id, placedAtMs, detail, status, hash, afterBlock, begunAtMs } = v.parse(rowSchema, row);
   return {
     ...detail,
     id,
     placedAtMs,
     status,
-    sent: hash === null || afterBlock === null ? null : { hash, afterBlock },
+    sent: hash === null || afterBlock === null || begunAtMs === null ? null : { hash, afterBlock, begunAtMs },
   };
 }
 

@@ -48,7 +48,12 @@ export const quoteText = (quote: Quote): QuoteText => ({
 
 function limitText(limit: Quote['limit']): QuoteText['limit'] {
   if (limit === null) return null;
-  return limit.kind === 'price'
-    ? { kind: 'price', price: limit.price.toString() }
-    : { kind: 'cost', costRao: limit.cost.toString() };
+  switch (limit.kind) {
+    case 'price':
+      return { kind: 'price', price: limit.price.toString() };
+    case 'ratio':
+      return { ...limit, ratio: limit.ratio.toString() };
+    case 'cost':
+      return { kind: 'cost', costRao: limit.cost.toString() };
+  }
 }

@@ -1,6 +1,6 @@
-import { exactAlpha, exactPrice, exactTao, formatPercent } from '../staking/amounts.ts';
+import { exactAlpha, exactPrice, exactRatio, exactTao, formatPercent } from '../staking/amounts.ts';
 import type { Order } from '../staking/orders.ts';
-import type { Amount, Quote } from '../staking/quote.ts';
+import type { Amount, Quote, QuoteLimit } from '../staking/quote.ts';
 
 /** An order in words, for whoever is to sign it. */
 export interface ShownOrder {
@@ -69,9 +69,20 @@ function placeLines(order: Order): ShownOrder['lines'] {
   }
 }
 
+/** `0.0995 TAO for one alpha`, `0.995 alpha of subnet 2 for one of subnet 1`. */
+export function limitWords(limit: QuoteLimit): string {
+  switch (limit.kind) {
+    case 'price':
+      return `${exactPrice(limit.price)} TAO for one alpha`;
+    case 'ratio':
+      return `${exactRatio(limit.ratio)} alpha of subnet ${limit.to} for one of subnet ${limit.from}`;
+    case 'cost':
+      return `${exactTao(limit.cost)} TAO`;
+  }
+}
+
 function limitLines(limit: Quote['limit']): ShownOrder['lines'] {
   if (limit === null) return [];
-  return limit.kind === 'price'
-    ? [{ label: 'Price limit', value: `${exactPrice(limit.price)} TAO for one alpha` }]
-    : [{ label: 'Costs at most', value: `${exactTao(limit.cost)} TAO` }];
+  const label = limit.kind === 'cost' ? 'Costs at most' : 'Price limit';
+  return [{ label, value: limitWords(limit) }];
 }

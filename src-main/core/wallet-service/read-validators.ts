@@ -9,7 +9,7 @@ import { count } from '#protocol/chain/wire-values.ts';
 import type { ValidatorSummary } from '#protocol/contract/wallet.ts';
 import { check } from '#protocol/envelope.ts';
 import { partsPerMillion } from '../staking/amounts.ts';
-import { type AtBlock, atNewest, blockMs, readOwner } from '../staking/chain-reads.ts';
+import { type AtBlock, atNewest, blockMs, NOBODY, readOwner } from '../staking/chain-reads.ts';
 import { gainPpm, readPastValues, readValues } from './read-returns.ts';
 import { untrustedName } from './untrusted-name.ts';
 import { type ValidatorFacts, validatorRisks } from './validator-risks.ts';
@@ -94,14 +94,15 @@ async function readSubnetFacts(at: At, netuid: number): Promise<SubnetFacts> {
     of('activityCutoffFactorMilli'),
     of('tempo'),
   ]);
+  const ownerHotkey = check(v.nullable(v.string()), owner, 'Owner of the subnet');
   // pallets/subtensor/src/utils/misc.rs: so many thousandths of an epoch.
   const cutoff =
     factorMilli === null || tempo === null
       ? null
       : Math.floor((check(count, factorMilli, 'ActivityCutoffFactorMilli') * check(count, tempo, 'Tempo')) / 1_000);
   return {
-    // On root it is a default that stands for nobody.
-    ownerHotkey: netuid === ROOT ? null : check(v.nullable(v.string()), owner, 'Owner of the subnet'),
+    // On root, and where there is no subnet, it is a default that stands for nobody.
+    ownerHotkey: netuid === ROOT || ownerHotkey === NOBODY ? null : ownerHotkey,
     lastUpdates: check(lastUpdatesSchema, lastUpdates ?? [], 'LastUpdate'),
     activityCutoffBlocks: cutoff,
   };

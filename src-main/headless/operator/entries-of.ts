@@ -55,6 +55,7 @@ function activityEntry(state: WorkerActivity): Entry {
 
 const ACTIVITIES: Readonly<Record<WorkerActivity['kind'], string>> = {
   connecting: 'Connecting',
+  'awaiting-run': 'Waiting for the subnet’s owner to publish a run',
   'catching-up': 'Catching up',
   training: 'Training',
   waiting: 'Waiting',

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '#protocol/errors.ts';
+import { makeFolder } from '#main/core/make-folder.ts';
 import { type Endpoint, readEndpointFile, writeEndpointFile } from '../endpoint-file.ts';
 
 /** Where a process that runs workers or validators answers: one file for each, under its process id. */
@@ -13,7 +14,7 @@ const MAX_FILES = 256;
 /** Writes the file of this process. Returns what removes it. @throws the error of the file system */
 export function writeOperatorFile(home: string, endpoint: Endpoint): () => void {
   const path = join(folderIn(home), `${process.pid}.json`);
-  mkdirSync(folderIn(home), { recursive: true, mode: 0o700 });
+  makeFolder(folderIn(home), 0o700);
   writeEndpointFile(path, endpoint);
   return () => rmSync(path, { force: true });
 }

@@ -31,7 +31,7 @@ interface RefusedCalls {
 
 /**
  * Calls that the devnet does not do, each with an error of its own that names it, because clients show an error's name and
- * words: `set_children` ends with `SetChildrenNotImplemented`, "The devnet does not do set_children".
+ * words: `swap_hotkey` ends with `SwapHotkeyNotImplemented`, "The devnet does not do swap_hotkey".
  */
 export function refusedCalls(pallet: string, refused: Readonly<Record<string, RefusedCall>>): RefusedCalls {
   const named = Object.entries(refused).map(([name, definition]) => ({ name, error: errorOf(name), definition }));
@@ -48,6 +48,6 @@ export function refusedCalls(pallet: string, refused: Readonly<Record<string, Re
   };
 }
 
-/** `set_children` → `SetChildrenNotImplemented`. */
+/** `swap_hotkey` → `SwapHotkeyNotImplemented`. */
 const errorOf = (name: string): string =>
   `${name.replace(/(?:^|_)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())}NotImplemented`;

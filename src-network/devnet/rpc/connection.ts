@@ -6,7 +6,12 @@ import type { RpcCaller, RpcMethods } from './rpc-method.ts';
 /** A client that has more is broken or an attack. */
 const MAX_SUBSCRIPTIONS = 256;
 const MAX_BATCH = 128;
-/** Of an answer, of all answers of a batch together, and of a notification: clients take no longer messages. */
+/** What all subscriptions of a client may keep of what it sent for them: keys to follow, transactions to send again. */
+const MAX_KEPT_BYTES = 2 * 1024 * 1024;
+/**
+ * Of an answer, of all answers of a batch together, and of a notification: clients take no longer messages. Also of all
+ * notifications that one message of a client causes before its answer.
+ */
 const MAX_CHARACTERS = 32 * 1024 * 1024;
 
 export interface ConnectionPorts {
@@ -21,10 +26,13 @@ export interface ConnectionPorts {
 /** JSON-RPC 2.0 with one client. */
 export class RpcConnection implements RpcCaller {
   readonly #ports: ConnectionPorts;
-  readonly #ends = new Map<string, () => void>();
+  readonly #subscriptions = new Map<string, { readonly end: () => void; readonly keptBytes: number }>();
+  #keptBytes = 0;
   #nextId = 1;
   /** Notifications that a method causes before its answer is sent wait for it: clients don't know the id yet. */
   #held: string[] | null = null;
+  /** Characters that may yet be held. */
+  #holdsMore = 0;
 
   constructor(ports: ConnectionPorts) {
     this.#ports = ports;
@@ -33,6 +41,7 @@ export class RpcConnection implements RpcCaller {
   /** @returns the answer, `null` when there is none to send */
   receive(text: string): string | null {
     this.#held = [];
+    this.#holdsMore = MAX_CHARACTERS;
     const held = this.#held;
     let answer: string | null;
     try {
@@ -44,37 +53,52 @@ export class RpcConnection implements RpcCaller {
     return answer;
   }
 
-  readonly subscribe = (method: string, begin: (notify: (result: unknown) => void) => () => void): string => {
+  readonly subscribe: RpcCaller['subscribe'] = (method, begin, keptBytes = 0) => {
     if (!this.#ports.canSubscribe) throw new RpcError(RPC_CODES.methodNotFound, 'Subscriptions need a WebSocket');
-    if (this.#ends.size >= MAX_SUBSCRIPTIONS)
+    if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS)
       throw new RpcError(RPC_CODES.busy, `At most ${MAX_SUBSCRIPTIONS} subscriptions`);
+    if (this.#keptBytes + keptBytes > MAX_KEPT_BYTES)
+      throw new RpcError(RPC_CODES.busy, `Subscriptions may be to ${MAX_KEPT_BYTES} bytes of keys and transactions`);
     const subscription = `${this.#nextId}`;
     this.#nextId += 1;
+    let isOver = false as boolean;
     const notify = (result: unknown): void => {
-      const message = textOrNull({ jsonrpc: '2.0', method, params: { subscription, result } }, MAX_CHARACTERS);
+      if (isOver) return;
+      const most = this.#held === null ? MAX_CHARACTERS : this.#holdsMore;
+      const message = most > 0 ? textOrNull({ jsonrpc: '2.0', method, params: { subscription, result } }, most) : null;
       if (message === null) {
         // Whoever has the news must go on: the chain does not end with one client's wish.
         this.#ports.log(`News of ${method} were too long; their subscription ended`);
+        isOver = true;
+        this.#holdsMore = 0; // to write down what cannot be sent takes long too
         this.unsubscribe(subscription);
       } else if (this.#held === null) this.#ports.send(message);
-      else this.#held.push(message);
+      else {
+        this.#holdsMore -= message.length;
+        this.#held.push(message);
+      }
     };
-    this.#ends.set(subscription, begin(notify));
+    this.#keptBytes += keptBytes;
+    this.#subscriptions.set(subscription, { end: begin(notify), keptBytes });
+    // Later, because whoever begins it has no id yet to end it by.
+    if (isOver) queueMicrotask(() => this.unsubscribe(subscription));
     return subscription;
   };
 
   readonly unsubscribe = (id: unknown): boolean => {
     const known = textOf(id);
-    const end = this.#ends.get(known);
-    this.#ends.delete(known);
-    end?.();
-    return end !== undefined;
+    const ended = this.#subscriptions.get(known);
+    if (ended === undefined) return false;
+    this.#subscriptions.delete(known);
+    this.#keptBytes -= ended.keptBytes;
+    ended.end();
+    return true;
   };
 
   /** Ends all subscriptions. */
   close(): void {
-    for (const end of this.#ends.values()) end();
-    this.#ends.clear();
+    for (const { end } of this.#subscriptions.values()) end();
+    this.#subscriptions.clear();
   }
 
   #answerText(text: string): string | null {

@@ -4,10 +4,15 @@ export interface RpcCaller {
    * Begins to send notifications.
    * @param method in which they are sent
    * @param begin gets the function that sends one, returns the one that ends it
+   * @param keptBytes of what the client sent and the subscription keeps
    * @returns the subscription's id, which the method answers with
-   * @throws RpcError when the connection has too many, or cannot have any (HTTP)
+   * @throws RpcError when the connection has too many or keeps too much, or cannot have any (HTTP)
    */
-  readonly subscribe: (method: string, begin: (notify: (result: unknown) => void) => () => void) => string;
+  readonly subscribe: (
+    method: string,
+    begin: (notify: (result: unknown) => void) => () => void,
+    keptBytes?: number,
+  ) => string;
   /** @returns whether there was such a subscription */
   readonly unsubscribe: (id: unknown) => boolean;
 }

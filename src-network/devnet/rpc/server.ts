@@ -2,19 +2,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import { errorCode, MillraceError } from '#protocol/errors.ts';
-import { MAX_EXTRINSIC_BYTES } from '../runtime/extrinsic.ts';
 import { RpcConnection } from './connection.ts';
+import { httpRequests } from './http-requests.ts';
+import { RPC_LIMITS, type RpcLimits } from './rpc-limits.ts';
 import type { RpcMethods } from './rpc-method.ts';
+import { UnreadBudget } from './unread-budget.ts';
 
 const HOST = '127.0.0.1';
-/** Loopback has a few workers, a validator, an app; the rest is a leak or an attack. */
-const MAX_CONNECTIONS = 256;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-/** An extrinsic in hex, and what is around it. */
-const MAX_REQUEST_BYTES = 2 * MAX_EXTRINSIC_BYTES + 64 * 1024;
-/** A client this far behind is dropped: its unread answers would fill our memory. */
-const DROP_ABOVE_BYTES = 32 * 1024 * 1024;
+/** How often node looks for requests that take too long, unless their limit is shorter. */
+const CHECK_EVERY_MS = 5_000;
 
 export interface RpcServer {
   /** `ws://127.0.0.1:PORT`; the same port answers HTTP. */
@@ -27,32 +23,45 @@ export interface RpcServerOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly log: (message: string) => void;
+  readonly limits?: Partial<RpcLimits>;
 }
 
 /** Serves JSON-RPC over WebSocket and HTTP on the loopback interface. @throws MillraceError PORT_IN_USE */
-export async function startRpcServer({ methods, port, log }: RpcServerOptions): Promise<RpcServer> {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_REQUEST_BYTES, perMessageDeflate: false });
-  const server = createServer((request, response) => {
+export async function startRpcServer({ methods, port, log, limits: wished }: RpcServerOptions): Promise<RpcServer> {
+  const limits = { ...RPC_LIMITS, ...wished };
+  const unread = new UnreadBudget(limits, log);
+  const sockets = new WebSocketServer({
+    ...{ noServer: true, maxPayload: limits.maxRequestBytes, perMessageDeflate: false },
+  });
+  const answerHttp = httpRequests({ methods, limits, unread, log });
+  const timeouts = {
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.headersTimeoutMs, limits.requestTimeoutMs),
+  };
+  const server = createServer(timeouts, (request, response) => {
     const reason = refusal(request, portOf());
-    if (reason === null) void answerHttp(methods, request, response, log);
+    if (reason === null) answerHttp(request, response);
     else refuse(response, reason);
   });
   const portOf = (): number => (server.address() as AddressInfo).port;
+  server.on('connection', (socket) => unread.watch(socket));
   server.on('upgrade', (request, socket, head) => {
     // Node takes its own listener away at an upgrade; a client that resets must not end the chain.
     socket.on('error', () => socket.destroy());
-    const reason = sockets.clients.size >= MAX_CONNECTIONS ? 'too many connections' : refusal(request, portOf());
+    const reason = refusal(request, portOf());
     if (reason === null) {
-      sockets.handleUpgrade(request, socket, head, (client) => serve(client, methods, log));
+      const send = (client: WebSocket, text: string): void => {
+        if (client.readyState === WebSocket.OPEN && unread.allows(socket)) client.send(text);
+      };
+      sockets.handleUpgrade(request, socket, head, (client) => serve(client, { methods, log, send }));
       return;
     }
     log(`Refused a connection: ${reason}`);
     socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
-  // WebSockets count too; a client that sends slowly does not keep its place for long.
-  server.maxConnections = MAX_CONNECTIONS;
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.maxConnections = limits.maxConnections; // WebSockets count too
+  server.timeout = limits.requestTimeoutMs; // of an answer that nobody reads; ws takes it away from WebSockets
   await listen(server, port);
   server.on('error', (error) => log(`The chain's server: ${error.message}`));
   return {
@@ -66,55 +75,22 @@ export async function startRpcServer({ methods, port, log }: RpcServerOptions): 
   };
 }
 
-function serve(client: WebSocket, methods: RpcMethods, log: (message: string) => void): void {
-  const send = (text: string): void => {
-    if (client.readyState !== WebSocket.OPEN) return;
-    if (client.bufferedAmount > DROP_ABOVE_BYTES) {
-      log('Dropped a client that does not read its answers');
-      client.terminate();
-      return;
-    }
-    client.send(text);
-  };
-  const connection = new RpcConnection({ methods, send, canSubscribe: true, log });
+interface Served {
+  readonly methods: RpcMethods;
+  readonly log: (message: string) => void;
+  readonly send: (client: WebSocket, text: string) => void;
+}
+
+function serve(client: WebSocket, { methods, log, send }: Served): void {
+  const answer = (text: string): void => send(client, text);
+  const connection = new RpcConnection({ methods, send: answer, canSubscribe: true, log });
   client.on('message', (data) => {
     // RawData is a Buffer for a server with the default binaryType.
-    const answer = connection.receive((data as Buffer).toString('utf8'));
-    if (answer !== null) send(answer);
+    const text = connection.receive((data as Buffer).toString('utf8'));
+    if (text !== null) answer(text);
   });
   client.on('close', () => connection.close());
   client.on('error', (error) => log(`A client broke the protocol: ${error.message}`)); // ws closes it itself
-}
-
-async function answerHttp(
-  methods: RpcMethods,
-  request: IncomingMessage,
-  response: ServerResponse,
-  log: (message: string) => void,
-): Promise<void> {
-  if (request.method !== 'POST') {
-    response
-      .writeHead(405, { 'content-type': 'text/plain', allow: 'POST' })
-      .end('POST a JSON-RPC request, or connect by WebSocket.\n');
-    return;
-  }
-  const parts: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const part of request as AsyncIterable<Buffer>) {
-      size += part.length;
-      if (size > MAX_REQUEST_BYTES) {
-        response.writeHead(413, { connection: 'close' }).end();
-        return;
-      }
-      parts.push(part);
-    }
-  } catch {
-    return; // the client went away
-  }
-  const connection = new RpcConnection({ methods, send: () => undefined, canSubscribe: false, log });
-  const answer = connection.receive(Buffer.concat(parts).toString('utf8'));
-  response.writeHead(answer === null ? 204 : 200, { 'content-type': 'application/json' }).end(answer ?? undefined);
 }
 
 const refuse = (response: ServerResponse, reason: string): void =>

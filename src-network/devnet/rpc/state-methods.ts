@@ -9,8 +9,11 @@ import { RPC_CODES, RpcError } from './rpc-error.ts';
 import type { RpcMethod, RpcMethods } from './rpc-method.ts';
 
 const MOST_KEYS = 1000;
-/** Blocks that one query of old values may go through. */
+/** Blocks that one query of old values may go through, and values that it may read there. */
 const MOST_BLOCKS = 256;
+const MOST_VALUES = 10_000;
+/** Of the values in one answer, in hex: the whole answer may not be longer. */
+const MOST_CHARACTERS = 32 * 1024 * 1024;
 
 const versionJson = {
   ...RUNTIME_VERSION,
@@ -35,9 +38,20 @@ export function stateMethods(node: DevnetNode): RpcMethods {
       .slice(0, most)
       .map((key) => `0x${key}`);
   };
-  const changesAt = (keys: readonly unknown[], at: unknown) => {
-    const { hash } = blockAt(node, at);
-    return { block: `0x${hash}`, changes: keys.map((key) => [key, getStorage([key, `0x${hash}`], nobody)]) };
+  /** The values of some keys in one block after another; what would be too long is not put together first. */
+  const changesReader = () => {
+    let left = MOST_CHARACTERS;
+    return (keys: readonly string[], at: unknown) => {
+      const { hash } = blockAt(node, at);
+      const state = stateAt(node, `0x${hash}`);
+      const changes = keys.map((key) => {
+        const value = state.raw(key);
+        left -= key.length + 2 * (value?.length ?? 0);
+        if (left < 0) throw new RpcError(RPC_CODES.tooLong, 'The values are too long for one answer');
+        return [`0x${key}`, value === null ? null : hex(value)];
+      });
+      return { block: `0x${hash}`, changes };
+    };
   };
   const runtimeVersion: RpcMethod = ([at]) => {
     blockAt(node, at);
@@ -66,28 +80,34 @@ export function stateMethods(node: DevnetNode): RpcMethods {
     state_getRuntimeVersion: runtimeVersion,
     chain_getRuntimeVersion: runtimeVersion,
     state_call: ([name, data, at]) => hex(callApi(node, name, bytesParam(data, 'The data'), at)),
-    state_queryStorageAt: ([keys, at]) => [changesAt(listParam(keys, 'The keys', MOST_KEYS), at)],
+    state_queryStorageAt: ([keys, at]) => [changesReader()(keysParam(keys), at)],
     state_queryStorage: ([keys, from, to]) => {
-      const asked = listParam(keys, 'The keys', MOST_KEYS);
+      const asked = keysParam(keys);
       const [first, last] = [blockAt(node, from).header.number, blockAt(node, to).header.number];
       if (last - first >= MOST_BLOCKS)
         throw new RpcError(RPC_CODES.invalidParams, `At most ${MOST_BLOCKS} blocks at once`);
-      return Array.from({ length: Math.max(0, last - first + 1) }, (__, i) =>
-        changesAt(asked, `0x${node.blockHash(first + i) ?? ''}`),
-      );
+      const blocks = Math.max(0, last - first + 1);
+      if (asked.length * blocks > MOST_VALUES)
+        throw new RpcError(RPC_CODES.invalidParams, `At most ${MOST_VALUES} values at once`);
+      const changesAt = changesReader();
+      return Array.from({ length: blocks }, (__, i) => changesAt(asked, `0x${node.blockHash(first + i) ?? ''}`));
     },
     state_subscribeStorage: ([keys], caller) => {
-      const asked = [...new Set(listParam(keys ?? [], 'The keys', MOST_KEYS))];
-      const keyOf = new Map(asked.map((key) => [key, toHex(bytesParam(key, 'A storage key'))]));
-      return caller.subscribe('state_storage', (notify) => {
-        notify(changesAt(asked, undefined));
+      const asked = keysParam(keys ?? []);
+      const begin = (notify: (result: unknown) => void): (() => void) => {
+        notify(changesReader()(asked, undefined));
         return node.onBlock({
           best: ({ hash, changedKeys }) => {
-            const changed = asked.filter((key) => changedKeys.has(keyOf.get(key) ?? ''));
-            if (changed.length > 0) notify(changesAt(changed, `0x${hash}`));
+            const changed = asked.filter((key) => changedKeys.has(key));
+            if (changed.length > 0) notify(changesReader()(changed, `0x${hash}`));
           },
         });
-      });
+      };
+      return caller.subscribe(
+        'state_storage',
+        begin,
+        asked.reduce((sum, key) => sum + key.length, 0),
+      );
     },
     state_unsubscribeStorage: unsubscribe,
     state_subscribeRuntimeVersion: subscribeVersion,
@@ -97,4 +117,7 @@ export function stateMethods(node: DevnetNode): RpcMethods {
   };
 }
 
-const nobody = { subscribe: () => '', unsubscribe: () => false };
+/** In lower case and without 0x, each once. @throws RpcError */
+const keysParam = (keys: unknown): readonly string[] => [
+  ...new Set(listParam(keys, 'The keys', MOST_KEYS).map((key) => toHex(bytesParam(key, 'A storage key')))),
+];

@@ -2,10 +2,9 @@ import { option, tuple, vec } from '../scale/composites.ts';
 import { accountId, bool, compactU128, compactU16, compactU64, compactU8 } from '../scale/primitives.ts';
 import type { AnyType, ScaleType } from '../scale/scale-type.ts';
 import type { StorageItem } from '../metadata/pallet.ts';
-import { countedStake } from '../pallets/subtensor/counted-stake.ts';
+import { countedStake, inheritedAlpha, inheritedRootTao } from '../pallets/subtensor/counted-stake.ts';
 import { activityCutoffBlocks } from '../pallets/subtensor/epoch-schedule.ts';
 import { hotkeysOf } from '../pallets/subtensor/run-epoch.ts';
-import { stakeOfHotkey } from '../pallets/subtensor/share-pool.ts';
 import {
   chainIdentity,
   identitiesV2,
@@ -16,7 +15,6 @@ import * as neurons from '../pallets/subtensor/storage-neurons.ts';
 import * as parameters from '../pallets/subtensor/storage-parameters.ts';
 import { alphaDividendsPerSubnet, owner } from '../pallets/subtensor/storage-stake.ts';
 import * as subnet from '../pallets/subtensor/storage-subnet.ts';
-import { ROOT } from '../pallets/subtensor/subnets.ts';
 import { axonInfo, i96f32 } from '../pallets/subtensor/types.ts';
 import type { State } from '../runtime/state.ts';
 import { NO_AXON } from './neuron-info.ts';
@@ -131,8 +129,8 @@ export const METAGRAPH_FIELDS: Readonly<Record<string, MetagraphField>> = {
   blockAtRegistration: each(compactU64, ({ state, netuid }, _, uid) =>
     state.get(neurons.blockAtRegistration, netuid, uid),
   ),
-  alphaStake: each(compactU64, ({ state, netuid }, hotkey) => stakeOfHotkey(state, hotkey, netuid)),
-  taoStake: each(compactU64, ({ state }, hotkey) => stakeOfHotkey(state, hotkey, ROOT)),
+  alphaStake: each(compactU64, ({ state, netuid }, hotkey) => inheritedAlpha(state, netuid, hotkey)),
+  taoStake: each(compactU64, ({ state, netuid }, hotkey) => inheritedRootTao(state, netuid, hotkey)),
   totalStake: each(compactU64, ({ state, netuid }, hotkey) => countedStake(state, netuid, hotkey)),
   taoDividendsPerHotkey: each(paid, (_, hotkey) => [hotkey, 0n] as const),
   alphaDividendsPerHotkey: each(

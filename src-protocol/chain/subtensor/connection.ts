@@ -1,4 +1,3 @@
-import type { ApiPromise } from '@polkadot/api';
 import { endpointName } from '../../contract/endpoints.ts';
 import { abortedBy, withDeadline } from '../../deadline.ts';
 import { errorMessage, MillraceError, ProtocolError } from '../../errors.ts';
@@ -38,13 +37,13 @@ export interface SubtensorConnection {
    * Reads something, waiting for a connection if there is none.
    * @throws MillraceError CHAIN_UNREACHABLE, CHAIN_REFUSED when the chain answers by an error, TIMEOUT, ABORTED
    */
-  ask<T>(what: string, read: (api: ApiPromise) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  ask<T>(what: string, read: (api: QuietApi) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /**
    * One request that acts: never sent twice. @throws MillraceError as `ask`
    */
   act(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown>;
   /** Resolves with the API once it has met the chain. It follows the chain's upgrades. */
-  readonly ready: Promise<ApiPromise>;
+  readonly ready: Promise<QuietApi>;
   /** Gives this endpoint up for the next. */
   leave(reason: string): void;
   readonly endpoints: readonly string[];
@@ -84,7 +83,7 @@ export function connectSubtensor(options: ConnectionOptions): SubtensorConnectio
   const api = new QuietApi({ provider: forLibrary, noInitWarn: true, signedExtensions: SIGNED_EXTENSIONS });
   // Said by the event below; unheard, this rejection would end the process.
   api.isReadyOrError.catch(() => undefined);
-  const ready = new Promise<ApiPromise>((resolve) => {
+  const ready = new Promise<QuietApi>((resolve) => {
     api.on('ready', () => {
       isReady = true;
       keepChain();

@@ -1,15 +1,15 @@
 import { MillraceError } from '../../errors.ts';
 import type { CallOutcome } from '../chain-client.ts';
-import type { SubtensorConnection } from './connection.ts';
-import type { Heads } from './follow-heads.ts';
-import { findCall, type SentCall } from './send-call.ts';
+import type { SentCall } from './call-life.ts';
+import type { LiveChain } from './live-chain.ts';
+import { findCall } from './send-call.ts';
 
 /**
- * Looks through each new block for a call until one has it, or none can any more: when the last block of its life is final.
+ * Looks through each new block for a call until one has it, or none can any more: see `findCall`.
  * @throws the reason of the signal that fires first
  */
 export function followCall(
-  { connection, heads }: { readonly connection: SubtensorConnection; readonly heads: Heads },
+  { connection, heads, nowMs }: Pick<LiveChain, 'connection' | 'heads' | 'nowMs'>,
   sent: SentCall,
   signals: readonly AbortSignal[],
 ): Promise<CallOutcome> {
@@ -36,10 +36,10 @@ export function followCall(
       const head = heads.best.current()?.number ?? 0;
       const final = Math.min(heads.finalized.current() ?? 0, head);
       try {
-        const range = { from: next, head, final };
+        const range = { from: next, head, final, nowMs: nowMs() };
         const found = await connection.ask('Looking for a call', (api) => findCall(api, sent, range, seen));
         next = Math.max(next, final + 1);
-        if (found !== null) finish(() => resolve(found));
+        if (found !== null) finish(() => resolve(found.outcome));
       } catch {
         // The next block brings the next try.
       } finally {

@@ -1,10 +1,10 @@
-import type { ApiPromise } from '@polkadot/api';
 import type { Header } from '@polkadot/types/interfaces';
 import { errorMessage } from '../../errors.ts';
 import type { BlockHeader } from '../chain-client.ts';
 import type { Latest } from '../latest.ts';
 import { staleAfterMs } from '../stale.ts';
 import type { SubtensorConnection } from './connection.ts';
+import type { QuietApi } from './quiet-api.ts';
 import { readHeader } from './read-blocks.ts';
 
 export interface Heads {
@@ -55,13 +55,14 @@ export function followHeads(
     }, staleMs);
   };
 
-  const start = async (api: ApiPromise): Promise<void> => {
+  const start = async (api: QuietApi): Promise<void> => {
     const periodMs = 2 * Number(api.consts['timestamp']?.['minimumPeriod']?.toString() ?? 6_000);
     const staleMs = staleAfterMs(periodMs);
     watch(staleMs); // also when it never tells of any
     let newest: string | null = null;
     const onHead = (header: Header): void => {
       watch(staleMs);
+      api.noteHeader(header);
       const hash = header.hash.toHex();
       newest = hash;
       readHeader(api, hash, header.number.toNumber())

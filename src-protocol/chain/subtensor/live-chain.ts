@@ -7,6 +7,8 @@ import { followHeads, type Heads } from './follow-heads.ts';
 export interface LiveChain {
   readonly connection: SubtensorConnection;
   readonly heads: Heads;
+  /** This machine's clock. */
+  readonly nowMs: () => number;
   close(): void;
 }
 
@@ -15,13 +17,18 @@ export interface LiveChain {
  * @param warn is told what an owner should know: an endpoint that fell behind
  * @throws ProtocolError when an endpoint is not a WebSocket URL
  */
-export function connectLiveChain(options: ConnectionOptions, warn: (message: string) => void): LiveChain {
+export function connectLiveChain(
+  options: ConnectionOptions,
+  warn: (message: string) => void,
+  nowMs: () => number = Date.now,
+): LiveChain {
   const connection = connectSubtensor(options);
   const heads: Heads = { best: createLatest<BlockHeader>(), finalized: createLatest<number>() };
-  const stop = followHeads(connection, heads, warn);
+  const stop = followHeads(connection, heads, warn, nowMs);
   return {
     connection,
     heads,
+    nowMs,
     close() {
       stop();
       connection.close();

@@ -26,7 +26,7 @@ interface Internals {
 
 /** Runtimes beside the newest one whose metadata is kept: some MiB each. */
 const MAX_OLD_RUNTIMES = 3;
-/** Blocks whose runtime the library remembers. */
+/** Blocks whose runtime the library remembers, and whose parents are known. */
 const MAX_REMEMBERED_BLOCKS = 256;
 
 const quietly = <T extends object>(definitions: Readonly<Record<string, T>>): Record<string, T> =>
@@ -45,6 +45,8 @@ const QUIET_RPC = Object.fromEntries(
 export class QuietApi extends ApiPromise {
   readonly #inner = this as unknown as Internals;
   readonly #byBlock = new Map<string, Promise<VersionedRegistry>>();
+  /** The parents of blocks whose headers came by themselves, in hex. */
+  readonly #parents = new Map<string, Header['hash']>();
   /** By their names, the newest used last. */
   readonly #old = new Map<string, Promise<VersionedRegistry>>();
   #endUpdates: (() => void) | null = null;
@@ -66,6 +68,13 @@ export class QuietApi extends ApiPromise {
       this.emit('error', new Error(`Not a chain that Millrace can read: ${errorMessage(error)}`, { cause: error }));
       return false;
     }
+  }
+
+  /** So that nobody has to ask for this header when the block is looked at: on a slow line each question is a wait. */
+  noteHeader({ hash, parentHash }: Pick<Header, 'hash' | 'parentHash'>): void {
+    const [oldest] = this.#parents.keys();
+    if (this.#parents.size === MAX_REMEMBERED_BLOCKS && oldest !== undefined) this.#parents.delete(oldest);
+    this.#parents.set(toHex(hash), parentHash);
   }
 
   override getBlockRegistry(blockHash: Uint8Array, knownVersion?: RuntimeVersion): Promise<VersionedRegistry> {
@@ -110,6 +119,8 @@ export class QuietApi extends ApiPromise {
   }
 
   async #parentOf(blockHash: Uint8Array): Promise<Header['hash']> {
+    const known = this.#parents.get(toHex(blockHash));
+    if (known !== undefined) return known;
     const header = await (this.rpc.chain.getHeader as unknown as Raw).raw(blockHash);
     const { parentHash } = this.registry.createType('HeaderPartial', header);
     if (parentHash.isEmpty) throw new Error('The block was not found');

@@ -25,10 +25,15 @@ type Lite = v.InferOutput<typeof liteSchema>[number];
 
 /**
  * All neurons of a subnet by uid, as of one block: by the runtime's own function, else from storage.
+ * @param head hash of the newest block, hex, where it is known: then nobody has to ask for it
  * @throws ProtocolError when the chain's answer is none
  */
-export async function readNeurons(api: ApiPromise, netuid: number): Promise<readonly Neuron[]> {
-  const at = await api.at(await api.rpc.chain.getBlockHash());
+export async function readNeurons(
+  api: ApiPromise,
+  netuid: number,
+  head: string | null = null,
+): Promise<readonly Neuron[]> {
+  const at = await api.at(head === null ? await api.rpc.chain.getBlockHash() : `0x${head}`);
   const byApi = runtimeApi(at, 'neuronInfoRuntimeApi', 'getNeuronsLite');
   const [neurons, registeredAt] = await Promise.all([
     byApi === null

@@ -42,6 +42,7 @@ const WORDS: Readonly<Record<string, string>> = {
   NonAssociatedColdKey: 'This hotkey belongs to another coldkey. Sign with that one, or use another hotkey.',
   NotEnoughBalanceToStake: 'The account has too little free TAO for this. Choose a smaller amount.',
   NotEnoughStakeToWithdraw: 'There is less staked than that. Choose a smaller amount.',
+  PriceLimitExceeded: 'The price is beyond the limit already. Nothing was exchanged; look at the quote again.',
   RateLimitExceeded: 'The chain takes this only every so many blocks. Try again later.',
   RevealTooEarly: 'The epoch in which these weights may be revealed has not begun yet.',
   TooManyUnrevealedCommits: 'The chain keeps no more commits of weights for this hotkey until some are revealed.',

@@ -5,16 +5,16 @@ import type { IKeyringPair, SignerPayloadJSON } from '@polkadot/types/types';
 import type { Vec } from '@polkadot/types-codec';
 import { u8aToHex } from '@polkadot/util';
 import { concatBytes } from '../../bytes.ts';
-import { errorCode, errorMessage } from '../../errors.ts';
+import { errorCode, errorMessage, ProtocolError } from '../../errors.ts';
 import { type KeyPair, sign } from '../../keys.ts';
 import type { CallOutcome } from '../chain-client.ts';
+import { isOverByClock, lastBlockOf, LIFETIME_BLOCKS, type SentCall } from './call-life.ts';
 import { checkExtras, checkSignature, checkTransaction } from './check-signed.ts';
 import type { SubtensorConnection } from './connection.ts';
 import { storage } from './items.ts';
+import type { LiveChain } from './live-chain.ts';
 import { dispatchRefusal, expired, poolRefusal } from './refusal.ts';
 
-/** Blocks in which a transaction may be included; then it is void, and may be sent anew without being paid twice. */
-export const LIFETIME_BLOCKS = 64;
 /** What a node says of a transaction that it has: another node may have passed it on, or the answer to the first sending was lost. */
 const ALREADY_THERE = /already imported/i;
 /** `MultiSignature`'s number for sr25519. */
@@ -22,14 +22,6 @@ const SR25519 = 1;
 
 export type Submittable = SubmittableExtrinsic<'promise'>;
 export type Refused = Extract<CallOutcome, { readonly kind: 'refused' }>;
-
-/** A transaction that was signed, and may be in a block some time until its life ends. */
-export interface SentCall {
-  /** With `0x`. */
-  readonly hash: string;
-  /** It is in no block up to this one. */
-  readonly afterBlock: number;
-}
 
 /** Asks somebody else for a signature, such as a person's browser extension: `signPayload` may take minutes, or refuse by an error. */
 interface ExternalSigner {
@@ -51,15 +43,16 @@ export interface SignedCall extends SentCall {
  * transactions than Subtensor's, or an external signer signed something else; what it throws
  */
 export async function signCall(
-  connection: SubtensorConnection,
+  { connection, nowMs }: Pick<LiveChain, 'connection' | 'nowMs'>,
   make: (api: ApiPromise) => Submittable | Promise<Submittable>,
   signer: CallSigner,
   signal?: AbortSignal,
 ): Promise<SignedCall> {
   const unsigned = await connection.ask('Preparing a call', (api) => prepareCall(api, make, signer.address), signal);
+  const begunAtMs = nowMs();
   // A person may take longer than the chain may.
   const extrinsic = await signPrepared(unsigned, signer);
-  return { encoded: extrinsic.toHex(), hash: extrinsic.hash.toHex(), afterBlock: unsigned.afterBlock };
+  return { encoded: extrinsic.toHex(), hash: extrinsic.hash.toHex(), afterBlock: unsigned.afterBlock, begunAtMs };
 }
 
 /**
@@ -149,36 +142,66 @@ const asKeyring = (pair: KeyPair): IKeyringPair => ({
   },
 });
 
+/** What became of a call, and which block has it: none of one that is void. */
+export interface FoundCall {
+  readonly outcome: CallOutcome;
+  readonly block: number | null;
+}
+
 /** Blocks to look at. */
 interface LookedAt {
   /** The first that was not looked at while it was final. */
   readonly from: number;
   readonly head: number;
-  /** Blocks up to this one cannot be taken back. */
+  /** Blocks up to this one cannot be taken back, as the node says. */
   readonly final: number;
+  /** By this machine's clock. */
+  readonly nowMs: number;
 }
 
 /**
- * What became of a call in the blocks up to the head: `null` while it may still come. Only when the last block of its life is final
- * none can have it any more: until then another block with it may take the place of one without.
+ * What became of a call in the blocks up to the head: `null` while it may still come. None can have it any more only when the last
+ * block of its life is final, because until then another block with it may take the place of one without, and only when its life
+ * is over by our own clock too, because a node may call final what is not. All blocks are looked at once more then, lest another
+ * node than before tell of others.
  * @param seen hashes of blocks without it, which need not be looked at again; those of this time are added
+ * @throws ProtocolError when the node does not show a block that it has told of
  */
 export async function findCall(
   api: ApiPromise,
-  { hash, afterBlock }: SentCall,
-  { from, head, final }: LookedAt,
-  seen: Set<string> = new Set(),
-): Promise<CallOutcome | null> {
-  const last = afterBlock + LIFETIME_BLOCKS;
-  for (let number = from; number <= Math.min(head, last); number += 1) {
-    const blockHash = await api.rpc.chain.getBlockHash(number);
-    if (seen.has(blockHash.toHex())) continue;
-    const { block } = await api.rpc.chain.getBlock(blockHash);
-    const place = block.extrinsics.findIndex((extrinsic) => extrinsic.hash.toHex() === hash);
-    if (place !== -1) return (await failureOf(api, blockHash, place)) ?? { kind: 'included', block: number };
-    seen.add(blockHash.toHex());
+  sent: SentCall,
+  { from, head, final, nowMs }: LookedAt,
+  seen: Set<string>,
+): Promise<FoundCall | null> {
+  const last = lastBlockOf(sent);
+  const isOver = Math.min(head, final) >= last && isOverByClock(api, sent, nowMs);
+  const until = Math.min(head, last);
+  for (let first = isOver ? sent.afterBlock + 1 : from; first <= until; first += BLOCKS_AT_ONCE) {
+    const numbers = Array.from({ length: Math.min(BLOCKS_AT_ONCE, until - first + 1) }, (_, i) => first + i);
+    // At once: on a slow line one after the other takes longer than the chain needs for a new one.
+    for (const found of await Promise.all(numbers.map((number) => placeIn(api, number, sent.hash, seen)))) {
+      if (found === null) continue;
+      const { number, blockHash, place } = found;
+      if (place !== -1) {
+        const failure = await failureOf(api, blockHash, place);
+        return { outcome: failure ?? { kind: 'included', block: number }, block: number };
+      }
+      seen.add(blockHash.toHex());
+    }
   }
-  return Math.min(head, final) >= last ? expired() : null;
+  return isOver ? { outcome: expired(), block: null } : null;
+}
+
+/** Blocks that are looked at side by side. */
+const BLOCKS_AT_ONCE = 8;
+
+/** Where a call is in a block, −1: nowhere; `null` for a block that was seen before. */
+async function placeIn(api: ApiPromise, number: number, hash: string, seen: ReadonlySet<string>) {
+  const blockHash = await api.rpc.chain.getBlockHash(number);
+  if (blockHash.isEmpty) throw new ProtocolError(`The node has told of block ${number}, and does not show it`);
+  if (seen.has(blockHash.toHex())) return null;
+  const { block } = await api.rpc.chain.getBlock(blockHash);
+  return { number, blockHash, place: block.extrinsics.findIndex((each) => each.hash.toHex() === hash) };
 }
 
 async function failureOf(

@@ -3,6 +3,7 @@ import { errorCode, errorMessage, MillraceError } from '../../errors.ts';
 import type { KeyPair } from '../../keys.ts';
 import type { CallOutcome, ChainCall, ChainClient } from '../chain-client.ts';
 import type { WebSocketConstructor } from '../web-socket.ts';
+import { lastBlockOf, type SentCall } from './call-life.ts';
 import { makeCall } from './calls.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { followCall } from './follow-call.ts';
@@ -14,7 +15,7 @@ import { readCommitments } from './read-commitments.ts';
 import { readEmissions } from './read-emissions.ts';
 import { readNeurons, readSubnet } from './read-neurons.ts';
 import { readWeightTerms } from './read-weight-terms.ts';
-import { deliverCall, LIFETIME_BLOCKS, type Refused, type SentCall, signCall } from './send-call.ts';
+import { deliverCall, type Refused, signCall } from './send-call.ts';
 import { check } from '../../envelope.ts';
 import * as v from 'valibot';
 
@@ -32,6 +33,8 @@ export interface SubtensorClientOptions {
   /** See ConnectionOptions. */
   readonly checkGenesis?: ConnectionOptions['checkGenesis'];
   readonly onEndpoint?: ConnectionOptions['onEndpoint'];
+  /** This machine's clock. */
+  readonly nowMs?: () => number;
 }
 
 export const READ_TIMEOUT_MS = 20_000;
@@ -46,16 +49,16 @@ const accountSchema = v.object({ data: v.object({ free: raoAmount }) });
  */
 export function createSubtensorClient(options: SubtensorClientOptions): ChainClient {
   const { endpoints, webSocket, timeoutMs = READ_TIMEOUT_MS, warn = () => undefined } = options;
-  const { checkGenesis, onEndpoint, submitTimeoutMs } = options;
+  const { checkGenesis, onEndpoint, submitTimeoutMs, nowMs } = options;
   return clientOfChain(
-    connectLiveChain({ endpoints, webSocket, timeoutMs, checkGenesis, onEndpoint }, warn),
+    connectLiveChain({ endpoints, webSocket, timeoutMs, checkGenesis, onEndpoint }, warn, nowMs),
     submitTimeoutMs,
   );
 }
 
 /** The same over a chain that others may use too, until `close`, which closes it for all of them. */
 export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_TIMEOUT_MS): ChainClient {
-  const { connection, heads } = live;
+  const { connection } = live;
   const closing = new AbortController();
   /** One after the other for each signer, so that calls arrive in the order of their nonces. */
   const turns = new Map<string, Promise<unknown>>();
@@ -68,7 +71,7 @@ export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_
   ): Promise<SentCall | Refused> {
     const made = await connection.ask('Preparing a call', (api) => makeCall(api, call, signer.address), signal);
     if ('kind' in made) return made;
-    const signed = await signCall(connection, () => made, signer, signal);
+    const signed = await signCall(live, () => made, signer, signal);
     onSigned(signed);
     return (await deliverCall(connection, signed, signal)) ?? signed;
   }
@@ -90,7 +93,7 @@ export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_
       if (turns.get(signer.address) === settled) turns.delete(signer.address);
     });
     const sent = await turn;
-    return 'kind' in sent ? sent : followCall({ connection, heads }, sent, [signal, closing.signal]);
+    return 'kind' in sent ? sent : followCall(live, sent, [signal, closing.signal]);
   }
 
   return {
@@ -103,9 +106,14 @@ export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_
       ),
     finalized: (signal) => connection.ask('Reading the newest final block', readFinalized, signal),
     block: (number, signal) => connection.ask('Reading a block', (api) => readBlock(api, number), signal),
-    onBlock: (listener) => heads.best.subscribe(listener),
+    onBlock: (listener) => live.heads.best.subscribe(listener),
     onConnection: (listener) => connection.state.subscribe(listener),
-    neurons: (netuid, signal) => connection.ask('Reading the neurons', (api) => readNeurons(api, netuid), signal),
+    neurons: (netuid, signal) =>
+      connection.ask(
+        'Reading the neurons',
+        (api) => readNeurons(api, netuid, live.heads.best.current()?.hash ?? null),
+        signal,
+      ),
     async subnet(netuid, signal) {
       const found = await connection.ask('Reading the subnet', (api) => readSubnet(api, netuid), signal);
       if (found === null) throw new MillraceError('CHAIN_REFUSED', `The chain has no subnet ${netuid}`);
@@ -154,7 +162,6 @@ export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_
 /** Who gives up waiting should know that what was sent may be included all the same. */
 function stillOnItsWay(error: unknown, sent: SentCall | null): unknown {
   if (sent === null || errorCode(error) !== 'TIMEOUT') return error;
-  const last = sent.afterBlock + LIFETIME_BLOCKS;
-  const words = `the transaction ${sent.hash} was sent, and a block up to ${last} may still include it`;
+  const words = `the transaction ${sent.hash} was sent, and a block up to ${lastBlockOf(sent)} may still include it`;
   return new MillraceError('TIMEOUT', `${errorMessage(error)}; ${words}`, { cause: error });
 }

@@ -7,6 +7,7 @@ import { useCommand } from '../../store/use-command.ts';
 import styles from './hero.module.css';
 import { RetryCountdown } from './retry-countdown.tsx';
 import { RoundStrip } from './round-strip.tsx';
+import { StartMeter } from './start-meter.tsx';
 import { useWheelDegrees } from './use-wheel-degrees.ts';
 import { WorkButton } from './work-button.tsx';
 
@@ -47,6 +48,7 @@ export function Hero() {
               Code <code>{work.code}</code>
             </p>
           )}
+          {work.kind === 'starting' && work.usual !== undefined && <StartMeter usual={work.usual} />}
           {work.kind === 'restarting' && <RetryCountdown attempt={work.attempt} retryAtMs={work.retryAtMs} />}
           <Failure message={command.failure} />
         </div>

@@ -2,13 +2,14 @@ import { memo } from 'react';
 import type { RoundRecord } from '#protocol/contract/state.ts';
 import { bind } from '../../components/class-names.ts';
 import { bytesText, countText, DASH, lossText, scoreText } from '../../format/numbers.ts';
+import { roundReason } from '../../format/round-words.ts';
 import { exactTaoText, taoText } from '../../format/tao.ts';
 import styles from './rounds-card.module.css';
 
 const cx = bind(styles);
 
 export const RoundRow = memo(function RoundRow({ record }: { readonly record: RoundRecord }) {
-  const { round, loss, score, reputation, scoreReason, updateBytes, rewardRao } = record;
+  const { round, loss, score, reputation, updateBytes, rewardRao } = record;
   return (
     <tr>
       <th scope="row" className={cx('number')}>
@@ -17,7 +18,7 @@ export const RoundRow = memo(function RoundRow({ record }: { readonly record: Ro
       <td className={cx('number', 'right')}>{lossText(loss)}</td>
       <td className={cx('number', 'right', 'strong')}>{scoreText(score)}</td>
       <td className={cx('number', 'right')}>{scoreText(reputation)}</td>
-      <td className={cx('reason')}>{scoreReason ?? (score === null ? 'The validator has not scored it yet.' : '')}</td>
+      <td className={cx('reason')}>{roundReason(record)}</td>
       <td className={cx('number', 'right')}>{bytesText(updateBytes)}</td>
       <td
         className={cx('number', 'right', rewardRao !== null && 'earned')}

@@ -10,7 +10,7 @@ import { useAppState } from '../../store/context.tsx';
 import { useCommand } from '../../store/use-command.ts';
 import styles from './address-book.module.css';
 import { AddressBookRow } from './address-book-row.tsx';
-import { CheckedAddress } from './checked-address.tsx';
+import { AddressFound, AddressInput } from './address-input.tsx';
 import { useAddress } from './use-address.ts';
 import { useBlocked } from './use-blocked.ts';
 import type { OpenDialog } from './wallet-dialogs.ts';
@@ -80,23 +80,9 @@ function AddAddress() {
               />
             )}
           </Field>
-          <Field label="Address" problem={check.problem} hint={check.isLoading ? 'Checking…' : undefined}>
-            {(control) => (
-              <input
-                {...control}
-                type="text"
-                autoComplete="off"
-                spellCheck={false}
-                maxLength={200}
-                placeholder="5…"
-                value={text}
-                data-testid="new-address"
-                onChange={({ target }) => setText(target.value)}
-              />
-            )}
-          </Field>
+          <AddressInput label="Address" text={text} onChange={setText} check={check} testId="new-address" />
         </div>
-        {valid !== null && <CheckedAddress reply={valid} warnings={valid.warnings} />}
+        <AddressFound check={check} />
         <Failure message={failure} />
         <div>
           <Button kind="primary" type="submit" disabled={!isReady} data-testid="add-address">

@@ -2,7 +2,7 @@ import { Field } from '../../components/field.tsx';
 import { bind } from '../../components/class-names.ts';
 import { useAppState } from '../../store/context.tsx';
 import styles from './address-field.module.css';
-import { CheckedAddress } from './checked-address.tsx';
+import { AddressFound, AddressInput } from './address-input.tsx';
 import type { AddressCheck } from './use-address.ts';
 
 const cx = bind(styles);
@@ -43,22 +43,8 @@ export function AddressField(props: AddressFieldProps) {
           )}
         </Field>
       )}
-      <Field label={label} problem={check.problem} hint={check.isLoading ? 'Checking…' : 'Begins with a 5.'}>
-        {(control) => (
-          <input
-            {...control}
-            type="text"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={200}
-            placeholder="5…"
-            value={text}
-            data-testid="address"
-            onChange={({ target }) => onChange(target.value)}
-          />
-        )}
-      </Field>
-      {valid !== null && <CheckedAddress reply={valid} warnings={valid.warnings} />}
+      <AddressInput {...{ label, text, onChange, check }} testId="address" />
+      <AddressFound check={check} />
       {valid !== null && needsComparing(valid) && (
         <label className={cx('compare')}>
           <input

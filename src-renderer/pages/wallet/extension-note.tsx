@@ -4,7 +4,7 @@ import { useAppState } from '../../store/context.tsx';
 /** Where the browser extension is with what it was asked to sign; nothing while it is asked for nothing. */
 export function ExtensionNote() {
   const extension = useAppState((state) => state.extension);
-  if (extension.kind === 'idle' || extension.purpose !== 'sign') return null;
+  if (extension.kind === 'idle' || extension.kind === 'confirming' || extension.purpose !== 'sign') return null;
   switch (extension.kind) {
     case 'waiting-for-browser':
       return (

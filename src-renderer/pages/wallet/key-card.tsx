@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { bind } from '../../components/class-names.ts';
 import { CopyAddress } from './copy-address.tsx';
 import styles from './key-card.module.css';
+import { KeyHeading } from './key-heading.tsx';
 
 const cx = bind(styles);
 
@@ -15,13 +16,7 @@ export interface KeyCardProps {
 export function KeyCard({ title, icon, what, address }: KeyCardProps) {
   return (
     <section className={cx('card')} aria-label={title}>
-      <header className={cx('header')}>
-        <span className={cx('icon')}>{icon}</span>
-        <div>
-          <h2>{title}</h2>
-          <p className={cx('what')}>{what}</p>
-        </div>
-      </header>
+      <KeyHeading {...{ title, icon, what }} level={2} />
       {address === null ? (
         <p className={cx('missing')}>Not set up on this machine.</p>
       ) : (

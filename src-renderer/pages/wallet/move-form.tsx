@@ -24,8 +24,8 @@ export function MoveForm({ stake, position, onReview }: UnstakeFormProps) {
   return (
     <OrderForm order={order} onReview={onReview}>
       <FormNote>
-        Within a subnet it stays the same alpha. To another subnet it is sold and bought: the chain takes no price limit
-        for that.
+        Within a subnet it stays the same alpha. To another subnet it is sold and bought; the chain takes a price limit
+        for that only while it stays with its validator.
       </FormNote>
       <PositionNote position={position} />
       <SubnetField label="To subnet" subnets={subnets} netuid={netuid} onChange={setNetuid} hasRoot />

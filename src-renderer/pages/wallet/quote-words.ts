@@ -28,7 +28,7 @@ export function quoteRows(quote: QuoteText): readonly QuoteRow[] {
           {
             label: 'Cost of the trade',
             value: ppmText(quote.slippagePpm),
-            hint: 'Your own order moves the price; the swap fee is part of it.',
+            hint: 'Your order moves the price; with the swap fee.',
             ...(quote.slippagePpm > WARN_PPM ? { tone: 'warn' as const } : {}),
           },
         ]),
@@ -59,17 +59,20 @@ function priceRow({ netuid, before, after }: QuoteText['prices'][number]): Quote
   };
 }
 
+const ratioWords = ({ ratio, from, to }: { readonly ratio: string; readonly from: number; readonly to: number }) =>
+  `${priceText(ratio)} alpha of subnet ${to.toString()} for one of subnet ${from.toString()}`;
+
 function limitRows(limit: QuoteText['limit']): readonly QuoteRow[] {
   if (limit === null) return [];
-  return limit.kind === 'price'
-    ? [
-        {
-          label: 'Price limit',
-          value: `${priceText(limit.price)} TAO`,
-          hint: 'Past it the chain refuses, and only its fee is lost.',
-        },
-      ]
-    : [{ label: 'Costs at most', value: `${exactUnits(limit.costRao)} TAO` }];
+  const hint = 'Past it the chain refuses, and only its fee is lost.';
+  switch (limit.kind) {
+    case 'price':
+      return [{ label: 'Price limit', value: `${priceText(limit.price)} TAO`, hint }];
+    case 'ratio':
+      return [{ label: 'Price limit', value: ratioWords(limit), hint }];
+    case 'cost':
+      return [{ label: 'Costs at most', value: `${exactUnits(limit.costRao)} TAO` }];
+  }
 }
 
 /** How a new quote differs from the one shown before, from the owner's side; `null` when it does not. */

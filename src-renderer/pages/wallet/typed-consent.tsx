@@ -1,14 +1,18 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
+import { bind } from '../../components/class-names.ts';
 import { Field } from '../../components/field.tsx';
 import { TYPED_WORDS } from './quote-words.ts';
+import styles from './typed-consent.module.css';
+
+const cx = bind(styles);
 
 /** For what could cost more than half: a click is too little. */
 export function TypedConsent({ onTyped }: { readonly onTyped: () => void }) {
   const [text, setText] = useState('');
   const isTyped = text.trim().toLowerCase() === TYPED_WORDS;
   return (
-    <div>
+    <div className={cx('consent')}>
       <Field label={`Type “${TYPED_WORDS}” to go on all the same`} hint="Better: go back and choose a smaller amount.">
         {(control) => (
           <input

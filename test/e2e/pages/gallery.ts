@@ -33,9 +33,6 @@ const SHOTS: readonly Shot[] = [
   { state: 'detecting', page: 'hardware' },
   { state: 'offline', page: 'wallet' },
   { state: 'no-wallet', page: 'wallet' },
-  ...(['keys-found', 'keys-ready', 'keys-locked', 'no-keychain'] as const).map(
-    (state) => ({ state, page: 'wallet', height: 1200 }) as const,
-  ),
   { state: 'earning', page: 'home', width: 720, height: 700 },
   { state: 'earning', page: 'hardware', width: 720, height: 700 },
   { state: 'earning', page: 'home', width: 1440, height: 900 },

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { AppState } from '#protocol/contract/state.ts';
 import type { QuoteReply } from '#protocol/contract/wallet.ts';
+import { states } from '../../renderer/fixtures/states.ts';
 import {
   dearQuote,
   MILL,
@@ -84,7 +85,34 @@ const SCENES: readonly Scene[] = [
   { name: 'history', state: rich, height: 900, play: openTab('history') },
   { name: 'history-720', state: rich, width: 720, height: 1000, play: openTab('history') },
   { name: 'history-new', state: walletStates.new, play: openTab('history') },
-  { name: 'keys', state: rich, play: openTab('keys') },
+  ...[900, 1280, 1600].map((width) => ({
+    ...{ name: `keys-${width.toString()}`, state: rich, width, height: 800, play: openTab('keys') },
+  })),
+  { name: 'keys-720', state: rich, width: 720, height: 1300, play: openTab('keys') },
+  ...(['keys-found', 'keys-ready', 'keys-locked', 'no-keychain'] as const).map((name) => ({
+    ...{ name, state: states[name], width: 1280, height: 1000, play: openTab('keys') },
+  })),
+  {
+    ...{ name: 'keys-create', state: states['no-keychain'], height: 1000 },
+    play: async (page) => {
+      await click(page, 'tab-keys');
+      await page.getByRole('button', { name: 'Create hotkey' }).click();
+    },
+  },
+  {
+    ...{ name: 'keys-import', state: states['keys-found'], height: 1200 },
+    play: async (page) => {
+      await click(page, 'tab-keys');
+      await page.getByRole('button', { name: 'Import from miner' }).click();
+    },
+  },
+  {
+    ...{ name: 'keys-remove', state: states['keys-ready'], height: 1000 },
+    play: async (page) => {
+      await click(page, 'tab-keys');
+      await page.getByRole('button', { name: 'Remove' }).first().click();
+    },
+  },
   { name: 'addresses', state: rich, play: openTab('addresses') },
   { name: 'addresses-new', state: walletStates.new, play: openTab('addresses') },
   { name: 'receive', state: rich, play: (page) => click(page, 'open-receive') },

@@ -7,12 +7,12 @@ import { fromHex } from '#protocol/bytes.ts';
 import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
 import type { NetworkChoice } from '#protocol/contract/state.ts';
 import type { WorkerStart } from '#protocol/worker-messages.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import { createMemoryChain, type MemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';
 import { workerRound } from '../worker-round.ts';
 import { keychain, makeKeys } from './make-keys.ts';
-import { setUp, startWorking, until, untilRunning, work, type Scene } from './app-scene.ts';
+import { CHAIN_URL, setUp, startWorking, until, untilRunning, work, type Scene } from './app-scene.ts';
 
 const NETUID = 3;
 const BALANCE = '5000000000';
@@ -69,6 +69,27 @@ test('goes from the devnet to another chain: all of the devnet ends, and the mon
   expect(scene.app.store.get().settings.customEndpoints, 'kept for the next time').toEqual(custom.customEndpoints);
 });
 
+test('stays on its chain when another one cannot be used, says so, and does not keep it for the next start', async () => {
+  const otherChain = new Proxy({} as MemoryChain, {
+    get: () => {
+      throw new Error('The chain’s library is damaged');
+    },
+  });
+  const scene = setUp({ otherChain });
+  await scene.app.start();
+  const before = scene.app.store.get().settings;
+  expect(await scene.app.command('settings.update', { ...custom, theme: 'dark' })).toEqual({
+    ...{ ok: false, code: 'SETTINGS' },
+    message: 'The chain could not be changed: The chain’s library is damaged. The one before is used again.',
+  });
+  const after = { ...before, theme: 'dark' };
+  expect(scene.app.store.get().settings).toEqual(after);
+  expect(JSON.parse(readFileSync(join(scene.home, 'settings.json'), 'utf8'))).toEqual(after);
+  expect(scene.app.store.get().network.name).toBe('devnet');
+  expect(scene.targets.map(({ endpoints }) => endpoints[0])).toContain('wss://a.example.org');
+  await until(() => expect(scene.targets.at(-1)!.endpoints[0]).toBe(CHAIN_URL));
+});
+
 test('registers nobody on another chain: it says what that costs, and starts nothing', async () => {
   const home = temporaryHome();
   const otherChain = foreignChain(home);
@@ -110,6 +131,8 @@ test('works on another chain once the hotkey is registered: with all addresses, 
   const { hotkeySeedHex } = worker.sent[0] as WorkerStart;
   expect(hotkeyOf(keyPairFromSeed(fromHex(hotkeySeedHex)))).toBe(hotkey);
 
+  // How long it takes is not ours to say here.
+  expect(work(scene)).toEqual({ kind: 'starting', step: 'Starting the worker' });
   worker.say({ kind: 'failed', code: 'NO_RUN', message: 'The owner of subnet 3 has published no run.' });
   worker.exit({ code: 1 });
   await until(() => expect(work(scene)).toMatchObject({ kind: 'failed', code: 'NO_RUN' }));

@@ -40,7 +40,7 @@ export function setUp({
   readonly network?: NetworkChoice;
   /** What answers at the addresses of another chain than the devnet. */
   readonly otherChain?: MemoryChain;
-} & Pick<AppOptions, 'secretBox' | 'walletsFolder' | 'deriveKey'> = {}): Scene {
+} & Pick<AppOptions, 'restart' | 'secretBox' | 'walletsFolder' | 'deriveKey'> = {}): Scene {
   const logs: string[] = [];
   const scene: Scene = {
     home,

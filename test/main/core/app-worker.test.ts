@@ -26,6 +26,19 @@ test('shows what the worker says', async () => {
   expect(scene.app.store.get().rounds).toMatchObject([{ round: 2, score: 90, rewardRao: null }]);
 });
 
+test('all steps of a start on the devnet are one, with the time that it usually takes', async () => {
+  const scene = setUp();
+  const worker = await startWorking(scene);
+  const first = work(scene);
+  expect(first).toMatchObject({ kind: 'starting', usual: { durationMs: 30_000 } });
+  const { usual } = first as Extract<typeof first, { readonly kind: 'starting' }>;
+  worker.say({ kind: 'worker-state', state: { kind: 'awaiting-run' } });
+  const step = 'Your devnet is starting: its first run comes within about half a minute';
+  expect(work(scene)).toEqual({ kind: 'starting', step, usual });
+  worker.say({ kind: 'worker-state', state: { kind: 'training' } });
+  expect(work(scene)).toEqual({ kind: 'training' });
+});
+
 test('pauses at once, and gives the whole machine back', async () => {
   const scene = setUp();
   const worker = await startWorking(scene);

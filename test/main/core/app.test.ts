@@ -155,6 +155,18 @@ test('goes on with a damaged settings file and a damaged database, and says so',
   expect(noticeIds(scene)).toContain('ledger-damaged');
 });
 
+test('starts itself anew when asked, where its host can do so', async () => {
+  const restart = vi.fn();
+  const withWindow = setUp({ restart });
+  await withWindow.app.start();
+  expect(await withWindow.app.command('app.restart', {})).toEqual({ ok: true });
+  expect(restart).toHaveBeenCalledOnce();
+
+  const headless = setUp();
+  await headless.app.start();
+  expect(await headless.app.command('app.restart', {})).toMatchObject({ ok: false, code: 'USAGE' });
+});
+
 test('refuses a second instance, and leaves the first one alone', async () => {
   const scene = setUp();
   await scene.app.start();

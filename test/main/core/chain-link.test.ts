@@ -3,7 +3,7 @@ import { linkChain } from '#main/core/chain-link.ts';
 import { initialState } from '#main/core/initial-state.ts';
 import { createStore } from '#main/core/store.ts';
 import { devnetKeys } from '#main/core/session-keys.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import { keyPairFromSeed } from '#protocol/keys.ts';
 import { createMemoryChain } from '../../support/memory-chain/memory-chain.ts';
 import { temporaryHome } from '../temporary-home.ts';

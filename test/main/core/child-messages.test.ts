@@ -35,6 +35,7 @@ const good: readonly ChildMessage[] = [
   { kind: 'failed', code: 'ENGINE', message: 'no' },
   { kind: 'log', level: 'warning', message: 'careful' },
   { kind: 'worker-state', state: { kind: 'connecting' } },
+  { kind: 'worker-state', state: { kind: 'awaiting-run' } },
   { kind: 'worker-state', state: { kind: 'catching-up', detail: 'round 3' } },
   { kind: 'worker-state', state: { kind: 'diverged', round: 1, expectedRoot: ROOT, actualRoot: ROOT } },
   { kind: 'progress', progress },

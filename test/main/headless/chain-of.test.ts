@@ -23,6 +23,11 @@ test('else about that of the Millrace that runs here, else about that of its set
   expect(chainOf(home, undefined), 'a file that a crash left').toMatchObject({ name: 'test' });
   expect(chainOf(home, 'devnet'), 'one that does not run').toBeNull();
 
+  expect(chainOf(home, 'test')).toMatchObject({ netuid: null });
+  writeFileSync(join(home, 'settings.json'), '{"chain":"test","netuid":7}');
+  expect(chainOf(home, 'test'), 'in the subnet of the settings').toMatchObject({ netuid: 7 });
+  expect(chainOf(home, 'finney'), 'which are of another chain').toMatchObject({ netuid: null });
+
   const lock = lockHome(home);
   onTestFinished(() => lock.release());
   const devnet = { name: 'devnet', endpoints: [devnetUrl], genesisHash: null };

@@ -144,3 +144,18 @@ test('status says what to do when nothing runs, and clears away what a killed pr
   expect(await scene.status()).toContain('millrace run');
   expect(readdirSync(join(scene.home, 'operators'))).toEqual([]);
 });
+
+test('a data folder that is a file is said at once, and no process is started', async () => {
+  const home = temporaryHome();
+  const config = join(home, 'rig.json');
+  writeFileSync(config, JSON.stringify({ kind: 'start-worker', dataDir: config, hotkeySeedHex: SEED }), {
+    mode: 0o600,
+  });
+  const host = createFakeProcessHost();
+  const context: CommandContext = {
+    ...{ version: '1', dist: '/nowhere', processes: host, log: () => undefined, nowMs: () => NOW_MS },
+    ...{ output: createOutput(true, () => undefined), interrupted: new AbortController().signal },
+  };
+  await expect(runChild('worker', home, { config }, context)).rejects.toMatchObject({ code: 'SETTINGS' });
+  expect(host.launched).toEqual([]);
+});

@@ -11,6 +11,8 @@ function parse(line: string): { readonly parsed: ParsedCommandLine; readonly out
   return { parsed, out, err };
 }
 
+const TRANSFER = { action: 'transfer', amount: '1', to: '5X', tolerancePpm: 5_000, yes: false };
+
 test.each([
   ['run', { kind: 'run', options: { dashboard: true } }],
   [
@@ -39,6 +41,23 @@ test.each([
   [
     'wallet balance --chain test',
     { kind: 'wallet', options: { action: 'balance', chain: 'test', tolerancePpm: 5_000, yes: false } },
+  ],
+  ['run --hotkey-password-file /p', { kind: 'run', options: { hotkeyPasswordFile: '/p', dashboard: true } }],
+  ['run --password-file /p', { kind: 'run', options: { hotkeyPasswordFile: '/p', dashboard: true } }],
+  [
+    'keys list --password-file /p --coldkey-password-file /c',
+    {
+      kind: 'keys',
+      options: { hotkeyPasswordFile: '/p', coldkeyPasswordFile: '/c', action: { kind: 'list' } },
+    },
+  ],
+  [
+    'wallet transfer 1 --to 5X --password-file /p',
+    { kind: 'wallet', options: { ...TRANSFER, coldkeyPasswordFile: '/p' } },
+  ],
+  [
+    'wallet transfer 1 --to 5X --coldkey-password-file /p',
+    { kind: 'wallet', options: { ...TRANSFER, coldkeyPasswordFile: '/p' } },
   ],
   ['devnet --home /h --port 4000', { kind: 'devnet', options: { home: '/h', port: 4000 } }],
   ['status --json', { kind: 'status', options: { json: true } }],

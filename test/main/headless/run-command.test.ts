@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -103,6 +103,17 @@ test('a rig without a number of rounds waits for ever, until it is interrupted',
   scene.interrupt();
   expect(await run).toBe(130);
   expectNothingLeft(scene);
+});
+
+test('a home that is a file ends the run before anything is started', async () => {
+  const scene = setUp();
+  const home = join(scene.home, 'file');
+  writeFileSync(home, '');
+  await expect(runHeadless(home, { dashboard: false }, scene.context)).rejects.toMatchObject({
+    code: 'SETTINGS',
+    message: expect.stringContaining(`${home} is a file, not a folder`) as unknown,
+  });
+  expect(scene.host.launched).toEqual([]);
 });
 
 test('an interruption that comes before everything is heard', async () => {

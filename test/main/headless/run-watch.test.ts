@@ -124,8 +124,10 @@ test('for people: columns stand below each other, whatever the numbers', () => {
   expect(first).toContain('+4.7772 TAO');
 });
 
-test('for people: a round without a manifest says so', () => {
+test('for people: a round without a manifest says so, and why it is paid all the same', () => {
   const { watch, written } = setUp(null, false);
-  watch.see(state({ rounds: [round(7, { stateRoot: null, rewardRao: '0' })] }));
-  expect(written[0]).toContain('no manifest');
+  const lost = { stateRoot: null, score: null };
+  watch.see(state({ rounds: [round(7, { ...lost, rewardRao: '0' }), round(8, lost)] }));
+  expect(written[0]).toMatch(/no manifest found\n$/);
+  expect(written[1]).toMatch(/TAO {3}no manifest found; paid by the weights set before\n$/);
 });

@@ -6,7 +6,7 @@ import { RAO_PER_TAO } from '#protocol/units.ts';
 import { addressOf } from '#protocol/keys.ts';
 import { writeChainFile } from '#main/core/chain-file.ts';
 import { type HomeLock, lockHome } from '#main/core/home-lock.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import { issue } from '#network/devnet/runtime/money.ts';
 import { NETUID } from '../../support/devnet-calls.ts';
 import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
@@ -42,6 +42,22 @@ it('shows a quote, and sends nothing unless the owner says yes', async () => {
   expect(text).toContain('alpha of subnet 1');
   expect(text).toContain('(tolerance 0.5 %)');
   expect(text).toContain('Nothing was sent.');
+  expect((await wallet(['balance'])).text).toContain('Free     20 TAO');
+});
+
+it('lists whom one can stake with where no hotkey is named, and stakes nothing', async () => {
+  const { address } = devnet.validator;
+  const listed = await wallet(['validators', '--netuid', NETUID.toString()]);
+  expect(listed.code).toBe(0);
+  expect(listed.text).toMatch(new RegExp(`^${address} .*\\d %`, 'm'));
+  let text = '';
+  const words = ['stake', '10', '--netuid', NETUID.toString(), '--yes', '--chain', 'devnet'];
+  const unnamed = runWalletCommand({ home, words, onText: (part) => void (text += part) });
+  await expect(unnamed).rejects.toMatchObject({
+    code: 'USAGE',
+    message: expect.stringContaining('--hotkey') as string,
+  });
+  expect(text).toContain(address);
   expect((await wallet(['balance'])).text).toContain('Free     20 TAO');
 });
 

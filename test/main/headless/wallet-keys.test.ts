@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { writeChainFile } from '#main/core/chain-file.ts';
 import { lockHome } from '#main/core/home-lock.ts';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
+import { openLedger } from '#main/core/ledger.ts';
+import { realKeys } from '#main/core/session-keys.ts';
 import { issue } from '#network/devnet/runtime/money.ts';
 import type { PageTask } from '#protocol/contract/extension-page.ts';
 import { addressOf, publicKeyOf } from '#protocol/keys.ts';
-import { RAO_PER_TAO } from '#protocol/units.ts';
+import { alpha, rao, RAO_PER_TAO } from '#protocol/units.ts';
 import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
 import { fixture } from '../core/btwallet/fixture.ts';
 import { openScene, walletsFolder } from '../core/keys/keyring-scene.ts';
@@ -72,7 +74,7 @@ test('takes the password from a file, and writes the order down', async () => {
   const home = await homeWithColdkey();
   const file = join(temporaryHome(), 'password');
   writeFileSync(file, `${fixture.password}\n`, { mode: 0o600 });
-  const { code, asked } = await wallet(home, [...send, '--password-file', file], { typed: 'another one' });
+  const { code, asked } = await wallet(home, [...send, '--coldkey-password-file', file], { typed: 'another one' });
   expect([code, asked]).toEqual([0, []]);
   expect((await wallet(home, ['history'])).text).toContain('transfer,finalized');
 });
@@ -102,6 +104,40 @@ test('never takes the devnet’s key to another chain, nor makes one', async () 
   await expect(wallet(home, ['balance'])).rejects.toMatchObject({ code: 'NOT_FOUND' });
   writeChainFile(home, { isDevnet: true, chain: chain.url });
   expect((await wallet(home, ['balance'])).text).toContain(openWallet(home).coldkey.pair.address);
+});
+
+test('lists the payments of the subnet that is named, else of the one in the settings, else of the one used last', async () => {
+  const { home, keyring } = await openScene();
+  keyring.watch(chain.alice.address);
+  await keyring.createHotkey('a long password');
+  const hotkey = realKeys(keyring).hotkey!;
+  const genesisHash = chain.node.genesisHash;
+  const { ledger } = openLedger(home, 0);
+  for (const [netuid, block] of [
+    [6, 61],
+    [7, 71],
+  ] as const) {
+    const amounts = { amountAlpha: alpha(5n), amountRao: rao(1n), paidAtMs: 5, blockHash: null };
+    const paid = { genesisHash: `${genesisHash}#${netuid}`, hotkey };
+    ledger.useAccount(paid, block);
+    ledger.recordEmissions(paid, [{ block, ...amounts }]);
+  }
+  ledger.close();
+  const blocks = async (...words: readonly string[]): Promise<readonly (string | undefined)[]> => {
+    const { text } = await wallet(home, ['history', ...words]);
+    return text
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((row) => row.split(',')[2]);
+  };
+  expect(await blocks()).toEqual(['71']);
+  expect(await blocks('--netuid', '6')).toEqual(['61']);
+  expect(await blocks('--netuid', '8')).toEqual([]);
+  const settings = { chain: 'custom', customEndpoints: [chain.url], netuid: 6 };
+  writeFileSync(join(home, 'settings.json'), JSON.stringify(settings));
+  expect(await blocks()).toEqual(['61']);
+  expect(await blocks('--netuid', '7')).toEqual(['71']);
 });
 
 test('wants a hotkey’s name where the keyring has none to register', async () => {

@@ -33,11 +33,9 @@ const ALICE = accountNamed('alice');
 const calls = new Calls(stateWith([[ALICE, 1000n * TAO]]));
 
 it('what the devnet does not do is refused by an error that names it', () => {
-  const children = { hotkey: VALIDATOR, netuid: NETUID, children: [] };
-  expect(calls.send(ALICE, 'SubtensorModule.set_children', children).error).toBe('SetChildrenNotImplemented');
-  expect(pallets.get('SubtensorModule')?.errors['SetChildrenNotImplemented']).toBe(
-    'The devnet does not do set_children',
-  );
+  const swap = { hotkey: VALIDATOR, newHotkey: ALICE, netuid: NETUID };
+  expect(calls.send(ALICE, 'SubtensorModule.swap_hotkey', swap).error).toBe('SwapHotkeyNotImplemented');
+  expect(pallets.get('SubtensorModule')?.errors['SwapHotkeyNotImplemented']).toBe('The devnet does not do swap_hotkey');
   const pure = { proxyType: { type: 'Any', value: undefined }, delay: 0, index: 0 };
   expect(calls.send(ALICE, 'Proxy.create_pure', pure).error).toBe('Proxy.CreatePureNotImplemented');
 });

@@ -40,6 +40,19 @@ it.each([
   expect(devnet.log).toEqual([]);
 });
 
+it('reads a key once however often and in whatever case it is asked for, and not too many values at once', async () => {
+  const changes = (await ask('state_queryStorageAt', ['0x3A636F6465', '0x3a636f6465', '3a636f6465']))['result'];
+  expect(changes).toMatchObject([{ changes: [['0x3a636f6465', expect.stringMatching(/^0x[0-9a-f]+$/)]] }]);
+  const { node } = devnet;
+  for (let block = 0; block < 20; block += 1) node.produceBlock(1_800_000_000_000 + block);
+  const query = (count: number): Promise<Readonly<Record<string, unknown>>> => {
+    const keys = Array.from({ length: count }, (_, key) => `0x${(1000 + key).toString(16).padStart(4, '0')}`);
+    return ask('state_queryStorage', keys, `0x${node.blockHash(1) ?? ''}`, `0x${node.head.hash}`);
+  };
+  expect((await query(500))['result']).toHaveLength(20);
+  expect(await query(501)).toMatchObject({ error: { code: -32602 } });
+});
+
 it('refuses pages of other origins, and other host names', async () => {
   const response = await post('{}', { origin: 'https://example.com' });
   expect(response.status).toBe(403);

@@ -134,8 +134,9 @@ it("an epoch pays as the pure functions say, and writes down each neuron's terms
   });
   const pay = payOut({
     ...{ pending, taoWeight: state().get(taoWeight), ownerUids: new Set<Uid>() },
-    neurons: terms.map((each, uid) => ({
-      ...{ terms: each, alphaStake: alpha(before[uid]!), rootTao: rao(0n), take: OWNER_CUT },
+    mined: terms.map(({ serverEmission }) => serverEmission),
+    validators: terms.map(({ validatorEmission }, uid) => ({
+      ...{ dividend: validatorEmission, alphaStake: alpha(before[uid]!), rootTao: rao(0n), take: OWNER_CUT },
     })),
   });
   pass(1);
@@ -148,7 +149,7 @@ it("an epoch pays as the pure functions say, and writes down each neuron's terms
 
   const after = stakes(subnet);
   expect(after.map((stake, uid) => stake - before[uid]!)).toEqual(
-    pay.neurons.map(({ mining, take, nominators }) => mining + take + nominators),
+    pay.validators.map(({ take, nominators }, uid) => pay.mining[uid]! + take + nominators),
   );
   const ofOwner = state().get(totalHotkeyAlpha, devnet.validator.publicKey, NETUID);
   expect(ofOwner).toBeGreaterThanOrEqual(pay.ownerCut);

@@ -1,4 +1,4 @@
-import type { ApiPromise } from '@polkadot/api';
+import type { QuietApi } from '#protocol/chain/subtensor/quiet-api.ts';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { BlockHeader } from '#protocol/chain/chain-client.ts';
 import { createLatest } from '#protocol/chain/latest.ts';
@@ -19,7 +19,7 @@ it('leaves no subscription behind when the other one fails, and tries both again
   for (let i = 0; i < 3; i += 1) subscribeFinalizedHeads.mockRejectedValueOnce(new Error('too many'));
   const api = { consts: {}, rpc: { chain: { subscribeNewHeads: begin, subscribeFinalizedHeads } } };
   const connection = {
-    ...{ ready: Promise.resolve(api as unknown as ApiPromise), endpoint: () => 'ws://one', leave: () => undefined },
+    ...{ ready: Promise.resolve(api as unknown as QuietApi), endpoint: () => 'ws://one', leave: () => undefined },
     ...{ state: createLatest(), ask: vi.fn(), act: vi.fn(), close: () => undefined, endpoints: ['ws://one'] },
   } as unknown as SubtensorConnection;
   const heads = { best: createLatest<BlockHeader>(), finalized: createLatest<number>() };

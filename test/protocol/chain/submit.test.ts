@@ -32,9 +32,10 @@ afterEach(async () => {
 async function clientOf(
   overrides: Readonly<Record<string, (right: RpcMethod) => RpcMethod>>,
   submitTimeoutMs = 60_000,
+  nowMs = Date.now,
 ): Promise<ChainClient> {
   const server = await serveOverridden(devnet.node, overrides);
-  const client = createSubtensorClient({ endpoints: [server.url], webSocket: WebSocket, submitTimeoutMs });
+  const client = createSubtensorClient({ endpoints: [server.url], webSocket: WebSocket, submitTimeoutMs, nowMs });
   ends.push(() => client.close(), server.close);
   return client;
 }
@@ -43,21 +44,33 @@ const makeBlocks = (count: number): void => {
 };
 
 describe('a call that was sent', () => {
-  it('is given up only when the last block that may have it is final', async () => {
+  it('is given up only when the last block that may have it is final, and its time over by our own clock', async () => {
     let isSent = false;
+    let nowMs = 1_000_000;
     const read = new Set<unknown>();
-    const chain = await clientOf({
-      author_submitExtrinsic: () => () => {
-        isSent = true; // and forgotten
-        return HASH;
-      },
-      chain_getBlock:
-        (right) =>
-        ([hash], caller) => {
-          read.add(hash);
-          return right([hash], caller);
+    let askedFor: unknown[] = [];
+    const chain = await clientOf(
+      {
+        author_submitExtrinsic: () => () => {
+          isSent = true; // and forgotten
+          return HASH;
         },
-    });
+        chain_getBlock:
+          (right) =>
+          ([hash], caller) => {
+            read.add(hash);
+            return right([hash], caller);
+          },
+        chain_getBlockHash:
+          (right) =>
+          ([number], caller) => {
+            askedFor.push(number);
+            return right([number], caller);
+          },
+      },
+      60_000,
+      () => nowMs,
+    );
     const outcome = vi.fn();
     const said = chain.submit(call, alice);
     void said.then(outcome);
@@ -68,7 +81,15 @@ describe('a call that was sent', () => {
     await vi.waitFor(() => expect(read).toContain(`0x${last.hash}`), { interval: 1, timeout: 5_000 });
     await chain.head(); // it has dealt with what it was told before
     expect(outcome).not.toHaveBeenCalled();
+    askedFor = [];
     makeBlocks(LIFETIME - devnet.node.finalized.header.number);
+    const { number } = devnet.node.head.header;
+    await new Promise<void>((resolve) => chain.onBlock((block) => block.number === number && resolve()));
+    await chain.head();
+    expect(outcome).not.toHaveBeenCalled();
+    expect(askedFor).not.toContain(1); // as it does before it gives up
+    nowMs += LIFETIME * 12_000;
+    makeBlocks(1);
     expect(await said).toMatchObject({ kind: 'refused', error: 'Expired' });
   });
 

@@ -40,7 +40,7 @@ const events = {
   resumed: { kind: 'resumed', canAnnounce: true },
   trained: { kind: 'trained' },
   untrained: { kind: 'untrained' },
-  answered: { kind: 'answered', taken: true },
+  answered: { kind: 'answered', answer: 'taken' },
   settled: { kind: 'settled' },
   diverged: { kind: 'diverged' },
   failed: { kind: 'failed' },
@@ -53,8 +53,9 @@ const interrupted: Of<'interrupted'> = { kind: 'interrupted', round };
 const resuming: Of<'resuming'> = { kind: 'resuming', round };
 const training: Of<'training'> = { kind: 'training', round };
 const announcing: Of<'announcing'> = { kind: 'announcing', round };
-const awaiting: Of<'awaiting'> = { kind: 'awaiting', round, taken: true };
-const refused: Of<'awaiting'> = { kind: 'awaiting', round, taken: false };
+const awaiting: Of<'awaiting'> = { kind: 'awaiting', round, answer: 'taken' };
+const refused: Of<'awaiting'> = { kind: 'awaiting', round, answer: 'refused' };
+const early: Of<'awaiting'> = { kind: 'awaiting', round, answer: 'not-yet' };
 const settling: Of<'settling'> = { kind: 'settling', round };
 const halted: Of<'halted'> = { kind: 'halted' };
 
@@ -145,7 +146,8 @@ const table: Table = {
     untrained: says(announcing, events.untrained),
     answered: [
       ['awaits the verdict', announcing, events.answered, 54, awaiting],
-      ['knows when nobody took it', announcing, { kind: 'answered', taken: false }, 54, refused],
+      ['knows when nobody took it', announcing, { kind: 'answered', answer: 'refused' }, 54, refused],
+      ['knows when nobody takes it yet', announcing, { kind: 'answered', answer: 'not-yet' }, 54, early],
     ],
     settled: says(announcing, events.settled),
     diverged: halts(announcing),
@@ -159,6 +161,17 @@ const table: Table = {
       ['settles for none then', awaiting, block({ isBefore: true }), 62, settling, settle('none')],
       ['waits as long as it has not followed the run', awaiting, block(), 71, 'same'],
       ['counts it as unknown a round later', awaiting, block(), 72, settling, settle('unknown')],
+      ['announces it again when nobody took it yet', early, block(), 54, announcing, announce(false)],
+      ['announces nothing from the deadline on', early, block({ isBefore: true }), 55, 'same'],
+      [
+        'settles for none at the end when nobody took it in time',
+        early,
+        block({ isBefore: true }),
+        60,
+        settling,
+        settle('none'),
+      ],
+      ['does not announce again what was refused', refused, block(), 54, 'same'],
       ['waits before the end though nobody took it', refused, block({ isBefore: true }), 59, 'same'],
       [
         'settles for none at the end when nobody took it',

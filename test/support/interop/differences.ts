@@ -32,7 +32,7 @@ export const DIFFERENCES: readonly Difference[] = [
     upToSpec: SPEC,
   },
   {
-    cases: ['registering in a subnet that there is not'],
+    cases: ['registering in a subnet that there is not', 'children in a subnet that there is not'],
     here: ['error subtensorModule.SubnetNotExists'],
     there: ['error subtensorModule.SubNetworkDoesNotExist'],
     why: 'The error was renamed.',
@@ -183,6 +183,28 @@ export const DIFFERENCES: readonly Difference[] = [
     here: ['alphaV2', 'totalHotkeySharesV2', 'lastColdkeyHotkeyStakeBlock', 'subnetTaoFlow', 'subnetVolume'].map(item),
     there: ['alpha', 'totalHotkeyShares'].map(item),
     why: 'Shares of stake were fixed-point numbers under other names; flow, volume and the block of the last stake were not kept.',
+    upToSpec: SPEC,
+  },
+  {
+    cases: ['two children'],
+    here: [
+      'event subtensorModule.SetChildrenScheduled(miner, NETUID, COOLED, [["0x8000000000000000","stranger"], [1,"second"]])',
+      item('pendingChildKeys'),
+    ],
+    there: [
+      'event subtensorModule.SetChildren(miner, NETUID, [["0x8000000000000000","stranger"], [1,"second"]])',
+      'value subtensorModule.childKeys: [] → [["0x8000000000000000","stranger"], [1,"second"]]',
+      item('childKeys'),
+      item('parentKeys'),
+    ],
+    why: 'Children counted at once; today they wait for a day and the next epoch. COOLED is the block until which.',
+    upToSpec: SPEC,
+  },
+  {
+    cases: ['a lower take of children'],
+    here: ['event subtensorModule.ChildKeyTakeSet(miner, 65)', item('childkeyTake'), item('transactionKeyLastBlock')],
+    there: ['error subtensorModule.TxChildkeyTakeRateLimitExceeded'],
+    why: 'A take could not be lowered at any time either.',
     upToSpec: SPEC,
   },
 ];

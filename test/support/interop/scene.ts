@@ -17,6 +17,8 @@ const FUNDS: Readonly<Partial<Record<Role, bigint>>> = {
 };
 /** Chains differ in their fees and in how a price goes with what is traded. */
 const TOLERANCE = 0.01;
+/** For which new child keys wait. */
+const COOLDOWN_BLOCKS = 7200;
 const ROLES: readonly Role[] = ['sender', 'guest', 'owner', 'miner', 'second', 'stranger', 'poor', 'staker', 'proxy'];
 
 /** Runs the cases, one after the other, on one chain. */
@@ -104,14 +106,16 @@ export class Scene {
     return outcomeOf(this.chain, { ...attempt, accounts, numbers, ignored: this.#ignored });
   }
 
-  /** What a registration costs now, and what 2 TAO buy by the pool's content: chains differ in the fee and in the curve. */
+  /** When children that are set now count, what a registration costs now, and what 2 TAO buy by the pool's content: chains differ in the fee and in the curve. */
   async #amounts(): Promise<NamedNumber[]> {
     const { burn, subnetTAO, subnetAlphaIn } = this.chain.api.query.subtensorModule;
     const [price, tao, alpha] = await Promise.all(
       [burn, subnetTAO, subnetAlphaIn].map(async (item) => (await item(this.netuid)).toBigInt() as bigint),
     );
     const bought = tao === undefined || alpha === undefined ? 0n : (2n * TAO * alpha) / (tao + 2n * TAO);
+    const head: number = (await this.chain.api.rpc.chain.getHeader()).number.toNumber();
     return [
+      { name: 'COOLED', value: BigInt(head + 1 + COOLDOWN_BLOCKS), tolerance: TOLERANCE },
       { name: 'BURN', value: price ?? 0n, tolerance: TOLERANCE },
       { name: 'ALPHA', value: bought, tolerance: TOLERANCE },
     ];

@@ -60,13 +60,16 @@ export function validatorAnswer(random: RandomStream, effect: ValidatorEffect): 
   }
 }
 
+const ANSWERS = ['taken', 'taken', 'refused', 'not-yet'] as const;
+const isNotYet = (state: WorkerRound): boolean => state.kind === 'awaiting' && state.answer === 'not-yet';
+
 export function workerAnswer(random: RandomStream, effect: WorkerEffect): WorkerEvent | null {
   const isFailure = isOnce(random, 6);
   switch (effect.kind) {
     case 'train':
       return isFailure ? pick(random, [{ kind: 'failed' }, { kind: 'untrained' }]) : { kind: 'trained' };
     case 'announce':
-      return isFailure ? { kind: 'failed' } : { kind: 'answered', taken: !isOnce(random, 4) };
+      return isFailure ? { kind: 'failed' } : { kind: 'answered', answer: pick(random, ANSWERS) };
     case 'settle':
       return isFailure ? { kind: 'failed' } : { kind: 'settled' };
     case 'resume':
@@ -100,7 +103,7 @@ export const hostileWorkerEvent = (random: RandomStream): WorkerEvent =>
         { kind: 'resumed', canAnnounce: isOnce(random, 2) },
         { kind: 'trained' },
         { kind: 'untrained' },
-        { kind: 'answered', taken: isOnce(random, 2) },
+        { kind: 'answered', answer: pick(random, ANSWERS) },
         { kind: 'settled' },
         { kind: 'failed' },
       ]);
@@ -155,7 +158,9 @@ export class WorkerRules {
       case 'announce':
         if (effect.again && block >= deadlineBlock(round, timing))
           return 'it announces nothing again after the deadline';
-        if (!effect.again && before.kind !== 'training') return 'it announces what it has trained';
+        if (!effect.again && before.kind === 'awaiting' && block >= deadlineBlock(round, timing))
+          return 'it tells of nothing again after the deadline';
+        if (!effect.again && before.kind !== 'training' && !isNotYet(before)) return 'it announces what it has trained';
         return this.#settled.has(round) ? 'a settled round never comes back' : null;
       case 'settle':
         if (before.kind !== 'awaiting') return 'it settles what it awaits';

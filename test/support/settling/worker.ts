@@ -67,7 +67,7 @@ export class SimulatedWorker extends Actor<WorkerRound, WorkerEvent, WorkerEffec
         this.#pending = effect.round;
         return { kind: 'trained' };
       case 'announce':
-        return { kind: 'answered', taken: true };
+        return { kind: 'answered', answer: 'taken' };
       case 'settle':
         this.#pending = null;
         this.settled.push({ round: effect.round, verdict: effect.verdict });

@@ -77,13 +77,29 @@ it.each([
 });
 
 it('every answer is in the words of a refusal', async () => {
-  const answer = await announced([validator(7, null), validator(8), validator(9)], (address) => {
-    if (address === '/m/8') throw new Error('nobody answers');
+  const answer = await announced([validator(7, null), validator(9)], () => {
     return { accepted: false, reason: 'late', message: 'it is over' };
   });
-  const message =
-    'Validator 7 has no address; Validator 8 could not be reached: nobody answers; Validator 9 refused: it is over';
+  const message = 'Validator 7 has no address; Validator 9 refused: it is over';
   expect(answer).toEqual({ kind: 'refused', message });
+});
+
+it.each([
+  ['has no round open', () => ({ accepted: false, reason: 'closed', message: 'wait' }) as const],
+  [
+    'is behind in the rounds',
+    () => ({ accepted: false, reason: 'wrong-round', message: 'it is round 3, not 4' }) as const,
+  ],
+  [
+    'cannot be reached',
+    () => {
+      throw new Error('nobody answers');
+    },
+  ],
+])('an update that nobody takes because a validator %s may be taken later', async (_, answer) => {
+  const late = (): AnnounceReply => ({ accepted: false, reason: 'late', message: 'it is over' });
+  const found = await announced([validator(8), validator(9)], (address) => (address === '/m/8' ? answer() : late()));
+  expect(found).toMatchObject({ kind: 'not-yet' });
 });
 
 it('a subnet without a validator takes nothing', async () => {

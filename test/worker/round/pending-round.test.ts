@@ -25,7 +25,8 @@ const scoredOther = { hotkey: other, score: 99, reputation: 90, reason: 'best' }
 const SAID = `Validator ${signer.slice(0, 8)}…: good`;
 const verdict = { stateRoot: testRoot, evalLoss: 3.25 };
 const noVerdict = { stateRoot: null, evalLoss: null };
-const NO_MANIFEST = 'The round ended without a manifest: no validator answered in time';
+const SKIPPED = 'Skipped: the validators settled on no manifest in time.';
+const NO_MANIFEST = `${SKIPPED} What this update holds goes into the next one`;
 const NOT_SCORED = 'The validator did not score this update';
 
 describe('the verdict on a round', () => {
@@ -104,6 +105,11 @@ describe('the verdict on a round', () => {
       change === null ? { kind: 'none' } : { kind: 'manifest', signer, manifest: { ...manifest, ...change } };
     const result = settleRound({ ...pending, refusal }, verdict, own, 24);
     expect(result).toEqual({ report: { ...report, ...expected }, merged });
+  });
+
+  it('says that an update is lost with its round when its blob is gone', () => {
+    const { report: told } = settleRound({ ...pending, parts: null }, { kind: 'none' }, own, 24);
+    expect(told.scoreReason).toBe(`${SKIPPED} This update is lost`);
   });
 
   it('counts an update as merged when nobody can tell: what goes back must not be in the state too', () => {

@@ -157,6 +157,21 @@ describe('whom to ask for a checkpoint', () => {
     expect(updateSources(roster, hotkeyAt(1), hotkeyAt(1))).toEqual(['/m/3']);
     expect(updateSources(roster, hotkeyAt(9), hotkeyAt(8))).toEqual(['/m/3', '/m/1']);
   });
+
+  it('asks two workers before the validators, each those that come after itself', () => {
+    const workers = [1, 2, 3, 4, 5].map((uid) => member(uid, 'worker', 0));
+    const roster = rosterOf([member(0, 'validator', 5), ...workers]);
+    const from = (own: number) => updateSources(roster, hotkeyAt(own), hotkeyAt(2)).slice(0, 4);
+    expect(from(1)).toEqual(['/m/2', '/m/3', '/m/4', '/m/0']);
+    expect(from(4)).toEqual(['/m/2', '/m/5', '/m/1', '/m/0']);
+    expect(updateSources(roster, hotkeyAt(1), hotkeyAt(2)).toSorted()).toEqual([
+      '/m/0',
+      '/m/2',
+      '/m/3',
+      '/m/4',
+      '/m/5',
+    ]);
+  });
 });
 
 describe('the roster read from the chain', () => {

@@ -1,11 +1,18 @@
 import { tuple, vec } from '../../scale/composites.ts';
-import { compactU16, compactU64, h256 } from '../../scale/primitives.ts';
+import { compactU16, compactU64, h256, u16, u64 } from '../../scale/primitives.ts';
 import { type CallDefinition, freeCall } from '../../metadata/pallet.ts';
 import { type CallContext, signerOf } from '../../runtime/call-context.ts';
+import { batchRevealWeights } from './commit-weights.ts';
 import { SUBTENSOR } from './storage-item.ts';
+import { netUid } from './types.ts';
 import { ensure } from './validate-stake.ts';
 
-/** One call for several subnets: what fails in one changes nothing in the others. Source: pallets/subtensor/src/subnets/weights.rs. */
+const lists = vec(vec(u16));
+
+/**
+ * One call for several subnets: what fails in one changes nothing in the others. And one for several reveals in a subnet.
+ * Source: pallets/subtensor/src/subnets/weights.rs.
+ */
 export const BATCH_WEIGHT_CALLS: Readonly<Record<string, CallDefinition>> = {
   batch_set_weights: freeCall(
     80,
@@ -29,6 +36,11 @@ export const BATCH_WEIGHT_CALLS: Readonly<Record<string, CallDefinition>> = {
         value: { netuid, commitHash: commitHashes[index] },
       }));
     },
+  ),
+  batch_reveal_weights: freeCall(
+    98,
+    { netuid: netUid, uidsList: lists, valuesList: lists, saltsList: lists, versionKeys: vec(u64) },
+    batchRevealWeights,
   ),
 };
 

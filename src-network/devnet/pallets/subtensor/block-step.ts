@@ -8,6 +8,7 @@ import { emitToSubnets, emittedSubnets, pendingOf, putPending } from './emit-blo
 import { isDue } from './epoch-schedule.ts';
 import { movePrice } from './moving-price.ts';
 import { payNeurons } from './pay-neurons.ts';
+import { applyPendingChildren } from './pending-children.ts';
 import { runEpoch } from './run-epoch.ts';
 import { maxEpochsPerBlock } from './storage-epoch.ts';
 import { SUBTENSOR } from './storage-item.ts';
@@ -45,6 +46,7 @@ export function blockStep(context: CallContext): void {
     movePrice(state, netuid, blockNumber);
     state.set(rootProp, netuid, { bits: rootPart(state, netuid) });
   }
+  for (const netuid of due) applyPendingChildren(context, netuid);
 }
 
 /** Subnets whose epoch runs now. When too many end in one block, the others' wait for the next. */

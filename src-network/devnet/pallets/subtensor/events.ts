@@ -1,4 +1,4 @@
-import { vec } from '../../scale/composites.ts';
+import { tuple, vec } from '../../scale/composites.ts';
 import { positional, variant, type Variants } from '../../scale/enumeration.ts';
 import { accountId, bool, compactU16, h256, u16, u64 } from '../../scale/primitives.ts';
 import { dispatchError } from '../../runtime/system-types.ts';
@@ -27,6 +27,8 @@ export const SUBTENSOR_EVENTS = {
   /** Coldkey, hotkey, take. */
   DelegateAdded: variant(30, positional(accountId, accountId, u16)),
   BurnSet: variant(36, positional(netUid, rao64)),
+  /** Hotkey, take. */
+  ChildKeyTakeSet: variant(48, positional(accountId, u16)),
   RegistrationAllowed: variant(50, positional(netUid, bool)),
   TempoSet: variant(52, positional(netUid, u16)),
   TakeDecreased: variant(64, positional(accountId, accountId, u16)),
@@ -35,6 +37,9 @@ export const SUBTENSOR_EVENTS = {
   ColdkeySwapReset: variant(70, { fields: { who: accountId } }),
   ColdkeySwapped: variant(71, { fields: { oldColdkey: accountId, newColdkey: accountId } }),
   ColdkeySwapDisputed: variant(72, { fields: { coldkey: accountId } }),
+  /** Parent, subnet, block from which on, children. */
+  SetChildrenScheduled: variant(75, positional(accountId, netUid, u64, vec(tuple(u64, accountId)))),
+  SetChildren: variant(76, positional(accountId, netUid, vec(tuple(u64, accountId)))),
   /** Coldkey. */
   ChainIdentitySet: variant(77, accountId),
   SubnetIdentitySet: variant(78, netUid),

@@ -1,5 +1,5 @@
 import { toHex } from '#protocol/bytes.ts';
-import { alpha, rao } from '#protocol/units.ts';
+import { alpha, rao, ZERO_ALPHA } from '#protocol/units.ts';
 import type { PendingEmission } from '../../pool/block-emission.ts';
 import { type PayOut, payOut } from '../../pool/pay-out.ts';
 import type { CallContext } from '../../runtime/call-context.ts';
@@ -8,6 +8,7 @@ import type { NeuronTerms } from '../../yuma/neuron.ts';
 import { ownerUids } from './owner-neurons.ts';
 import { addRootClaimable } from './root-claims.ts';
 import { hotkeysOf } from './run-epoch.ts';
+import { shareDividends } from './share-dividends.ts';
 import { addStake, addStakeForAll, stakeOfHotkey } from './share-pool.ts';
 import { minerBurned } from './storage-epoch.ts';
 import { SUBTENSOR } from './storage-item.ts';
@@ -26,9 +27,10 @@ import { ROOT } from './subnets.ts';
 
 /**
  * Pays a subnet's neurons for its epoch, all in alpha that is staked at once: the owner its cut, miners under the hotkey
- * that their coldkey chose or their own, validators their take, and what is left to all who stake with them. Source:
+ * that their coldkey chose or their own, validators and their parents their take, and what is left to all who stake with
+ * them. Source:
  * pallets/subtensor/src/coinbase/run_coinbase.rs (distribute_emission, distribute_dividends_and_incentives); how much each
- * gets is in `pool/pay-out.ts`. Left out: childkeys, leases and locks.
+ * gets is in `pool/pay-out.ts`. Left out: leases and locks.
  */
 export function payNeurons(
   context: CallContext,
@@ -39,26 +41,26 @@ export function payNeurons(
   const { state } = context;
   const hotkeys = hotkeysOf(state, netuid);
   const owners = ownerUids(state, netuid);
+  const earned = hotkeys.map((hotkey, uid) => ({ hotkey, dividend: terms[uid]?.validatorEmission ?? ZERO_ALPHA }));
+  const validators = shareDividends(state, netuid, earned);
   const pay = payOut({
     ...{ pending, taoWeight: state.get(taoWeight), ownerUids: owners },
-    neurons: terms.map((each, uid) => {
-      const hotkey = hotkeys[uid] ?? new Uint8Array();
-      return {
-        terms: each,
-        alphaStake: alpha(stakeOfHotkey(state, hotkey, netuid)),
-        rootTao: rao(stakeOfHotkey(state, hotkey, ROOT)),
-        take: state.get(delegates, hotkey),
-      };
-    }),
+    mined: terms.map(({ serverEmission }) => serverEmission),
+    validators: validators.map(({ hotkey, dividend }) => ({
+      dividend,
+      alphaStake: alpha(stakeOfHotkey(state, hotkey, netuid)),
+      rootTao: rao(stakeOfHotkey(state, hotkey, ROOT)),
+      take: state.get(delegates, hotkey),
+    })),
   });
   payOwner(state, netuid, pay);
   // In the order of the hotkeys, as the chain goes through its maps.
   const order = hotkeys.map((hotkey, uid) => ({ hotkey, uid, key: toHex(hotkey) }));
   order.sort((a, b) => (a.key < b.key ? -1 : 1));
-  for (const { hotkey, uid } of order) payMiner(context, netuid, hotkey, pay.neurons[uid]?.mining ?? 0n);
+  for (const { hotkey, uid } of order) payMiner(context, netuid, hotkey, pay.mining[uid] ?? 0n);
   withhold(state, netuid, pay.withheld, terms);
   forget(state, netuid);
-  for (const { hotkey, uid } of order) payValidator(state, netuid, hotkey, pay.neurons[uid]);
+  validators.forEach(({ hotkey }, index) => payValidator(state, netuid, hotkey, pay.validators[index]));
 }
 
 function payOwner(state: State, netuid: number, { ownerCut }: PayOut): void {
@@ -90,7 +92,7 @@ function payValidator(
   state: State,
   netuid: number,
   hotkey: Uint8Array,
-  pay: PayOut['neurons'][number] | undefined,
+  pay: PayOut['validators'][number] | undefined,
 ): void {
   if (pay === undefined) return;
   const coldkey = state.get(owner, hotkey);

@@ -1,5 +1,5 @@
 import { boundedBytes, btreeSet } from '../../scale/bounded.ts';
-import { newtype, option, tuple, vec } from '../../scale/composites.ts';
+import { newtype, option } from '../../scale/composites.ts';
 import { enumeration, variant } from '../../scale/enumeration.ts';
 import { accountId, bool, bytes, fixedBytes, u128, u16, u32, u64, u8 } from '../../scale/primitives.ts';
 import { refusedCall, refusedCalls, refusedFreeCall, rootCall } from '../../metadata/refused-calls.ts';
@@ -10,9 +10,7 @@ import { mechId, netUid, rao64 } from './types.ts';
 const MAX_COMMIT_BYTES = 5000;
 const ofSubnet = { netuid: netUid };
 const timelocked = { commit: boundedBytes(MAX_COMMIT_BYTES), revealRound: u64 };
-const ofHotkeyInSubnet = { hotkey: accountId, netuid: netUid };
 
-const u16Lists = vec(vec(u16));
 const h160 = newtype('primitive_types::H160', fixedBytes(20));
 const ecdsaSignature = newtype('sp_core::ecdsa::Signature', fixedBytes(65));
 const percent = newtype('sp_arithmetic::per_things::Percent', u8);
@@ -33,23 +31,18 @@ export const REFUSED_CALLS = refusedCalls(SUBTENSOR, {
   }),
   register_network: refusedCall(59, { hotkey: accountId }),
   dissolve_network: rootCall(61, { coldkey: accountId, netuid: netUid }),
-  set_children: refusedCall(67, { ...ofHotkeyInSubnet, children: vec(tuple(u64, accountId)) }),
   sudo_set_tx_childkey_take_rate_limit: rootCall(69, { txRateLimit: u64 }),
   swap_hotkey: refusedCall(70, { hotkey: accountId, newHotkey: accountId, netuid: option(netUid) }),
   swap_coldkey: rootCall(71, { oldColdkey: accountId, newColdkey: accountId, swapCost: rao64 }),
   swap_hotkey_v2: refusedCall(72, {
     ...{ hotkey: accountId, newHotkey: accountId, netuid: option(netUid), keepStake: bool },
   }),
-  set_childkey_take: refusedCall(75, { ...ofHotkeyInSubnet, take: u16 }),
   sudo_set_min_childkey_take: rootCall(76, { take: u16 }),
   sudo_set_max_childkey_take: rootCall(77, { take: u16 }),
   register_network_with_identity: refusedCall(79, { hotkey: accountId, identity: option(subnetIdentity) }),
   start_call: refusedCall(92, ofSubnet),
   associate_evm_key: refusedFreeCall(93, {
     ...{ netuid: netUid, evmKey: h160, blockNumber: u64, signature: ecdsaSignature },
-  }),
-  batch_reveal_weights: refusedFreeCall(98, {
-    ...{ netuid: netUid, uidsList: u16Lists, valuesList: u16Lists, saltsList: u16Lists, versionKeys: vec(u64) },
   }),
   set_pending_childkey_cooldown: rootCall(109, { cooldown: u64 }),
   register_leased_network: refusedCall(110, { emissionsShare: percent, endBlock: option(u32) }),

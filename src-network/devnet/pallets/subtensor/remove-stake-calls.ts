@@ -5,6 +5,7 @@ import { attempt } from '../../runtime/attempt.ts';
 import { type CallContext, signerOf } from '../../runtime/call-context.ts';
 import { requireUnlocked } from './locks.ts';
 import { mostSellable } from './market.ts';
+import { dropPendingOfPoor } from './pending-children.ts';
 import { type Position, stakeOf } from './share-pool.ts';
 import { stakeIntoSubnet } from './stake-into-subnet.ts';
 import { subtokenEnabled } from './storage-subnet.ts';
@@ -60,6 +61,7 @@ function unstake(context: CallContext, position: Position, asked: bigint): void 
   validateRemoving(context, position, { amount, most: amount, allowPartial: false });
   unstakeFromSubnet(context, position, amount);
   clearSmallNomination(context, position);
+  dropPendingOfPoor(state, position.hotkey);
 }
 
 interface LimitOrder {
@@ -76,6 +78,7 @@ function unstakeToLimit(context: CallContext, position: Position, order: LimitOr
   validateRemoving(context, position, { amount, most, allowPartial });
   unstakeFromSubnet(context, position, amount < most ? amount : most, { limitPriceRao: limitPrice });
   clearSmallNomination(context, position);
+  dropPendingOfPoor(state, position.hotkey);
 }
 
 /** @throws DispatchFailure when anything is locked, or nothing can be unstaked. Source: stake_utils.rs (validate_unstake_all) */

@@ -1,5 +1,6 @@
 import { type CallContext, signerOf } from '../../runtime/call-context.ts';
 import type { State } from '../../runtime/state.ts';
+import { type Mechanism, requireMechanism } from './mechanisms.ts';
 import { setLastUpdate } from './neuron-lists.ts';
 import { ownerUid } from './owner-neurons.ts';
 import { countedStake } from './counted-stake.ts';
@@ -12,13 +13,11 @@ import {
   weightsSetRateLimit,
   weightsVersionKey,
 } from './storage-parameters.ts';
-import { networksAdded } from './storage-subnet.ts';
 import { ROOT } from './subnets.ts';
 import { upscaled } from './upscale-weights.ts';
 import { ensure } from './validate-stake.ts';
 
-export interface GivenWeights {
-  readonly netuid: number;
+export interface GivenWeights extends Mechanism {
   readonly uids: readonly number[];
   /** u16 each, in any scale. */
   readonly values: readonly number[];
@@ -33,15 +32,18 @@ export function setWeights(context: CallContext, given: GivenWeights): void {
 
 /**
  * Writes down what the hotkey that signs thinks of others. Source: pallets/subtensor/src/subnets/weights.rs
- * (internal_set_weights), whose checks these are, in its order. Of several mechanisms in a subnet there is only the first.
+ * (internal_set_weights), whose checks these are, in its order. A subnet here has the first mechanism only.
  * @throws DispatchFailure of SubtensorModule
  */
-export function putWeights(context: CallContext, { netuid, uids: miners, values, versionKey }: GivenWeights): void {
+export function putWeights(
+  context: CallContext,
+  { netuid, mecid, uids: miners, values, versionKey }: GivenWeights,
+): void {
   const { state, blockNumber, deposit } = context;
   const hotkey = signerOf(context);
   ensure(netuid !== ROOT, 'CanNotSetRootNetworkWeights');
   ensure(miners.length === values.length, 'WeightVecNotEqualSize');
-  ensure(state.get(networksAdded, netuid), 'MechanismDoesNotExist');
+  requireMechanism(state, netuid, mecid);
   ensure(miners.length <= state.get(subnetworkN, netuid), 'UidsLengthExceedUidsInSubNet');
   const uid = requireUid(state, netuid, hotkey);
   const isOwner = ownerUid(state, netuid) === uid;

@@ -68,7 +68,8 @@ export const revealPeriodEpochs = storageMap<[number], bigint>(
   u64,
   1n,
 );
-const mechanismCountCurrent = storageMap<[number], number>(
+/** Nobody can change it here. */
+export const mechanismCountCurrent = storageMap<[number], number>(
   SUBTENSOR,
   'MechanismCountCurrent',
   [mapKey('Twox64Concat', netUid)],

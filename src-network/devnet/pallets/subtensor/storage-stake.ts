@@ -88,11 +88,6 @@ export const rootAlphaDividendsPerSubnet = perNeuronKey('RootAlphaDividendsPerSu
 /** Alpha that a hotkey earned in its last epoch. */
 export const lastHotkeyEmissionOnNetuid = perAccountInSubnet('LastHotkeyEmissionOnNetuid', alpha64, 0n);
 
-/** Child keys, of which this chain has none. A proportion is a u64. */
-const linkage = vec(tuple(u64, accountId));
-const childKeys = perAccountInSubnet('ChildKeys', linkage, []);
-const parentKeys = perAccountInSubnet('ParentKeys', linkage, []);
-
 /** Of a coldkey: from when on it may be swapped, and BLAKE2b-256 of the new one. */
 export const coldkeySwapAnnouncements = storageMap<[Uint8Array], readonly [number, Uint8Array]>(
   SUBTENSOR,
@@ -123,7 +118,5 @@ export const STAKE_STORAGE = [
   alphaDividendsPerSubnet,
   rootAlphaDividendsPerSubnet,
   lastHotkeyEmissionOnNetuid,
-  childKeys,
-  parentKeys,
   coldkeySwapAnnouncements,
 ];

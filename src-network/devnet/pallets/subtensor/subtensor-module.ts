@@ -5,6 +5,8 @@ import { SUBTENSOR_EVENTS } from './events.ts';
 import { REFUSED_CALLS } from './refused-calls.ts';
 import { REGISTRATION_CALLS } from './registration-calls.ts';
 import { STAKE_CALLS } from './stake-calls.ts';
+import { CHILD_CALLS } from './child-calls.ts';
+import { CHILD_STORAGE } from './storage-children.ts';
 import { COLDKEY_SWAP_STORAGE } from './storage-coldkey-swap.ts';
 import { EPOCH_STORAGE } from './storage-epoch.ts';
 import { IDENTITY_STORAGE } from './storage-identity.ts';
@@ -19,11 +21,12 @@ import { SUBTENSOR } from './storage-item.ts';
 export const subtensorModule: Pallet = {
   name: SUBTENSOR,
   index: 7,
-  calls: { ...STAKE_CALLS, ...REGISTRATION_CALLS, ...REFUSED_CALLS.calls },
+  calls: { ...STAKE_CALLS, ...REGISTRATION_CALLS, ...CHILD_CALLS, ...REFUSED_CALLS.calls },
   events: SUBTENSOR_EVENTS,
   errors: { ...SUBTENSOR_ERRORS, ...REFUSED_CALLS.errors },
   storage: [
     ...STAKE_STORAGE,
+    ...CHILD_STORAGE,
     ...SUBNET_STORAGE,
     ...NEURON_STORAGE,
     ...PARAMETER_STORAGE,

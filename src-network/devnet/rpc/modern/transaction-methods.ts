@@ -24,13 +24,14 @@ export function transactionMethods(node: DevnetNode): RpcMethods {
       const own = running.get(caller) ?? new Set<string>();
       if (own.size >= MAX_BROADCASTS) return null;
       running.set(caller, own);
-      const id = caller.subscribe('transaction_v1_broadcast', () => {
+      const begin = (): (() => void) => {
         const end = broadcast(node, encoded);
         return () => {
           end();
           own.delete(id);
         };
-      });
+      };
+      const id = caller.subscribe('transaction_v1_broadcast', begin, encoded.length);
       own.add(id);
       return id;
     },

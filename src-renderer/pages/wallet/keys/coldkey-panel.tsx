@@ -1,122 +1,75 @@
-import { useState } from 'react';
 import type { ColdkeyState } from '#protocol/contract/keys.ts';
-import { Badge } from '../../../components/badge.tsx';
-import { Button } from '../../../components/button.tsx';
-import { CheckIcon, VaultIcon } from '../../../components/icons.tsx';
+import { VaultIcon } from '../../../components/icons.tsx';
 import { useAppState } from '../../../store/context.tsx';
-import { useCommand } from '../../../store/use-command.ts';
 import { ConnectExtension } from './connect-extension.tsx';
 import { ExportForm } from './export-form.tsx';
-import { KeyForm, TextField } from './key-form.tsx';
-import { KeyActions, KeyPanel } from './key-panel.tsx';
+import { KeyPanel, type KeyAction, type KeyPanelProps } from './key-panel.tsx';
 import { NewColdkeyFlow } from './new-coldkey.tsx';
 import { PhraseForm } from './phrase-form.tsx';
 import { RemoveForm } from './remove-form.tsx';
+import { WatchForm } from './watch-form.tsx';
 
-type Open = 'nothing' | 'create' | 'words' | 'watch' | 'export' | 'remove';
+type Form = 'create' | 'words' | 'watch' | 'export' | 'remove';
 
 export function ColdkeyPanel() {
   const coldkey = useAppState((state) => state.keys.coldkey);
-  const [open, setOpen] = useState<Open>('nothing');
-  const close = (): void => setOpen('nothing');
+  const address = coldkey.kind === 'missing' ? null : coldkey.address;
+  const { main, more } = ACTIONS[coldkey.kind];
+
+  function form(open: Form, close: () => void) {
+    switch (open) {
+      case 'create':
+        return <NewColdkeyFlow onDone={close} />;
+      case 'words':
+        return <PhraseForm which="coldkey" needsPassword onDone={close} />;
+      case 'watch':
+        return <WatchForm onDone={close} />;
+      case 'export':
+        return <ExportForm which="coldkey" onDone={close} />;
+      case 'remove':
+        return (
+          address !== null && (
+            <RemoveForm which="coldkey" address={address} isHarmless={coldkey.kind !== 'encrypted'} onDone={close} />
+          )
+        );
+    }
+  }
+
   return (
-    <KeyPanel
+    <KeyPanel<Form>
       title="Coldkey"
       icon={<VaultIcon />}
       what="Owns the money: receives your rewards, and only it can spend them."
-      badge={<ColdkeyBadge state={coldkey} />}
-      address={coldkey.kind === 'missing' ? null : coldkey.address}
-      note={coldkeyNote(coldkey)}
+      badge={BADGES[coldkey.kind]}
+      note={noteOf(coldkey)}
       testId="coldkey-panel"
-    >
-      {open === 'nothing' && (coldkey.kind === 'missing' || coldkey.kind === 'watch-only') && (
-        <KeyActions>
-          <ConnectExtension />
-          <Button kind="secondary" onClick={() => setOpen('create')}>
-            Create coldkey
-          </Button>
-          <Button kind="quiet" onClick={() => setOpen('words')}>
-            Use recovery words
-          </Button>
-          {coldkey.kind === 'missing' ? (
-            <Button kind="quiet" onClick={() => setOpen('watch')}>
-              Only watch
-            </Button>
-          ) : (
-            <Button kind="quiet" onClick={() => setOpen('remove')}>
-              Remove
-            </Button>
-          )}
-        </KeyActions>
-      )}
-      {open === 'nothing' && (coldkey.kind === 'encrypted' || coldkey.kind === 'extension') && (
-        <KeyActions>
-          {coldkey.kind === 'encrypted' && (
-            <Button kind="secondary" onClick={() => setOpen('export')}>
-              Export
-            </Button>
-          )}
-          <Button kind="quiet" onClick={() => setOpen('remove')}>
-            Remove
-          </Button>
-        </KeyActions>
-      )}
-      {open === 'create' && <NewColdkeyFlow onDone={close} />}
-      {open === 'words' && <PhraseForm which="coldkey" needsPassword onDone={close} />}
-      {open === 'watch' && <WatchForm onDone={close} />}
-      {open === 'export' && <ExportForm which="coldkey" onDone={close} />}
-      {open === 'remove' && coldkey.kind !== 'missing' && (
-        <RemoveForm
-          which="coldkey"
-          address={coldkey.address}
-          isHarmless={coldkey.kind !== 'encrypted'}
-          onDone={close}
-        />
-      )}
-    </KeyPanel>
+      first={(coldkey.kind === 'missing' || coldkey.kind === 'watch-only') && <ConnectExtension />}
+      {...{ address, main, more, form }}
+    />
   );
 }
 
-function WatchForm({ onDone }: { readonly onDone: () => void }) {
-  const { send, pending, failure } = useCommand();
-  const watch = async (address: string): Promise<void> => {
-    if ((await send('keys.watch', { address })).ok) onDone();
-  };
-  return (
-    <KeyForm
-      label="Watch a coldkey"
-      action="Watch"
-      intro="Millrace shows what this address has and pays to it. Nothing can be signed from here."
-      pending={pending}
-      failure={failure}
-      onCancel={onDone}
-      onSubmit={(typed) => {
-        void watch(typed('address'));
-        return null;
-      }}
-    >
-      <TextField name="address" label="Address of the coldkey" isWide />
-    </KeyForm>
-  );
-}
+type Actions = Readonly<Record<'main' | 'more', readonly KeyAction<Form>[]>>;
 
-function ColdkeyBadge({ state }: { readonly state: ColdkeyState }) {
-  switch (state.kind) {
-    case 'missing':
-      return <Badge tone="plain">None</Badge>;
-    case 'watch-only':
-      return <Badge tone="plain">Watch-only</Badge>;
-    case 'extension':
-    case 'encrypted':
-      return (
-        <Badge tone="good">
-          <CheckIcon /> {state.kind === 'extension' ? 'Extension' : 'Encrypted'}
-        </Badge>
-      );
-  }
-}
+const CREATE: KeyAction<Form> = { label: 'Create coldkey', does: 'create' };
+const WORDS: KeyAction<Form> = { label: 'Use recovery words', does: 'words' };
+const REMOVE: KeyAction<Form> = { label: 'Remove', does: 'remove' };
 
-function coldkeyNote(state: ColdkeyState): string {
+const ACTIONS: Readonly<Record<ColdkeyState['kind'], Actions>> = {
+  missing: { main: [CREATE], more: [WORDS, { label: 'Only watch', does: 'watch' }] },
+  'watch-only': { main: [CREATE], more: [WORDS, REMOVE] },
+  encrypted: { main: [{ label: 'Export', does: 'export' }], more: [REMOVE] },
+  extension: { main: [], more: [REMOVE] },
+};
+
+const BADGES: Readonly<Record<ColdkeyState['kind'], KeyPanelProps<Form>['badge']>> = {
+  missing: { tone: 'plain', words: 'None' },
+  'watch-only': { tone: 'plain', words: 'Watch-only' },
+  extension: { tone: 'good', words: 'Extension' },
+  encrypted: { tone: 'good', words: 'Encrypted' },
+};
+
+function noteOf(state: ColdkeyState): string {
   switch (state.kind) {
     case 'missing':
       return 'Safest in a browser extension such as Talisman or polkadot-js, which shows what it signs. Or Millrace keeps it here, encrypted by your password.';

@@ -5,9 +5,7 @@ import { useCommand } from '../../../store/use-command.ts';
 
 /** Asks for an account of a browser extension; the rest happens in the browser, and above every page. */
 export function ConnectExtension() {
-  const isAsking = useAppState(
-    ({ extension }) => extension.kind === 'waiting-for-browser' || extension.kind === 'waiting-for-extension',
-  );
+  const isAsking = useAppState(({ extension }) => extension.kind !== 'idle' && extension.kind !== 'failed');
   const { send, failure } = useCommand();
   return (
     <>

@@ -1,139 +1,91 @@
-import { useState } from 'react';
 import type { HotkeyState } from '#protocol/contract/keys.ts';
-import { Badge } from '../../../components/badge.tsx';
-import { Button } from '../../../components/button.tsx';
-import { Failure } from '../../../components/failure.tsx';
-import { CheckIcon, KeyIcon } from '../../../components/icons.tsx';
+import { KeyIcon } from '../../../components/icons.tsx';
 import { useAppState } from '../../../store/context.tsx';
 import { useCommand } from '../../../store/use-command.ts';
 import { ExportForm } from './export-form.tsx';
-import { KeyForm, TextField } from './key-form.tsx';
-import { KeyActions, KeyPanel } from './key-panel.tsx';
-import { NewPassword, passwordProblem } from './new-password.tsx';
+import { HotkeyPasswordForm } from './hotkey-password-form.tsx';
+import { KeyPanel, type KeyAction, type KeyPanelProps } from './key-panel.tsx';
 import { PhraseForm } from './phrase-form.tsx';
 import { RemoveForm } from './remove-form.tsx';
 
-type Open = 'nothing' | 'create' | 'words' | 'unlock' | 'export' | 'remove';
+type Form = 'create' | 'words' | 'unlock' | 'export' | 'remove';
 
 export function HotkeyPanel() {
   const hotkey = useAppState((state) => state.keys.hotkey);
   const keychain = useAppState((state) => state.keys.keychain);
-  const busy = useAppState((state) => state.keys.busy);
-  const [open, setOpen] = useState<Open>('nothing');
+  const isBusy = useAppState((state) => state.keys.busy);
+  const hasWindow = useAppState((state) => state.host === 'electron');
   const { send, pending, failure } = useCommand();
-  const close = (): void => setOpen('nothing');
+  const address = hotkey.kind === 'missing' ? null : hotkey.address;
   const hasKeychain = keychain.kind === 'os';
-  const run = async (...[name, payload]: Parameters<typeof send<'keys.create-hotkey' | 'keys.unlock-hotkey'>>) => {
-    if ((await send(name, payload)).ok) close();
-  };
+
+  /** A keychain needs nothing from its owner; a password is asked for. */
+  function main(): readonly KeyAction<Form>[] {
+    switch (hotkey.kind) {
+      case 'missing': {
+        const does = hasKeychain ? () => void send('keys.create-hotkey', { password: null }) : 'create';
+        return [{ label: 'Create hotkey', kind: 'primary', disabled: isBusy, does }];
+      }
+      case 'locked':
+        if (hotkey.sealedBy === 'password') {
+          return [{ label: 'Unlock', kind: 'primary', disabled: isBusy, does: 'unlock' }];
+        }
+        // Electron asks the keychain once: no later answer reaches this process.
+        return hasWindow
+          ? [
+              {
+                label: 'Restart Millrace',
+                kind: 'primary',
+                disabled: pending,
+                does: () => void send('app.restart', {}),
+              },
+            ]
+          : [];
+      case 'ready':
+        return [{ label: 'Export', does: 'export' }];
+    }
+  }
+
+  function form(open: Form, close: () => void) {
+    switch (open) {
+      case 'create':
+      case 'unlock':
+        return <HotkeyPasswordForm purpose={open} onDone={close} />;
+      case 'words':
+        return <PhraseForm which="hotkey" needsPassword={!hasKeychain} onDone={close} />;
+      case 'export':
+        return <ExportForm which="hotkey" onDone={close} />;
+      case 'remove':
+        return address !== null && <RemoveForm which="hotkey" address={address} onDone={close} />;
+    }
+  }
+
   return (
-    <KeyPanel
+    <KeyPanel<Form>
       title="Hotkey"
       icon={<KeyIcon />}
       what="Does the work: signs your updates on this machine, and holds no money."
-      badge={<HotkeyBadge state={hotkey} />}
-      address={hotkey.kind === 'missing' ? null : hotkey.address}
-      note={hotkeyNote(hotkey, keychain.kind === 'os' ? null : keychain.why)}
+      badge={BADGES[hotkey.kind]}
+      note={noteOf(hotkey, keychain.kind === 'os' ? null : keychain.why)}
       testId="hotkey-panel"
-    >
-      {open === 'nothing' && hotkey.kind === 'missing' && (
-        <KeyActions>
-          <Button
-            kind="primary"
-            disabled={busy}
-            onClick={() => (hasKeychain ? void run('keys.create-hotkey', { password: null }) : setOpen('create'))}
-          >
-            Create hotkey
-          </Button>
-          <Button kind="quiet" onClick={() => setOpen('words')}>
-            Use recovery words
-          </Button>
-        </KeyActions>
-      )}
-      {open === 'nothing' && hotkey.kind === 'locked' && (
-        <KeyActions>
-          <Button
-            kind="primary"
-            disabled={busy}
-            onClick={() =>
-              hotkey.sealedBy === 'os' ? void run('keys.unlock-hotkey', { password: null }) : setOpen('unlock')
-            }
-          >
-            {hotkey.sealedBy === 'os' ? 'Ask the keychain again' : 'Unlock'}
-          </Button>
-          <Button kind="quiet" onClick={() => setOpen('remove')}>
-            Remove
-          </Button>
-        </KeyActions>
-      )}
-      {open === 'nothing' && hotkey.kind === 'ready' && (
-        <KeyActions>
-          <Button kind="secondary" onClick={() => setOpen('export')}>
-            Export
-          </Button>
-          <Button kind="quiet" onClick={() => setOpen('remove')}>
-            Remove
-          </Button>
-        </KeyActions>
-      )}
-      {open === 'nothing' && <Failure message={failure} />}
-      {open === 'create' && (
-        <KeyForm
-          label="Create a hotkey"
-          action="Create hotkey"
-          intro="Without a keychain a password keeps the hotkey. It is asked for each time Millrace starts."
-          pending={pending}
-          failure={failure}
-          onCancel={close}
-          onSubmit={(typed) => {
-            const problem = passwordProblem(typed);
-            if (problem === null) void run('keys.create-hotkey', { password: typed('password') });
-            return problem;
-          }}
-        >
-          <NewPassword what="hotkey" />
-        </KeyForm>
-      )}
-      {open === 'unlock' && (
-        <KeyForm
-          label="Unlock the hotkey"
-          action="Unlock"
-          pending={pending}
-          failure={failure}
-          onCancel={close}
-          onSubmit={(typed) => {
-            void run('keys.unlock-hotkey', { password: typed('password') });
-            return null;
-          }}
-        >
-          <TextField name="password" label="Password of the hotkey" isSecret />
-        </KeyForm>
-      )}
-      {open === 'words' && <PhraseForm which="hotkey" needsPassword={!hasKeychain} onDone={close} />}
-      {open === 'export' && <ExportForm which="hotkey" onDone={close} />}
-      {open === 'remove' && hotkey.kind !== 'missing' && (
-        <RemoveForm which="hotkey" address={hotkey.address} onDone={close} />
-      )}
-    </KeyPanel>
+      main={main()}
+      more={[
+        hotkey.kind === 'missing'
+          ? { label: 'Use recovery words', does: 'words' }
+          : { label: 'Remove', does: 'remove' },
+      ]}
+      {...{ address, failure, form }}
+    />
   );
 }
 
-function HotkeyBadge({ state }: { readonly state: HotkeyState }) {
-  switch (state.kind) {
-    case 'missing':
-      return <Badge tone="plain">None</Badge>;
-    case 'locked':
-      return <Badge tone="warn">Locked</Badge>;
-    case 'ready':
-      return (
-        <Badge tone="good">
-          <CheckIcon /> Ready
-        </Badge>
-      );
-  }
-}
+const BADGES: Readonly<Record<HotkeyState['kind'], KeyPanelProps<Form>['badge']>> = {
+  missing: { tone: 'plain', words: 'None' },
+  locked: { tone: 'warn', words: 'Locked' },
+  ready: { tone: 'good', words: 'Ready' },
+};
 
-function hotkeyNote(state: HotkeyState, noKeychain: string | null): string | null {
+function noteOf(state: HotkeyState, noKeychain: string | null): string {
   switch (state.kind) {
     case 'missing':
       return noKeychain === null

@@ -3,6 +3,7 @@ import { bind } from '../../../components/class-names.ts';
 import { ColdkeyPanel } from './coldkey-panel.tsx';
 import { HotkeyPanel } from './hotkey-panel.tsx';
 import { ImportOffer } from './import-offer.tsx';
+import { KeyRoles } from './key-roles.tsx';
 import styles from './key-panel.module.css';
 
 const cx = bind(styles);
@@ -21,6 +22,7 @@ export function KeysSection() {
           <ColdkeyPanel />
           <HotkeyPanel />
         </CardGrid>
+        <KeyRoles />
       </CardStack>
     </section>
   );

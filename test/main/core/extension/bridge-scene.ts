@@ -22,12 +22,14 @@ interface Asking {
 export interface BridgeScene {
   readonly bridge: ExtensionBridge;
   readonly states: readonly ExtensionState[];
+  /** What the app says itself, beside the bridge. */
+  readonly show: (state: ExtensionState) => void;
   readonly opened: readonly string[];
   readonly logs: readonly string[];
   /** The link in the state, once there is one. */
   readonly link: () => Promise<URL>;
-  /** Nothing is asked for any more. */
-  readonly idle: () => Promise<void>;
+  /** Its owner is asked about an account. */
+  readonly confirming: () => Promise<void>;
   /** Asks the port of a link, free to lie in any header. */
   readonly ask: (path: string, asking?: Asking) => Promise<Answer>;
   /** Opens a link as a browser would; what it then asks carries the session. */
@@ -51,14 +53,15 @@ export function startBridgeScene(expiryMs?: number): BridgeScene {
   const opened: string[] = [];
   const logs: string[] = [];
   const watching = new Set<() => void>();
+  const show = (state: ExtensionState): void => {
+    states.push(state);
+    for (const look of watching) look();
+  };
   const bridge = createExtensionBridge({
     ...{ port: 0, nowMs: () => 1_000, folder },
     ...(expiryMs !== undefined && { expiryMs }),
     log: (_, message) => logs.push(message),
-    onChange: (state) => {
-      states.push(state);
-      for (const look of watching) look();
-    },
+    onChange: show,
     openUrl: (url) => opened.push(url),
   });
   let port = 0;
@@ -96,11 +99,9 @@ export function startBridgeScene(expiryMs?: number): BridgeScene {
     });
 
   return {
-    ...{ bridge, states, opened, logs, link, ask },
-    idle: async () => {
-      await until((state) => (state?.kind === 'idle' ? state : null));
-      // What is done with the answer follows at once.
-      await new Promise((resolve) => setImmediate(resolve));
+    ...{ bridge, states, show, opened, logs, link, ask },
+    confirming: async () => {
+      await until((state) => (state?.kind === 'confirming' ? state : null));
     },
     enter: async () => {
       const url = await link();

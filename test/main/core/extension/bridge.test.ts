@@ -111,10 +111,11 @@ describe('asking a browser extension', () => {
 });
 
 describe('what the app can do about it', () => {
-  const handlersWith = (keep: (chosen: ExtensionAccount) => void, troubles: string[] = []) =>
+  const handlersWith = (keep: (chosen: ExtensionAccount) => void) =>
     extensionHandlers({
       ...{ bridge: scene.bridge, mayKeep: () => undefined, keep, log: () => undefined },
-      onTrouble: (message) => troubles.push(message),
+      state: () => scene.states.at(-1)!,
+      show: scene.show,
     });
 
   test('cancel it, which leaves nothing to be told', async () => {
@@ -124,23 +125,49 @@ describe('what the app can do about it', () => {
     expect(scene.states.at(-1)).toEqual({ kind: 'idle' });
   });
 
-  test('have an account chosen, which is kept, or hear why it is not', async () => {
-    await scene.link();
-    giveUp.abort();
-    await connected.catch(() => undefined);
-    for (const problem of [null, 'There is a coldkey already']) {
-      const kept: ExtensionAccount[] = [];
-      const troubles: string[] = [];
-      const handlers = handlersWith((chosen) => {
+  describe('when an account was chosen', () => {
+    let kept: ExtensionAccount[];
+    let problem: string | null;
+    let handlers: ReturnType<typeof handlersWith>;
+    beforeEach(async () => {
+      await scene.link();
+      giveUp.abort();
+      await connected.catch(() => undefined);
+      [kept, problem] = [[], null];
+      handlers = handlersWith((chosen) => {
         if (problem !== null) throw new Error(problem);
         kept.push(chosen);
-      }, troubles);
+      });
       void handlers['extension.connect']({});
       const page = await scene.enter();
       await page.post('/answer', answerOf(page.task.id));
-      await scene.idle();
-      expect([kept, troubles]).toEqual(problem === null ? [[account], []] : [[], [problem]]);
-    }
+      await scene.confirming();
+    });
+    const asked = { kind: 'confirming', account };
+
+    test('keep it once its owner has confirmed that very address, and not before', () => {
+      expect([kept, scene.states.at(-1)]).toEqual([[], asked]);
+      expect(() => handlers['extension.confirm']({ address: addressOf(new Uint8Array(32).fill(9)) })).toThrow(
+        'no longer asked about',
+      );
+      expect([kept, scene.states.at(-1)]).toEqual([[], asked]);
+      void handlers['extension.confirm']({ address: account.address });
+      expect([kept, scene.states.at(-1)]).toEqual([[account], { kind: 'idle' }]);
+      expect(() => handlers['extension.confirm']({ address: account.address })).toThrow('no longer asked about');
+      expect(kept).toHaveLength(1);
+    });
+
+    test('forget it', () => {
+      void handlers['extension.cancel']({});
+      expect([kept, scene.states.at(-1)]).toEqual([[], { kind: 'idle' }]);
+      expect(() => handlers['extension.confirm']({ address: account.address })).toThrow('no longer asked about');
+    });
+
+    test('hear why it cannot be kept', () => {
+      problem = 'There is a coldkey already';
+      expect(() => handlers['extension.confirm']({ address: account.address })).toThrow(problem);
+      expect(scene.states.at(-1)).toEqual(asked);
+    });
   });
 });
 

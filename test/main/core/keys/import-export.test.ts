@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openKeyFile } from '#main/core/btwallet/open-key-file.ts';
@@ -64,6 +64,25 @@ test.each(['nacl', 'ansibleByBtwallet', 'ansibleByAnsible', 'fernet'] as const)(
     expect(fieldsOf(readFileSync(join(folder, 'copy/coldkeypub.txt')))).toEqual(fieldsOf(fileOf('public')));
   },
 );
+
+test('keeps both keys or none, also on a disk that takes only one', async () => {
+  const folder = walletsFolder({ 'miner/coldkey': 'nacl', 'miner/hotkeys/first': 'plain' });
+  const { keyring, home } = await openScene({ walletsFolder: folder, box: fakeKeychain().box });
+  const both: ImportRequest = {
+    ...{ wallet: 'miner', hotkey: 'first', hotkeyPassword: null },
+    ...{ coldkey: 'encrypted', coldkeyPassword: password },
+  };
+  // In the way of the second file, as a full disk is.
+  const obstacle = join(home, 'keys', `coldkey.json.${process.pid}.tmp`);
+  mkdirSync(obstacle, { recursive: true });
+  await expect(keyring.importWallet(both)).rejects.toMatchObject({ code: 'STORAGE' });
+  expect(keyring.state()).toMatchObject({ hotkey: { kind: 'missing' }, coldkey: { kind: 'missing' } });
+  expect(keyring.hotkey()).toBeNull();
+  rmdirSync(obstacle);
+  expect(readdirSync(join(home, 'keys'))).toEqual([]);
+  await keyring.importWallet(both);
+  expect(keyring.state()).toMatchObject({ hotkey: { kind: 'ready' }, coldkey: { kind: 'encrypted' } });
+});
 
 test('gives an encrypted coldkey back byte for byte, and a plain hotkey field by field', async () => {
   const folder = walletsFolder({ 'miner/coldkey': 'nacl', 'miner/hotkeys/first': 'plain' });

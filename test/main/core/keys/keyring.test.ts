@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { openKeyring } from '#main/core/keys/keyring.ts';
+import type { SecretBox } from '#main/core/keys/secret-box.ts';
+import type { KeysState } from '#protocol/contract/keys.ts';
 import { sign, verify } from '#protocol/keys.ts';
 import { temporaryHome } from '../../temporary-home.ts';
 import { fixture } from '../btwallet/fixture.ts';
@@ -26,7 +29,7 @@ test('creates a hotkey in one click, sealed by the keychain, and opens it again 
 
 test('refuses a hotkey without a keychain, with the reason, unless the owner sets a password', async () => {
   const why = 'This desktop has no keychain.';
-  const { home, keyring } = await openScene({ box: { kind: 'unavailable', why } });
+  const { home, keyring } = await openScene({ box: { kind: 'unavailable', why, toOpen: 'Elsewhere.' } });
   expect(keyring.state().keychain).toEqual({ kind: 'unavailable', why });
   await expect(keyring.createHotkey(null)).rejects.toMatchObject({
     code: 'KEYS',
@@ -60,21 +63,79 @@ test('keeps a hotkey locked until its password comes, by a person or by a file',
   });
 });
 
-test('says why the keychain does not open a hotkey, and opens it when asked again', async () => {
+test('says what to do when the keychain does not open a hotkey, and opens it when asked again', async () => {
   const { box, chain } = fakeKeychain();
   const { home, keyring } = await openScene({ box });
   await keyring.createHotkey(null);
   keyring.close();
   chain.shut = new Error('the owner declined');
-  const again = (await openScene({ home, box })).keyring;
+  const { keyring: again, logs } = await openScene({ home, box });
   expect(again.state().hotkey).toMatchObject({
     kind: 'locked',
-    why: expect.stringContaining('the owner declined') as unknown,
+    why: expect.stringMatching(/did not open.*still on this disk/) as unknown,
   });
+  expect(logs).toEqual(['The keychain: the owner declined']);
   await expect(again.unlockHotkey(null)).rejects.toMatchObject({ code: 'KEYS' });
   chain.shut = null;
   await again.unlockHotkey(null);
   expect(again.state().hotkey.kind).toBe('ready');
+});
+
+test('takes nonsense from the keychain as that of another keychain, and quotes none of it', async () => {
+  const { box } = fakeKeychain();
+  const { home, keyring } = await openScene({ box });
+  await keyring.createHotkey(null);
+  keyring.close();
+  const stored = readFileSync(file(home, 'hotkey'));
+  const nonsense = 'v3ry s3cr3t';
+  const other = await openScene({ home, box: { ...box, open: () => Promise.resolve(nonsense) } as SecretBox });
+  expect(other.keyring.state().hotkey).toMatchObject({
+    kind: 'locked',
+    why: expect.stringContaining('another keychain has sealed it') as unknown,
+  });
+  expect(JSON.stringify([other.states, other.logs])).not.toContain(nonsense);
+  expect(readFileSync(file(home, 'hotkey'))).toEqual(stored);
+});
+
+test('shows its hotkey while the keychain asks its owner, and waits no longer than Millrace runs', async () => {
+  const { home, keyring } = await openScene({ box: fakeKeychain().box });
+  await keyring.createHotkey(null);
+  keyring.close();
+  const states: KeysState[] = [];
+  const waiting = openKeyring({
+    ...{ home, walletsFolder: null, nowMs: () => 0, log: () => undefined },
+    secretBox: () => new Promise(() => undefined),
+    onChange: (state) => states.push(state),
+  });
+  const started = waiting.start(null);
+  expect(states.at(-1)).toMatchObject({
+    keychain: { kind: 'unavailable', why: expect.stringContaining('waiting') as unknown },
+    hotkey: { kind: 'locked', why: expect.stringMatching(/waiting.*unchanged/) as unknown },
+  });
+  waiting.close();
+  await started;
+  expect(waiting.hotkey()).toBeNull();
+});
+
+test('a hotkey that is asked for while the keychain is still asked is made when it has answered', async () => {
+  const { promise, resolve } = Promise.withResolvers<SecretBox>();
+  const home = temporaryHome();
+  const keyring = openKeyring({
+    ...{ home, secretBox: () => promise, walletsFolder: null, nowMs: () => 0, log: () => undefined },
+    onChange: () => undefined,
+  });
+  const started = keyring.start(null);
+  const created = keyring.createHotkey(null);
+  resolve(fakeKeychain().box);
+  await Promise.all([created, started]);
+  expect(keyring.state().hotkey).toMatchObject({ kind: 'ready', sealedBy: 'os' });
+  keyring.close();
+});
+
+test('a keychain that breaks is one that does not answer', async () => {
+  const { keyring, logs } = await openScene({ secretBox: () => Promise.reject(new Error('no bus')) });
+  expect(keyring.state().keychain).toMatchObject({ why: expect.stringContaining('does not answer') as unknown });
+  expect(logs).toEqual(['The keychain: no bus']);
 });
 
 test('writes nothing when the keychain refuses', async () => {

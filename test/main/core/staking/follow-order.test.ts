@@ -1,20 +1,24 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SignerPayloadJSON } from '@polkadot/types/types';
 import { freeBalance } from '#network/devnet/runtime/money.ts';
 import { State } from '#network/devnet/runtime/state.ts';
 import { burn } from '#network/devnet/pallets/subtensor/storage-parameters.ts';
-import type { SentCall } from '#protocol/chain/subtensor/send-call.ts';
+import type { SentCall } from '#protocol/chain/subtensor/call-life.ts';
 import { addressOf, keyPairFromSeed } from '#protocol/keys.ts';
 import { rao } from '#protocol/units.ts';
 import { followOrder, type OrderProgress } from '#main/core/staking/follow-order.ts';
 import type { Order } from '#main/core/staking/orders.ts';
 import { NETUID } from '../../../support/devnet-calls.ts';
+import { serveOverridden } from '../../../support/rpc-override.ts';
 import { type StakingScene, startStakingScene } from './staking-scene.ts';
 
 const TAO = 1_000_000_000n;
 const friend = keyPairFromSeed(new Uint8Array(32).fill(6));
 const transfer: Order = { kind: 'transfer', to: friend.address, amount: rao(TAO) };
 const never = new AbortController().signal;
+/** Blocks in which a transaction may be included, and how long they take. */
+const LIFETIME = 64;
+const LIFE_MS = LIFETIME * 12_000;
 
 let scene: StakingScene;
 beforeEach(async () => {
@@ -59,10 +63,42 @@ describe('an order that was sent', () => {
       },
     });
     await expect(placed).rejects.toThrow('the disk is full');
+    scene.wait(LIFE_MS);
     scene.pass(70);
     const end = await followOrder(scene.connect(), written[0]!, () => undefined, never);
     expect(end).toMatchObject({ kind: 'refused', error: 'Expired', block: null });
     expect(received()).toBe(0n);
+  });
+
+  it('is not void before its time is over by our own clock, and what a node hid is found', async () => {
+    const written: SentCall[] = [];
+    await scene.place([await scene.quoted(transfer)], { writeDown: (sent) => void written.push(sent) });
+    scene.pass(70);
+    let isLying = true;
+    const hidden: number[] = [];
+    const server = await serveOverridden(scene.devnet.node, {
+      chain_getBlockHash:
+        (right) =>
+        ([number], caller) => {
+          if (!isLying || typeof number !== 'number') return right([number], caller);
+          hidden.push(number);
+          return right([0], caller);
+        },
+    });
+    const end = vi.fn();
+    const followed = followOrder(scene.connect(server.url), written[0]!, () => undefined, never);
+    void followed.then(end);
+    // All of its life, and then its last block again as the next one comes.
+    await vi.waitFor(() => expect(hidden.length).toBeGreaterThanOrEqual(LIFETIME), { interval: 1, timeout: 10_000 });
+    scene.pass(1);
+    await vi.waitFor(() => expect(hidden.length).toBeGreaterThan(LIFETIME), { interval: 1, timeout: 10_000 });
+    expect(end).not.toHaveBeenCalled();
+    expect(hidden.filter((number) => number === 1)).toHaveLength(1); // it begins anew before it gives up
+    isLying = false;
+    scene.wait(LIFE_MS);
+    scene.pass(1);
+    expect(await followed).toEqual({ kind: 'finalized', block: 1 });
+    await server.close();
   });
 
   it('keeps the reason of a block that refused it', async () => {

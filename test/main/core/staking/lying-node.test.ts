@@ -1,7 +1,7 @@
 import type { ApiPromise } from '@polkadot/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { orderCall, ordersCall, type QuotedOrder } from '#main/core/staking/order-calls.ts';
-import { price } from '#main/core/staking/amounts.ts';
+import { price, type Ratio } from '#main/core/staking/amounts.ts';
 import { EVERYTHING } from '#main/core/staking/orders.ts';
 import { addressOf } from '#protocol/keys.ts';
 import { alpha, rao } from '#protocol/units.ts';
@@ -73,6 +73,7 @@ describe('a node that lies about the chain', () => {
 
   it('is believed in what every order of Subtensor is', async () => {
     const cost = { kind: 'cost', cost: rao(3n * TAO) } as const;
+    const ratio = { kind: 'ratio', ratio: 995_000_000n as Ratio, from: NETUID, to: SECOND } as const;
     const [from, to] = [
       { hotkey, netuid: NETUID },
       { hotkey: alice.address, netuid: SECOND },
@@ -82,6 +83,7 @@ describe('a node that lies about the chain', () => {
       { order: { kind: 'unstake', ...from, amount: alpha(5) }, quote: { limit } },
       { order: { kind: 'unstake', ...from, amount: EVERYTHING }, quote: { limit } },
       { order: { kind: 'move', from, to, amount: alpha(5) }, quote: { limit: null } },
+      { order: { kind: 'move', from, to: { hotkey, netuid: SECOND }, amount: EVERYTHING }, quote: { limit: ratio } },
       {
         order: { kind: 'transfer-stake', ...from, toNetuid: SECOND, toColdkey: alice.address, amount: EVERYTHING },
         quote: { limit: null },

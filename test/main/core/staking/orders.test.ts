@@ -91,10 +91,26 @@ describe('orders on a chain', () => {
     const away: Order = { kind: 'move', from: { hotkey: second, netuid: NETUID }, to: place, amount: 'everything' };
     const quote = await done(away);
     expect(await stakeOf(second, NETUID)).toBe(0n);
-    const ratio = Number(await stakeOf(second, SECOND)) / Number(quote.receives!.amount);
-    expect(Math.abs(ratio - 1)).toBeLessThan(0.001);
+    const arrived = await stakeOf(second, SECOND);
+    expect(Math.abs(Number(arrived) / Number(quote.receives!.amount) - 1)).toBeLessThan(0.001);
+    expect(arrived).toBeGreaterThanOrEqual(quote.leastReceived!.amount);
     const home = await done({ kind: 'move', from: place, to: { hotkey: second, netuid: 0 }, amount: alpha(10n * TAO) });
     expect(Math.abs(Number(await stakeOf(second, 0)) / Number(home.receives!.amount) - 1)).toBeLessThan(0.001);
+  });
+
+  it('move to another subnet only within the limit, and keep the stake where it is when the price went away', async () => {
+    const from = { hotkey: second, netuid: SECOND };
+    const swap: Order = { kind: 'move', from, to: { hotkey: second, netuid: NETUID }, amount: alpha(5n * TAO) };
+    const quoted = await scene.quoted(swap, { tolerancePpm: 1_000, isTyped: false });
+    expect(quoted.quote).toMatchObject({ limit: { kind: 'ratio', from: SECOND, to: NETUID }, warnings: [] });
+    await done({ kind: 'stake', hotkey: validator, netuid: NETUID, amount: rao(10n * TAO) });
+    const before = await stakeOf(second, SECOND);
+    const { end } = await scene.place([quoted]);
+    const message = expect.stringContaining('moved beyond the limit') as string;
+    expect(end).toMatchObject({ kind: 'refused', error: 'SlippageTooHigh', message });
+    expect(await stakeOf(second, SECOND)).toBe(before);
+    const again = await done(swap);
+    expect(await stakeOf(second, NETUID)).toBeGreaterThanOrEqual(again.leastReceived!.amount);
   });
 
   it('give stake and TAO to another coldkey', async () => {

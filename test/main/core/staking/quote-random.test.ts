@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { weighedFor, withReserves } from '#network/devnet/pool/liquidity.ts';
-import { baseWeight, openPool, type Pool, priceRao } from '#network/devnet/pool/pool.ts';
+import { baseWeight, type Pool } from '#network/devnet/pool/pool.ts';
 import { NO_QUOTE, quoteAlphaForTao, quoteTaoForAlpha } from '#network/devnet/pool/quote.ts';
 import { swapAlphaForTao, swapTaoForAlpha } from '#network/devnet/pool/swap.ts';
 import { addressOf } from '#protocol/keys.ts';
 import { type Alpha, alpha, type Rao, rao } from '#protocol/units.ts';
 import { type Price, price } from '#main/core/staking/amounts.ts';
-import type { AccountFacts, MarketFacts } from '#main/core/staking/facts.ts';
+import type { AccountFacts } from '#main/core/staking/facts.ts';
 import { type Quote, quoteOrder, type QuoteTerms } from '#main/core/staking/quote.ts';
+import { between, marketOf, movedBy, randomPool, terms } from './random-pools.ts';
 
 /** Quotes of both directions together. */
 const QUOTES = 100_000;
@@ -15,47 +15,6 @@ const hotkey = addressOf(new Uint8Array(32).fill(7));
 const account: AccountFacts = {
   ...{ block: 1, free: rao((1n << 64n) - 1n), transactionFee: rao(1_000), existentialDeposit: rao(500), swap: null },
 };
-
-/** Xorshift with 32 bits: the same numbers in each run. */
-let seed = 0x9e3779b9;
-function random(): number {
-  seed ^= seed << 13;
-  seed ^= seed >>> 17;
-  seed ^= seed << 5;
-  return (seed >>> 0) / 2 ** 32;
-}
-/** Evenly over the orders of magnitude. */
-const between = (least: number, most: number): bigint => BigInt(Math.floor(least * (most / least) ** random()));
-
-/** Some pool; every fourth has weights of its own, by liquidity that came at one side. */
-function randomPool(n: number): Pool {
-  const pool = openPool(
-    rao(between(1e10, 1e16)),
-    alpha(between(1e10, 1e16)),
-    n % 3 === 0 ? 0 : Number(between(1, 10_000)),
-  );
-  if (n % 4 !== 0) return pool;
-  const [tao, more] = [rao(between(1, 1e15)), alpha(between(1, 1e15))];
-  const weighed = weighedFor(pool, tao, more);
-  return weighed === undefined ? pool : withReserves(weighed, tao, more);
-}
-
-const marketOf = (pool: Pool): MarketFacts => ({
-  ...{ exists: true, isTrading: true, price: price(priceRao(pool)), pool },
-});
-const terms = (): QuoteTerms => ({ tolerancePpm: Number(between(100, 1_000_000)), isTyped: true });
-
-/** What somebody else does before the block. */
-function movedBy(pool: Pool): Pool {
-  const way = random();
-  if (way < 0.3) return pool;
-  const part = random() * 0.02;
-  const moved =
-    way < 0.65
-      ? swapTaoForAlpha(pool, rao(BigInt(Math.floor(Number(pool.tao) * part))))
-      : swapAlphaForTao(pool, alpha(BigInt(Math.floor(Number(pool.alpha) * part))));
-  return moved.kind === 'swapped' ? moved.pool : pool;
-}
 
 function quoteStaking(pool: Pool, amount: Rao, how: QuoteTerms) {
   const found = quoteTaoForAlpha(pool, amount);

@@ -113,7 +113,31 @@ describe('a quote', () => {
     expect(notes({ ...registerFacts, immunityBlocks: 65_535 })).toContain('about 9 days');
   });
 
-  it('of a move says that the chain takes no limit between subnets, and that nothing is lost within one', () => {
+  it('of a swap between subnets has a limit of what one alpha brings of the other, and says what arrives at least', () => {
+    const swap: Order = { ...move, to: { hotkey, netuid: 0 } };
+    expect(quoteOrder(swap, moveFacts)).toMatchObject({
+      receives: { unit: 'alpha', netuid: 0, amount: 4_994_986_000n },
+      leastReceived: { unit: 'alpha', netuid: 0, amount: 4_972_485_141n },
+      ...{ limit: { kind: 'ratio', ratio: 99_500_000n, from: 1, to: 0 }, warnings: [], slippagePpm: 1_003 },
+    });
+    const narrow = quoteOrder(swap, moveFacts, { ...DEFAULT_TERMS, tolerancePpm: 900 });
+    expect(narrow).toMatchObject({ kind: 'refused', reason: 'beyond-limit' });
+    // Sold and bought at the same price, of which each half moves its own.
+    const purchase = { ...moveFacts.purchase!, alphaOut: alpha(49_924_000_000) };
+    const across: MoveFacts = { ...moveFacts, destination: market, purchase };
+    const other = { ...swap, to: { hotkey, netuid: 2 } } as Order;
+    expect(quoteOrder(other, across)).toMatchObject({ limit: { ratio: 995_000_000n, from: 1, to: 2 } });
+    expect(quoteOrder(other, across, { ...DEFAULT_TERMS, tolerancePpm: 900 })).toMatchObject({
+      reason: 'beyond-limit',
+    });
+    const back: Order = { ...swap, from: { hotkey, netuid: 0 }, to: { hotkey, netuid: 1 }, amount: alpha(10n * TAO) };
+    const { trial } = stakeFacts;
+    const sale = { alphaIn: alpha(10n * TAO), fee: alpha(0), taoOut: rao(10n * TAO), missing: rao(0) };
+    const from = { ...moveFacts, origin: root, destination: market, sale, purchase: trial };
+    expect(quoteOrder(back, from)).toMatchObject({ limit: { ratio: 9_950_000_000n }, leastReceived: { netuid: 1 } });
+  });
+
+  it('of a move to another hotkey says that the chain takes no limit between subnets, and that nothing is lost within one', () => {
     expect(quoteOrder(move, moveFacts)).toMatchObject({
       receives: { unit: 'alpha', netuid: 0, amount: 4_994_986_000n },
       ...{ leastReceived: null, limit: null, warnings: [{ kind: 'no-limit' }], slippagePpm: 1_003 },

@@ -1,7 +1,8 @@
 import { WebSocket } from 'ws';
 import type { State } from '#network/devnet/runtime/state.ts';
 import { foundSubnet } from '#network/devnet/pallets/subtensor/genesis-subnet.ts';
-import type { CallSigner, SentCall } from '#protocol/chain/subtensor/send-call.ts';
+import type { SentCall } from '#protocol/chain/subtensor/call-life.ts';
+import type { CallSigner } from '#protocol/chain/subtensor/send-call.ts';
 import { coldkeyOf, type KeyPair } from '#protocol/keys.ts';
 import type { OrderEnd, OrderProgress } from '#main/core/staking/follow-order.ts';
 import { connectLiveChain, type LiveChain } from '#protocol/chain/subtensor/live-chain.ts';
@@ -23,6 +24,8 @@ export const SECOND_HOTKEY = accountNamed('second');
 export interface StakingScene {
   readonly devnet: TestDevnet;
   readonly chain: LiveChain;
+  /** Lets this machine's clock go on by so much. */
+  readonly wait: (ms: number) => void;
   /** Blocks that come one after the other, as many as are asked for. */
   readonly pass: (blocks: number) => void;
   readonly overview: (who?: KeyPair) => Promise<StakeOverview>;
@@ -31,8 +34,8 @@ export interface StakingScene {
   readonly quoted: (order: Order, terms?: QuoteTerms) => Promise<QuotedOrder & { readonly quote: Quote }>;
   /** Signs and sends; blocks come until it is final. */
   readonly place: (orders: readonly QuotedOrder[], options?: PlaceOptions) => Promise<Placed>;
-  /** Another connection to the same chain, as after a restart. */
-  readonly connect: () => LiveChain;
+  /** Another connection to the same chain, as after a restart. @param url where it is not the devnet's own server */
+  readonly connect: (url?: string) => LiveChain;
   readonly close: () => Promise<void>;
 }
 
@@ -55,22 +58,25 @@ export async function startStakingScene(genesis?: (state: State) => void): Promi
     genesis?.(state);
   });
   const chains: LiveChain[] = [];
-  const connect = (): LiveChain => {
-    const options = { endpoints: [devnet.url], webSocket: WebSocket, timeoutMs: 10_000 };
-    const chain = connectLiveChain(options, () => undefined);
+  let waitedMs = 0;
+  const nowMs = (): number => Date.now() + waitedMs;
+  const connect = (url = devnet.url): LiveChain => {
+    const options = { endpoints: [url], webSocket: WebSocket, timeoutMs: 10_000 };
+    const chain = connectLiveChain(options, () => undefined, nowMs);
     chains.push(chain);
     return chain;
   };
   const chain = connect();
   const { connection } = chain;
   const pass = (blocks: number): void => {
-    for (let i = 0; i < blocks; i += 1) devnet.node.produceBlock(Date.now());
+    for (let i = 0; i < blocks; i += 1) devnet.node.produceBlock(nowMs());
   };
   const quote = async (order: Order, terms = DEFAULT_TERMS) =>
     quoteOrder(order, await connection.ask('facts', (api) => readFacts(api, coldkeyOf(alice), order)), terms);
 
   return {
     ...{ devnet, chain, pass, quote, connect },
+    wait: (ms) => void (waitedMs += ms),
     overview: (who = alice) => connection.ask('overview', (api) => readStakeOverview(api, coldkeyOf(who))),
     async quoted(order, terms) {
       const found = await quote(order, terms);

@@ -29,7 +29,11 @@ describe('the history', () => {
     ...{ id: 'a', placedAtMs: noon(28), order: { kind: 'transfer', to: '5To', amount: '1500000000' } },
     pays: { unit: 'tao', amount: '1500000000' },
     receives: { unit: 'tao', amount: '1500000000' },
-    ...{ feeRao: '140000', status: { kind: 'finalized', block: 9 }, sent: { hash: '0xab', afterBlock: 8 } },
+    ...{
+      feeRao: '140000',
+      status: { kind: 'finalized', block: 9 },
+      sent: { hash: '0xab', afterBlock: 8, begunAtMs: noon(28) },
+    },
   };
   const unsent: StoredOrder = {
     ...transfer,

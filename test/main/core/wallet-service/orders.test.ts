@@ -176,6 +176,7 @@ describe('an order that a restart comes upon', () => {
     await crashed;
     const restarted = await scene.restart();
     expect(restarted.order(id)).toMatchObject({ status: { kind: 'pending' } });
+    scene.chain.wait(64 * 12_000);
     scene.chain.pass(70);
     expect(await restarted.until(id, 'refused')).toMatchObject({ status: { error: 'Expired', block: null } });
     expect(received(scene)).toBe(0n);

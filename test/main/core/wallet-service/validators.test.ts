@@ -60,6 +60,11 @@ it('lists those with a permit by uid, with name, take, stake and risks, and the 
   expect(small!.risks).toEqual([expect.stringContaining('less than 1 %'), expect.stringContaining('less than a week')]);
 });
 
+it('lists nobody where there is no subnet', async () => {
+  const { wallet } = await startWalletScene();
+  expect(await wallet.command('wallet.validators', { netuid: 99 })).toEqual([]);
+});
+
 it('lists a hotkey that the coldkey has stake with, though it has no permit', async () => {
   const { wallet } = await startWalletScene({
     genesis: (state) => {

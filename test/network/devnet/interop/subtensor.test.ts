@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startChain, wantedChain } from '../../../support/interop/chain.ts';
+import { CHILD_CASES } from '../../../support/interop/child-cases.ts';
 import { CHOPSTICKS_HELP, findChopsticks } from '../../../support/interop/chopsticks.ts';
 import { differencesTable } from '../../../support/interop/differences-table.ts';
 import { MONEY_CASES, PROXY_CASES } from '../../../support/interop/money-cases.ts';
@@ -26,7 +27,7 @@ const TIMEOUT_MS = kind === 'devnet' ? 20_000 : 120_000;
 // One after the other: each goes on where the one before has left the chain.
 const CASES = [
   ...[...MONEY_CASES, ...REGISTRATION_CASES, ...AXON_CASES, ...WEIGHT_CASES],
-  ...[...COMMITMENT_CASES, ...STAKE_CASES, ...PROXY_CASES],
+  ...[...COMMITMENT_CASES, ...STAKE_CASES, ...PROXY_CASES, ...CHILD_CASES],
 ];
 
 describe.skipIf(isMissing)(`on ${kind}`, () => {

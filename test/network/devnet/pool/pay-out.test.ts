@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { uint32Bytes } from '#protocol/bytes.ts';
 import { randomStream } from '#protocol/random.ts';
-import { alpha, rao, ZERO_RAO } from '#protocol/units.ts';
+import { type Alpha, alpha, rao, ZERO_RAO } from '#protocol/units.ts';
 import { emitBlock, NO_PENDING, OWNER_CUT, type PendingEmission } from '#network/devnet/pool/block-emission.ts';
-import { epochEmission, isEpochDue, type NeuronPay, type PaidNeuron, payOut } from '#network/devnet/pool/pay-out.ts';
+import {
+  epochEmission,
+  isEpochDue,
+  type PaidValidator,
+  payOut,
+  type PayOutInput,
+  type ValidatorPay,
+} from '#network/devnet/pool/pay-out.ts';
 import { openPool } from '#network/devnet/pool/pool.ts';
 import { runYumaEpoch } from '#network/devnet/yuma/epoch.ts';
+import type { NeuronTerms } from '#network/devnet/yuma/neuron.ts';
 import { neuron, parameters, uid } from '../../../support/yuma-neurons.ts';
 
 const T = 1_000_000_000n;
@@ -19,14 +27,29 @@ const pending = (server: bigint, validator: bigint, root = 0n, ownerCut = 0n): P
   ownerCut: alpha(ownerCut),
 });
 
+interface PaidNeuron extends PaidValidator {
+  readonly mined: Alpha;
+}
+
+/** Neurons that are miner and validator in one, without parents. */
+function payNeurons(input: Omit<PayOutInput, 'mined' | 'validators'> & { readonly neurons: readonly PaidNeuron[] }) {
+  const { neurons, ...others } = input;
+  const pay = payOut({ ...others, mined: neurons.map(({ mined }) => mined), validators: neurons });
+  return { ...pay, neurons: pay.validators.map((each, index) => ({ ...each, mining: pay.mining[index]! })) };
+}
+
 const paid = (server: bigint, validator: bigint, alphaStake: bigint, rootTao = 0n, take = 0): PaidNeuron => ({
-  terms: { serverEmission: alpha(server), validatorEmission: alpha(validator) },
+  ...{ mined: alpha(server), dividend: alpha(validator) },
   alphaStake: alpha(alphaStake),
   rootTao: rao(rootTao),
   take,
 });
 
-const sumOf = ({ mining, take, nominators, rootTake, rootNominators }: NeuronPay): bigint =>
+const termsOf = ({ serverEmission, validatorEmission }: NeuronTerms) => ({
+  ...{ mined: serverEmission, dividend: validatorEmission },
+});
+
+const sumOf = ({ mining, take, nominators, rootTake, rootNominators }: ValidatorPay & { mining: bigint }): bigint =>
   mining + take + nominators + rootTake + rootNominators;
 
 const near = (actual: bigint, expected: bigint): void => {
@@ -41,7 +64,7 @@ describe('payOut', () => {
    * and 11796/65535 of each is the take. The chain's shares have 32 binary places: eight digits agree.
    */
   it('pays validators for alpha and for root by what earned their dividends, less the take', () => {
-    const { neurons } = payOut({
+    const { neurons } = payNeurons({
       pending: pending(5n, 10n ** 12n, 2n * 10n ** 11n),
       neurons: [paid(0n, 3n * T, 100n, 500n, OWNER_CUT), paid(0n, T, 300n, 0n, OWNER_CUT), paid(7n, 0n, 0n)],
       taoWeight: TAO_WEIGHT,
@@ -59,7 +82,7 @@ describe('payOut', () => {
 
   /** pallets/subtensor/src/tests/coinbase.rs at 14bc6f9f: test_calculate_dividend_distribution_totals; tolerance 1000. */
   it('pays out all that is pending but roundings, as the chain’s test has it', () => {
-    const { neurons } = payOut({
+    const { neurons } = payNeurons({
       pending: pending(0n, 183_123_567_452n, 837_120_949_872n),
       neurons: [paid(0n, 77_783_738n, 4_859_302n, 2_342_352n), paid(0n, 19_283_940n, 23_423n, 859_273n)],
       taoWeight: TAO_WEIGHT,
@@ -83,9 +106,9 @@ describe('payOut', () => {
       neurons,
       parameters,
     });
-    const { neurons: pay } = payOut({
+    const { neurons: pay } = payNeurons({
       pending: waiting,
-      neurons: terms.map((term) => ({ terms: term, alphaStake: alpha(T), rootTao: ZERO_RAO, take: OWNER_CUT })),
+      neurons: terms.map((term) => ({ ...termsOf(term), alphaStake: alpha(T), rootTao: ZERO_RAO, take: OWNER_CUT })),
       taoWeight: 0n,
       ownerUids: nobody,
     });
@@ -94,7 +117,7 @@ describe('payOut', () => {
 
   /** There: test_incentive_to_subnet_owner_is_burned. */
   it('withholds what the owner’s uids would earn by mining', () => {
-    const { neurons, withheld, ownerCut } = payOut({
+    const { neurons, withheld, ownerCut } = payNeurons({
       pending: pending(20_000_000n, 0n, 0n, 9n),
       neurons: [paid(10_000_000n, 0n, 0n), paid(10_000_000n, 0n, 0n)],
       taoWeight: 0n,
@@ -136,10 +159,10 @@ describe('an epoch of blocks', () => {
       );
       const emission = epochEmission(waiting);
       const terms = runYumaEpoch({ block: 600, lastEpochBlock: 580, emission, neurons, parameters });
-      const result = payOut({
+      const result = payNeurons({
         pending: waiting,
         neurons: terms.map((term, index) => ({
-          terms: term,
+          ...termsOf(term),
           alphaStake: neurons[index]!.stake,
           rootTao: rao(index < 3 ? random.nextUint32() : 0),
           take: random.nextBelow(OWNER_CUT),

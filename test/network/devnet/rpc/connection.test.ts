@@ -59,4 +59,50 @@ describe('a connection of the RPC', () => {
     expect(isEnded).toBe(true);
     expect(log).toEqual([expect.stringMatching(/too long/)]);
   });
+
+  it('keeps no more of the news that a batch causes before its answer than of an answer', async () => {
+    let written = 0;
+    const news = {
+      toJSON: (): string => {
+        written += 1;
+        return long;
+      },
+    };
+    let ended = 0;
+    const { ask, sent, log } = connect({
+      follow: (_, caller) =>
+        caller.subscribe('news', (notify) => {
+          notify(news);
+          notify(news);
+          return () => void (ended += 1);
+        }),
+      ping: () => 'pong',
+    });
+    const batch = Array.from({ length: 128 }, (_, id) => ({ id, method: 'follow' }));
+    expect(ask(...batch)).toHaveLength(128);
+    await Promise.resolve();
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.length).toBeGreaterThan(long.length);
+    expect(ended).toBe(128);
+    expect(log).toHaveLength(128);
+    expect(written).toBe(2);
+    ask({ id: 1, method: 'follow' });
+    await Promise.resolve();
+    expect(sent).toHaveLength(2);
+  });
+
+  it('lets its subscriptions keep two mebibytes together, and gives room back with each', () => {
+    const { ask } = connect({
+      keep: ([bytes], caller) => caller.subscribe('news', () => () => undefined, Number(bytes)),
+      forget: ([id], caller) => caller.unsubscribe(id),
+    });
+    const keep = (bytes: number): Answer => ask({ id: 1, method: 'keep', params: [bytes] }) as Answer;
+    const { result: id } = keep(1024 * 1024);
+    expect(keep(1024 * 1024).error).toBeUndefined();
+    expect(keep(1).error?.message).toMatch(/may be to 2097152 bytes/);
+    expect(ask({ id: 1, method: 'forget', params: [id] })).toMatchObject({ result: true });
+    expect(ask({ id: 1, method: 'forget', params: [id] })).toMatchObject({ result: false });
+    expect(keep(1024 * 1024).error).toBeUndefined();
+    expect(keep(1).error).toBeDefined();
+  });
 });

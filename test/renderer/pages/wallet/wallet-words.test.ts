@@ -25,6 +25,13 @@ describe('a quote in words', () => {
     ]);
   });
 
+  it('names the limit of a swap by both subnets', () => {
+    const rows = quoteRows(shown({ limit: { kind: 'ratio', ratio: '995000000', from: 3, to: 5 } }));
+    expect(rows.find(({ label }) => label === 'Price limit')?.value).toBe(
+      '0.9950 alpha of subnet 5 for one of subnet 3',
+    );
+  });
+
   it('says how much less one gets when the price moved, and nothing when it did not', () => {
     const before = shown();
     const worse = shown({ receives: { unit: 'alpha', netuid: 3, amount: '109613212852' } });

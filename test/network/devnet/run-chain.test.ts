@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument -- answers of JSON-RPC */
+/* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument -- answers of JSON-RPC */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,8 @@ import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { check } from '#protocol/envelope.ts';
 import { addressOf } from '#protocol/keys.ts';
 import type { ChildMessage } from '#protocol/worker-messages.ts';
-import { devnetStartSchema, type DevnetPorts, runDevnet } from '#network/devnet/run-devnet.ts';
+import { chainStartSchema, runChain } from '#network/devnet/run-chain.ts';
+import { testGenesis } from '../../support/chain-fixtures.ts';
 
 let dir: string;
 const ends: (() => unknown)[] = [];
@@ -23,23 +24,14 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const start = (fields = {}) =>
-  check(
-    devnetStartSchema,
-    {
-      ...{ kind: 'start-devnet', dataDir: dir, port: 0 },
-      genesis: { name: 'Test devnet', chainId: 'test', faucetRao: '5000000000000', balances: [] },
-      ...fields,
-    },
-    'Start',
-  );
-
 /** Blocks come when the test says so. */
-async function run(ports: Partial<DevnetPorts> = {}, fields = {}) {
+async function run({ port = 0, dataDir = dir, wallMs = Date.now } = {}) {
+  const genesis = testGenesis({ blockMs: 12_000 });
+  const start = check(chainStartSchema, { kind: 'start-chain', dataDir, port, genesis }, 'Start');
   let due: (() => void) | null = null;
   const messages: ChildMessage[] = [];
   const timers = { monotonicMs: () => 0, after: (_: number, then: () => void) => ((due = then), () => (due = null)) };
-  const devnet = await runDevnet(start(fields), { send: (message) => messages.push(message), timers, ...ports });
+  const devnet = await runChain(start, (message) => messages.push(message), { timers, wallMs });
   let isStopped = false;
   const stop = async (): Promise<void> => {
     if (!isStopped) await devnet.stop();
@@ -85,21 +77,16 @@ it('gives whoever asks TAO from the faucet by a normal transfer, and not more th
   expect((await ask('devnet_fund', '0x00', 1)).error.code).toBe(-32602);
 });
 
-it('lets others put more into the genesis, and chains of another id have another genesis hash', async () => {
+it('begins chains that are all different, each with the subnet of its run', async () => {
   const hashes = new Set<string>();
-  const extra = (key: string) => ({ extraGenesis: (state: any) => state.apply(new Map([[key, Uint8Array.of(7)]])) });
-  const cases: [string, Partial<DevnetPorts>][] = [
-    ['one', extra('aa')],
-    ['two', extra('aa')],
-    ['one', extra('bb')],
-  ];
-  for (const [index, [chainId, ports]] of cases.entries()) {
-    const genesis = { ...{ name: 'Test', faucetRao: '1000', balances: [] }, chainId };
-    const { ask } = await run(ports, { dataDir: join(dir, `${index}`), genesis });
+  for (const name of ['one', 'two']) {
+    const { ask } = await run({ dataDir: join(dir, name) });
     hashes.add((await ask('chain_getBlockHash', 0)).result);
-    expect((await ask('state_getStorage', index < 2 ? '0xaa' : '0xbb')).result).toBe('0x07');
+    // SubnetInfoRuntimeApi of subnet 1: there is one.
+    expect((await ask('state_call', 'SubnetInfoRuntimeApi_get_subnet_info', '0x0100')).result).toMatch(/^0x01/);
+    expect((await ask('state_call', 'SubnetInfoRuntimeApi_get_subnet_info', '0x0200')).result).toBe('0x00');
   }
-  expect(hashes.size).toBe(3);
+  expect(hashes.size).toBe(2);
 });
 
 it('stops and says why when a block cannot be made', async () => {
@@ -114,6 +101,6 @@ it('leaves no lock behind when its port is taken', async () => {
   ends.push(() => other.close());
   await new Promise((resolve) => other.once('listening', resolve));
   const { port } = other.address() as { port: number };
-  await expect(run({}, { port })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
-  expect((await (await run()).ask('system_chain')).result).toBe('Test devnet');
+  await expect(run({ port })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+  expect((await (await run()).ask('system_chain')).result).toBe('Millrace devnet');
 });

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { fromHex, toHex } from '#protocol/bytes.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { keyPairFromSeed, type KeyPair } from '#protocol/keys.ts';
-import { readSmallFile, writePrivateFile } from './private-file.ts';
+import { readSmallFile, writePrivateFile } from '../private-file.ts';
 
 /** A key with the seed that it came from; the seed goes to a child in its first message and nowhere else. */
 export interface StoredKey {

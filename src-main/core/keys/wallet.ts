@@ -5,8 +5,8 @@ import { MillraceError } from '#protocol/errors.ts';
 import { openKeyFile, type StoredKey } from './key-file.ts';
 
 /**
- * The owner's keys. For the devnet only: the seeds lie in files that only the owner may read (mode 0600).
- * Before real money is at stake, later work moves secrets to the operating system's keychain and the coldkey out of this process.
+ * The owner's play-money keys, for the devnet only: the seeds lie in files that only the owner may read (mode 0600). Keys of real
+ * chains are the keyring's.
  */
 export interface Wallet {
   /** Works: signs announcements and commitments. */

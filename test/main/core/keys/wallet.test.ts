@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openWallet } from '#main/core/wallet.ts';
+import { openWallet } from '#main/core/keys/wallet.ts';
 import { errorMessage } from '#protocol/errors.ts';
-import { temporaryHome } from '../temporary-home.ts';
+import { temporaryHome } from '../../temporary-home.ts';
 
 const path = (home: string, name: 'hotkey' | 'coldkey'): string => join(home, 'wallet', `${name}.json`);
 
