@@ -163,8 +163,8 @@ interface LookedAt {
  * What became of a call in the blocks up to the head: `null` while it may still come. None can have it any more only when the last
  * block of its life is final, because until then another block with it may take the place of one without, and only when its life
  * is over by our own clock too, because a node may call final what is not. All blocks are looked at once more then, lest another
- * node than before tell of others.
- * @param seen hashes of blocks without it, which need not be looked at again; those of this time are added
+ * node than before tell of others, or show another content of the same: a node may leave out what it likes.
+ * @param seen of blocks without it, which need not be looked at again; those of this time are added
  * @throws ProtocolError when the node does not show a block that it has told of
  */
 export async function findCall(
@@ -176,17 +176,21 @@ export async function findCall(
   const last = lastBlockOf(sent);
   const isOver = Math.min(head, final) >= last && isOverByClock(api, sent, nowMs);
   const until = Math.min(head, last);
+  // What was seen in the last look counts alone: it may take several tries, and is not to begin anew with each.
+  const markOf = (blockHash: string): string => (isOver ? `last ${blockHash}` : blockHash);
   for (let first = isOver ? sent.afterBlock + 1 : from; first <= until; first += BLOCKS_AT_ONCE) {
     const numbers = Array.from({ length: Math.min(BLOCKS_AT_ONCE, until - first + 1) }, (_, i) => first + i);
     // At once: on a slow line one after the other takes longer than the chain needs for a new one.
-    for (const found of await Promise.all(numbers.map((number) => placeIn(api, number, sent.hash, seen)))) {
+    for (const found of await Promise.all(
+      numbers.map((number) => placeIn(api, number, sent.hash, (hash) => seen.has(markOf(hash)))),
+    )) {
       if (found === null) continue;
       const { number, blockHash, place } = found;
       if (place !== -1) {
         const failure = await failureOf(api, blockHash, place);
         return { outcome: failure ?? { kind: 'included', block: number }, block: number };
       }
-      seen.add(blockHash.toHex());
+      seen.add(markOf(blockHash.toHex()));
     }
   }
   return isOver ? { outcome: expired(), block: null } : null;
@@ -196,10 +200,10 @@ export async function findCall(
 const BLOCKS_AT_ONCE = 8;
 
 /** Where a call is in a block, −1: nowhere; `null` for a block that was seen before. */
-async function placeIn(api: ApiPromise, number: number, hash: string, seen: ReadonlySet<string>) {
+async function placeIn(api: ApiPromise, number: number, hash: string, isSeen: (blockHash: string) => boolean) {
   const blockHash = await api.rpc.chain.getBlockHash(number);
   if (blockHash.isEmpty) throw new ProtocolError(`The node has told of block ${number}, and does not show it`);
-  if (seen.has(blockHash.toHex())) return null;
+  if (isSeen(blockHash.toHex())) return null;
   const { block } = await api.rpc.chain.getBlock(blockHash);
   return { number, blockHash, place: block.extrinsics.findIndex((each) => each.hash.toHex() === hash) };
 }

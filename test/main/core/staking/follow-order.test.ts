@@ -101,6 +101,31 @@ describe('an order that was sent', () => {
     await server.close();
   });
 
+  it('is not void because a node once showed its block without it', async () => {
+    const written: SentCall[] = [];
+    await scene.place([await scene.quoted(transfer)], { writeDown: (sent) => void written.push(sent) });
+    scene.pass(70);
+    let isLying = true;
+    const shown = new Set<unknown>();
+    const server = await serveOverridden(scene.devnet.node, {
+      chain_getBlock:
+        (right) =>
+        ([hash], caller) => {
+          shown.add(hash);
+          const whole = right([hash], caller) as { readonly block: { readonly extrinsics: readonly string[] } };
+          if (!isLying) return whole;
+          return { ...whole, block: { ...whole.block, extrinsics: whole.block.extrinsics.slice(0, 1) } };
+        },
+    });
+    const followed = followOrder(scene.connect(server.url), written[0]!, () => undefined, never);
+    await vi.waitFor(() => expect(shown.size).toBe(LIFETIME), { interval: 1, timeout: 10_000 });
+    isLying = false;
+    scene.wait(LIFE_MS);
+    scene.pass(1);
+    expect(await followed).toEqual({ kind: 'finalized', block: 1 });
+    await server.close();
+  });
+
   it('keeps the reason of a block that refused it', async () => {
     const hotkey = addressOf(new Uint8Array(32).fill(5));
     const { order, quote } = await scene.quoted({ kind: 'register', hotkey, netuid: NETUID });
