@@ -41,6 +41,8 @@ export interface OrderDesk {
 
 /** More than these at once were not made by a person. */
 const MAX_FOLLOWED = 200;
+/** For how long what a node refused is looked for at each start: its life is over after some minutes, but the machine may be off. */
+const REFUSED_MS = 24 * 3_600_000;
 
 interface BeingSigned {
   /** `null` while the key is opened. */
@@ -127,6 +129,9 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
       for (const { id, sent } of orders.open(account, MAX_FOLLOWED)) {
         if (sent !== null) follow(id, sent);
         else setStatus(id, { kind: 'not-sent', message: 'Millrace ended before this was signed. Nothing was sent.' });
+      }
+      for (const { id, sent } of orders.refusedByNode(account, nowMs() - REFUSED_MS, MAX_FOLLOWED)) {
+        if (sent !== null) followRefused(id, sent);
       }
     },
     async place(shown, open, claim) {

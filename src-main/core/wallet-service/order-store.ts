@@ -56,6 +56,8 @@ export interface OrderStore {
   recent(account: OrderAccount, limit: number): readonly StoredOrder[];
   /** Those whose end is not known, oldest first. */
   open(account: OrderAccount, limit: number): readonly StoredOrder[];
+  /** Those that a node refused after they were signed, which it may have passed on all the same. @param sinceMs placed since then */
+  refusedByNode(account: OrderAccount, sinceMs: number, limit: number): readonly StoredOrder[];
   close(): void;
 }
 
@@ -112,6 +114,11 @@ function storeOver(database: Database.Database): OrderStore {
     `SELECT ${columns} FROM orders WHERE genesis_hash = ? AND coldkey = ?
        AND status_kind IN ('signing', 'pending', 'in-block') ORDER BY placed_at_ms, rowid LIMIT ?`,
   );
+  const selectRefused = database.prepare(
+    `SELECT ${columns} FROM orders WHERE genesis_hash = ? AND coldkey = ? AND placed_at_ms >= ? AND hash IS NOT NULL
+       AND status_kind = 'refused' AND json_extract(status, '$.block') IS NULL
+       AND json_extract(status, '$.error') <> 'Expired' ORDER BY placed_at_ms DESC, rowid DESC LIMIT ?`,
+  );
   const changed = ({ changes }: { readonly changes: number }): void => {
     if (changes !== 1) throw new Error('there is no such order');
   };
@@ -131,6 +138,8 @@ function storeOver(database: Database.Database): OrderStore {
       guarded(() => selectRecent.all(genesisHash, coldkey, limit).map(storedOrder)),
     open: ({ genesisHash, coldkey }, limit) =>
       guarded(() => selectOpen.all(genesisHash, coldkey, limit).map(storedOrder)),
+    refusedByNode: ({ genesisHash, coldkey }, sinceMs, limit) =>
+      guarded(() => selectRefused.all(genesisHash, coldkey, sinceMs, limit).map(storedOrder)),
     close: () =>
       guarded(() => {
         database.pragma('wal_checkpoint(TRUNCATE)');

@@ -14,30 +14,44 @@ afterAll(() => scene.close());
 const to = keyPairFromSeed(new Uint8Array(32).fill(6)).address;
 const amount = 1_000_000_000n;
 
-it('tells of an order that a node refused and passed on all the same', async () => {
-  const { chain } = scene;
-  const { connection } = chain;
-  const act: typeof connection.act = async (...call) => {
-    await connection.act(...call);
-    throw new MillraceError('CHAIN_REFUSED', '1010: Invalid Transaction: Transaction has a bad signature');
-  };
-  const account = { genesisHash: 'ab'.repeat(32), coldkey: coldkeyOf(alice) };
-  const { orders } = openOrderStore(temporaryHome(), 0);
-  const desk = createOrderDesk({
-    ...{ chain: { ...chain, connection: { ...connection, act } }, account, orders },
-    ...{ nowMs: () => 1, randomId: () => 'one', log: () => undefined, onChange: () => undefined },
-  });
-  const { order, quote } = await scene.quoted({ kind: 'transfer', to, amount: rao(amount) });
-  const input = { kind: 'transfer', to, amount: amount.toString() } as const;
-  const status = () => desk.recent(1)[0]?.status;
-  await desk.place(
-    { input, order, quote, ...account },
-    () => Promise.resolve({ signer: alice, wipe: () => undefined }),
-    () => undefined,
-  );
-  await vi.waitFor(() => expect(status()).toMatchObject({ kind: 'refused', block: null }), { timeout: 20_000 });
-  scene.pass(4);
-  await vi.waitFor(() => expect(status()).toMatchObject({ kind: 'finalized' }), { timeout: 20_000 });
-  desk.close();
-  orders.close();
-}, 60_000);
+it.each([
+  ['while Millrace runs', false],
+  ['after Millrace was started anew', true],
+])(
+  'tells of an order that a node refused and passed on all the same, %s',
+  async (_, isRestarted) => {
+    const { chain } = scene;
+    const { connection } = chain;
+    const act: typeof connection.act = async (...call) => {
+      await connection.act(...call);
+      throw new MillraceError('CHAIN_REFUSED', '1010: Invalid Transaction: Transaction has a bad signature');
+    };
+    const account = { genesisHash: 'ab'.repeat(32), coldkey: coldkeyOf(alice) };
+    const { orders } = openOrderStore(temporaryHome(), 0);
+    const open = () =>
+      createOrderDesk({
+        ...{ chain: { ...chain, connection: { ...connection, act } }, account, orders },
+        ...{ nowMs: () => 1, randomId: () => 'one', log: () => undefined, onChange: () => undefined },
+      });
+    let desk = open();
+    const { order, quote } = await scene.quoted({ kind: 'transfer', to, amount: rao(amount) });
+    const input = { kind: 'transfer', to, amount: amount.toString() } as const;
+    const status = () => desk.recent(1)[0]?.status;
+    await desk.place(
+      { input, order, quote, ...account },
+      () => Promise.resolve({ signer: alice, wipe: () => undefined }),
+      () => undefined,
+    );
+    await vi.waitFor(() => expect(status()).toMatchObject({ kind: 'refused', block: null }), { timeout: 20_000 });
+    if (isRestarted) {
+      desk.close();
+      desk = open();
+      desk.resume();
+    }
+    scene.pass(4);
+    await vi.waitFor(() => expect(status()).toMatchObject({ kind: 'finalized' }), { timeout: 20_000 });
+    desk.close();
+    orders.close();
+  },
+  60_000,
+);
