@@ -29,9 +29,19 @@ export async function sealHotkey(
     return { version: 1, address, sealed: { kind: 'password', nacl: base64(nacl) } };
   }
   if (box.kind === 'unavailable') throw new MillraceError('KEYS', `${box.why} Set a password for the hotkey.`);
-  const data = await box.seal(writeKeyJson(key)).catch((error: unknown) => {
-    throw new MillraceError('KEYS', `The keychain refused the hotkey: ${errorMessage(error)}. Set a password for it.`);
-  });
+  const text = writeKeyJson(key);
+  const refused = (why: string): MillraceError =>
+    new MillraceError('KEYS', `The keychain refused the hotkey: ${why}. Set a password for it.`);
+  let data: Uint8Array;
+  let isKept: boolean;
+  try {
+    data = await box.seal(text);
+    // What does not open again now would be a lost key at the next start, after its registration was paid for.
+    isKept = data.length > 0 && (await box.open(data)) === text;
+  } catch (error) {
+    throw refused(errorMessage(error));
+  }
+  if (!isKept) throw refused('it does not open what it has sealed');
   return { version: 1, address, sealed: { kind: 'os', data: base64(data) } };
 }
 

@@ -147,6 +147,20 @@ test('writes nothing when the keychain refuses', async () => {
   expect(keyring.state().hotkey.kind).toBe('missing');
 });
 
+test.each([
+  ['gives back nothing', { seal: () => Promise.resolve(new Uint8Array(0)) }],
+  ['forgets what it sealed', { open: () => Promise.reject(new Error('no such key')) }],
+  ['opens it to another text', { open: () => Promise.resolve('{}') }],
+])('writes nothing for a keychain that %s: such a hotkey would be lost at the next start', async (_, broken) => {
+  const { home, keyring } = await openScene({ box: { ...fakeKeychain().box, ...broken } as SecretBox });
+  await expect(keyring.createHotkey(null)).rejects.toMatchObject({
+    code: 'KEYS',
+    message: expect.stringContaining('Set a password') as unknown,
+  });
+  expect(existsSync(file(home, 'hotkey'))).toBe(false);
+  expect(keyring.state().hotkey.kind).toBe('missing');
+});
+
 test('never replaces a hotkey, and removes only the one that is named', async () => {
   const { keyring } = await openScene({ box: fakeKeychain().box });
   await keyring.createHotkey(null);
