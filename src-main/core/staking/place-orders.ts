@@ -13,7 +13,9 @@ export interface Placement {
    * Writes down what is about to be sent, so that `followOrder` finds it after a crash. Nothing is sent before this is done, nor
    * when it fails.
    */
-  readonly writeDown: (sent: SentCall) => void | Promise<void>;
+  readonly writeDown: (sent: SentCall, nonce: number) => void | Promise<void>;
+  /** See `signCall`. */
+  readonly mostNonce?: number;
   readonly onProgress: (progress: OrderProgress) => void;
 }
 
@@ -23,10 +25,10 @@ export interface Placement {
  * @throws MillraceError CHAIN_UNREACHABLE or TIMEOUT before anything was sent, ABORTED at any time; what an external signer throws
  */
 export async function placeOrders(chain: OrderChain, placement: Placement, signal: AbortSignal): Promise<OrderEnd> {
-  const { orders, signer, writeDown, onProgress } = placement;
-  const signed = await signCall(chain, (api) => ordersCall(api, orders), signer, signal);
+  const { orders, signer, writeDown, onProgress, mostNonce } = placement;
+  const signed = await signCall(chain, (api) => ordersCall(api, orders), signer, signal, mostNonce);
   const sent: SentCall = { hash: signed.hash, afterBlock: signed.afterBlock, begunAtMs: signed.begunAtMs };
-  await writeDown(sent);
+  await writeDown(sent, signed.nonce);
   const refused = await deliverCall(chain.connection, signed, signal);
   if (refused !== null) {
     const end: OrderEnd = { ...refused, block: null };

@@ -56,6 +56,8 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
   /** What could not be written: shown while this process runs. After a restart it is found out again. */
   const unwritten = new Map<string, OrderStatus>();
   const running = new Set<AbortController>();
+  /** Of orders that a node refused, as long as they may be on their way all the same beside the next one. */
+  const refusedNonces = new Map<string, number>();
   let beingSigned: BeingSigned | null = null;
 
   const setStatus = (id: string, status: OrderStatus): void => {
@@ -84,29 +86,38 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
       isSeen ||= 'block' in progress && progress.block !== null;
       if (isSeen) setStatus(id, statusOf(progress));
     };
-    followOrder(chain, sent, onNews, closing.signal).catch(() => undefined);
+    followOrder(chain, sent, onNews, closing.signal).then(
+      () => refusedNonces.delete(id),
+      () => undefined,
+    );
   };
 
   async function run(id: string, shown: ShownQuote, opened: OpenedSigner, signing: BeingSigned): Promise<void> {
-    const written: { sent: SentCall | null } = { sent: null };
+    const written: { sent: SentCall | null; nonce: number } = { sent: null, nonce: 0 };
     const { signal } = signing.controller;
     const signed = (): void => {
       opened.wipe();
       if (beingSigned === signing) beingSigned = null;
     };
-    const writeDown = (call: SentCall): void => {
+    const writeDown = (call: SentCall, nonce: number): void => {
       signed();
       if (signal.aborted) throw cancelled();
       orders.setSent(id, call, { kind: 'pending' });
-      written.sent = call;
+      // With the same nonce one of the two comes to be, which is what its owner wants.
+      for (const [each, refused] of refusedNonces) if (nonce <= refused) refusedNonces.delete(each);
+      Object.assign(written, { sent: call, nonce });
       onChange(false);
     };
-    const placement = { orders: [shown], signer: opened.signer, writeDown, onProgress: onProgress(id) };
+    const mostNonce = Math.min(...refusedNonces.values());
+    const placement = { orders: [shown], signer: opened.signer, writeDown, onProgress: onProgress(id), mostNonce };
     running.add(signing.controller);
     try {
       const end = await placeOrders(chain, placement, signal);
       const isByNode = end.kind === 'refused' && end.block === null && end.error !== 'Expired';
-      if (isByNode && written.sent !== null) followRefused(id, written.sent);
+      if (isByNode && written.sent !== null) {
+        refusedNonces.set(id, written.nonce);
+        followRefused(id, written.sent);
+      }
     } catch (error) {
       signed();
       // What was cancelled has been told already.

@@ -35,10 +35,13 @@ export type CallSigner = KeyPair | ExternalSigner;
 export interface SignedCall extends SentCall {
   /** The whole of it, in hex with `0x`. */
   readonly encoded: string;
+  /** Its place among the account's transactions: of two with the same at most one comes to be. */
+  readonly nonce: number;
 }
 
 /**
  * Signs a call, which is not sent yet: who must know of it after a crash writes its hash down first.
+ * @param mostNonce that of a call which may be on its way though the node said no: what is signed now must not come to be beside it
  * @throws MillraceError CHAIN_UNREACHABLE, TIMEOUT, ABORTED; ProtocolError when the node describes other
  * transactions than Subtensor's, or an external signer signed something else; what it throws
  */
@@ -47,12 +50,24 @@ export async function signCall(
   make: (api: ApiPromise) => Submittable | Promise<Submittable>,
   signer: CallSigner,
   signal?: AbortSignal,
+  mostNonce = Infinity,
 ): Promise<SignedCall> {
   const unsigned = await connection.ask('Preparing a call', (api) => prepareCall(api, make, signer.address), signal);
+  const nonce = unsigned.options.nonce.toNumber();
+  if (nonce > mostNonce)
+    throw new ProtocolError(
+      'The node counts a transaction that it said it refused, or another wallet has sent one: an order that was refused may be on its way. Nothing was signed. In some minutes the history says what became of it.',
+    );
   const begunAtMs = nowMs();
   // A person may take longer than the chain may.
   const extrinsic = await signPrepared(unsigned, signer);
-  return { encoded: extrinsic.toHex(), hash: extrinsic.hash.toHex(), afterBlock: unsigned.afterBlock, begunAtMs };
+  return {
+    encoded: extrinsic.toHex(),
+    hash: extrinsic.hash.toHex(),
+    afterBlock: unsigned.afterBlock,
+    begunAtMs,
+    nonce,
+  };
 }
 
 /**
