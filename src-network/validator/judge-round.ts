@@ -12,6 +12,7 @@ import { sourcesOf } from '#worker/run/roster.ts';
 import { evaluateUpdate, gainOnUnseen, unseenText } from './evaluate.ts';
 import { findCopies } from './find-copies.ts';
 import { createGather } from './gather.ts';
+import { isTooFar, usualNorm } from './how-far.ts';
 import { mergedBefore } from './merged-before.ts';
 import { observeRound } from './observe-round.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
@@ -101,12 +102,20 @@ async function evaluateSample(
   const { ports, run, roster, own, book, signal } = desk;
   const { round, updates, seed } = work;
   work.copies = await findCopies(run.spec, updates, seed, mergedBefore(desk));
-  const candidates = updates.flatMap(({ hotkey }) => (work.copies.has(hotkey) ? [] : [hotkey]));
+  const { step } = desk.replica;
+  const judgeable = updates.filter(({ hotkey, update }) => !work.copies.has(hotkey) && !isTooFar(run.spec, step, update));
+  const candidates = judgeable.map(({ hotkey }) => hotkey);
   const sample = new Set(sampleWorkers(book, candidates, run.spec.evaluation.workers, run.spec.scoring, seed));
   const context = {
     ...{ run, round, state: desk.replica, evaluator: ports.evaluator, pages: ports.pages, signal },
     ...{ updates: ports.updates, sources: sourcesOf(roster, own) },
     ...{ firstBlockHash: first.hash, deadlineBlockHash: deadline.hash },
+    usualNorm: usualNorm(
+      judgeable.map(({ hotkey, update }) => ({
+        update,
+        isTrusted: book.standings.get(hotkey)?.trust.kind === 'trusted',
+      })),
+    ),
   };
   const unseen = await unseenText(context);
   work.gainOf = (hotkey, update) => gainOnUnseen(context, { hotkey, update }, unseen);

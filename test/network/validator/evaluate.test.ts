@@ -3,6 +3,7 @@ import { hotkeyOf } from '#protocol/keys.ts';
 import { outerStep } from '#protocol/outer-step.ts';
 import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
 import { decodeUpdateBlob } from '#protocol/update/update-blob.ts';
+import { normOf } from '#network/validator/how-far.ts';
 import { evaluateUpdate, unseenText, type JudgeContext, progressLoss } from '#network/validator/evaluate.ts';
 import type { Parameters } from '#worker/engine/parameters.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
@@ -37,6 +38,7 @@ function setUp(losses = (n: number) => n) {
     ...{ run: testRun, round: 6, firstBlockHash, deadlineBlockHash, state, signal: stopping.signal },
     ...{
       updates: inlineCodec,
+      usualNorm: normOf(update),
       evaluator: evaluator as Evaluator,
       pages: createDataPages(smallRun, blobs),
       sources: ['/m/1'],
