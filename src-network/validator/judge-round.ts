@@ -103,7 +103,9 @@ async function evaluateSample(
   const { round, updates, seed } = work;
   work.copies = await findCopies(run.spec, updates, seed, mergedBefore(desk));
   const { step } = desk.replica;
-  const judgeable = updates.filter(({ hotkey, update }) => !work.copies.has(hotkey) && !isTooFar(run.spec, step, update));
+  const judgeable = updates.filter(
+    ({ hotkey, update }) => !work.copies.has(hotkey) && !isTooFar(run.spec, step, update),
+  );
   const candidates = judgeable.map(({ hotkey }) => hotkey);
   const sample = new Set(sampleWorkers(book, candidates, run.spec.evaluation.workers, run.spec.scoring, seed));
   const context = {

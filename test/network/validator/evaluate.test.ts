@@ -89,6 +89,19 @@ describe('judging an update', () => {
     expect(seen[1]!.parameters).toEqual(moved);
   });
 
+  it('goes no farther along a long update than along a usual one', async () => {
+    const { context, seen } = setUp();
+    await evaluateUpdate({ ...context, usualNorm: normOf(update) / 4 }, { hotkey, update, innerSteps: 1 }, unseen);
+    const shorter = outerStep({ ...fifth, learningRate: 0.05 }, { ...state, momentum: [] }, [{ tensors, weight: 1 }]);
+    expect(seen[1]!.parameters).toEqual(shorter.parameters);
+  });
+
+  it('does not lengthen a short one', async () => {
+    const { context, seen } = setUp();
+    await evaluateUpdate({ ...context, usualNorm: 4 * normOf(update) }, { hotkey, update, innerSteps: 1 }, unseen);
+    expect(seen[1]!.parameters).toEqual(moved);
+  });
+
   it.each([
     // two windows a step; two of those trained on are tried
     ['the first step', 1, [0, 1]],
