@@ -10,7 +10,6 @@ import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
 import type { UpdateCodec } from '#worker/update/update-codec.ts';
 import type { Evaluation } from '#protocol/score/observation.ts';
-import { normOf } from './how-far.ts';
 
 /** An update is judged by a fifth of its step, as the reference does: far along a direction says little about it. */
 const TEST_STEP = 0.2;
@@ -34,8 +33,6 @@ export interface JudgeContext {
   readonly state: ReplicaState;
   readonly evaluator: Evaluator;
   readonly updates: UpdateCodec;
-  /** That updates of this round usually have (how-far.ts). */
-  readonly usualNorm: number;
   readonly pages: DataPages;
   /** Multiaddrs that may have pages which this validator lacks. */
   readonly sources: readonly string[];
@@ -83,26 +80,20 @@ export async function gainOnUnseen(
   return relativeFall(unseen.loss, await context.evaluator.loss(moved, unseen.tokens, { signal: context.signal }));
 }
 
-/**
- * The parameters a fifth of a step along one update alone: the momentum of rounds before is not this worker's merit. Nor is its
- * length, which the merge clips to the median (tensor by tensor; here as a whole): whoever multiplied its work by five would else
- * seem to gain as much more.
- */
+/** The parameters a fifth of a step along one update alone: the momentum of rounds before is not this worker's merit. */
 async function testStep(
-  { run: { spec }, state: { step, parameters }, updates, usualNorm }: JudgeContext,
+  { run: { spec }, state: { step, parameters }, updates }: JudgeContext,
   { hotkey, update }: Pick<UpdateToJudge, 'hotkey' | 'update'>,
 ): Promise<readonly Float32Array[]> {
   const { learningRate, mean } = outerRuleAt(spec.outer, step);
-  const norm = normOf(update);
-  const clipped = norm > usualNorm ? usualNorm / norm : 1;
-  const rule = { learningRate: clipped * TEST_STEP * learningRate, mean, momentum: 0 };
+  const rule = { learningRate: TEST_STEP * learningRate, mean, momentum: 0 };
   const moved = await updates.step(spec, rule, { parameters, momentum: [] }, [{ update, weight: 1, from: hotkey }]);
   return moved.parameters;
 }
 
 /** The run's loss on fixed held-out windows, nats per token. */
 export async function progressLoss(
-  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash' | 'updates' | 'usualNorm'>,
+  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash' | 'updates'>,
 ): Promise<number> {
   const { run, state, evaluator, signal } = context;
   const { sequences } = run.spec.evaluation;

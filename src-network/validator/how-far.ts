@@ -1,4 +1,3 @@
-import { median } from '#protocol/outer-step.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { keptCount } from '#protocol/update/chunks.ts';
 import { partsOf, tensorSizes } from '#protocol/update/parts.ts';
@@ -12,7 +11,7 @@ import { learningRateAt } from '#worker/round/train-round.ts';
 const MOST_RATES = 2;
 
 /** √ of the sum of all squares. */
-export const normOf = ({ squares }: Pick<OpenedUpdate, 'squares'>): number =>
+const normOf = ({ squares }: Pick<OpenedUpdate, 'squares'>): number =>
   Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
 
 /**
@@ -27,15 +26,4 @@ export function isTooFar(spec: RunSpec, step: number, update: Pick<OpenedUpdate,
   const farthest = (MOST_RATES * rate * inner.steps) / (1 - codec.errorDecay);
   const sent = partsOf(tensorSizes(spec), codec).reduce((sum, { length }) => sum + keptCount(length, codec), 0);
   return normOf(update) > Math.sqrt(sent) * farthest;
-}
-
-/**
- * The norm that updates usually have: the median of trusted workers', or of all while nobody is trusted. So a crowd of new keys with
- * tiny updates does not make everyone's small.
- */
-export function usualNorm(
-  updates: readonly { readonly update: Pick<OpenedUpdate, 'squares'>; readonly isTrusted: boolean }[],
-): number {
-  const trusted = updates.filter(({ isTrusted }) => isTrusted);
-  return median((trusted.length > 0 ? trusted : updates).map(({ update }) => normOf(update)));
 }

@@ -12,7 +12,7 @@ import { sourcesOf } from '#worker/run/roster.ts';
 import { evaluateUpdate, gainOnUnseen, unseenText } from './evaluate.ts';
 import { findCopies } from './find-copies.ts';
 import { createGather } from './gather.ts';
-import { isTooFar, usualNorm } from './how-far.ts';
+import { isTooFar } from './how-far.ts';
 import { mergedBefore } from './merged-before.ts';
 import { observeRound } from './observe-round.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
@@ -103,21 +103,14 @@ async function evaluateSample(
   const { round, updates, seed } = work;
   work.copies = await findCopies(run.spec, updates, seed, mergedBefore(desk));
   const { step } = desk.replica;
-  const judgeable = updates.filter(
-    ({ hotkey, update }) => !work.copies.has(hotkey) && !isTooFar(run.spec, step, update),
+  const candidates = updates.flatMap(({ hotkey, update }) =>
+    work.copies.has(hotkey) || isTooFar(run.spec, step, update) ? [] : [hotkey],
   );
-  const candidates = judgeable.map(({ hotkey }) => hotkey);
   const sample = new Set(sampleWorkers(book, candidates, run.spec.evaluation.workers, run.spec.scoring, seed));
   const context = {
     ...{ run, round, state: desk.replica, evaluator: ports.evaluator, pages: ports.pages, signal },
     ...{ updates: ports.updates, sources: sourcesOf(roster, own) },
     ...{ firstBlockHash: first.hash, deadlineBlockHash: deadline.hash },
-    usualNorm: usualNorm(
-      judgeable.map(({ hotkey, update }) => ({
-        update,
-        isTrusted: book.standings.get(hotkey)?.trust.kind === 'trusted',
-      })),
-    ),
   };
   const unseen = await unseenText(context);
   work.gainOf = (hotkey, update) => gainOnUnseen(context, { hotkey, update }, unseen);

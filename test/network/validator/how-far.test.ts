@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keptCount } from '#protocol/update/chunks.ts';
-import { isTooFar, usualNorm } from '#network/validator/how-far.ts';
+import { isTooFar } from '#network/validator/how-far.ts';
 import { tensorSizes } from '../../support/round-fixtures.ts';
 import { smallRun } from '../../support/small-run.ts';
 
@@ -8,7 +8,6 @@ import { smallRun } from '../../support/small-run.ts';
 const all = (value: number) => ({
   squares: Float64Array.from(tensorSizes, (size) => keptCount(size, smallRun.update) * value * value),
 });
-const ofNorm = (norm: number) => ({ squares: Float64Array.of(0.36 * norm ** 2, 0.64 * norm ** 2) });
 
 describe('how far an update goes', () => {
   // Three steps of two learning rates of 0.001, for twenty rounds: errors decay by 0.95.
@@ -28,18 +27,5 @@ describe('how far an update goes', () => {
   it('is without bound where errors are never forgotten', () => {
     const spec = { ...smallRun, update: { ...smallRun.update, errorDecay: 1 } };
     expect(isTooFar(spec, 4, all(10_000))).toBe(false);
-  });
-});
-
-describe('the usual norm', () => {
-  it('is the median of all while nobody is trusted', () => {
-    const updates = [1, 900, 2].map((norm) => ({ update: ofNorm(norm), isTrusted: false }));
-    expect(usualNorm(updates)).toBeCloseTo(2, 12);
-  });
-
-  it('is that of trusted workers, however many others come with small updates', () => {
-    const trusted = [4, 6].map((norm) => ({ update: ofNorm(norm), isTrusted: true }));
-    const crowd = Array.from({ length: 50 }, () => ({ update: ofNorm(0.01), isTrusted: false }));
-    expect(usualNorm([...crowd, ...trusted])).toBeCloseTo(5, 12);
   });
 });
