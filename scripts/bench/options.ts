@@ -6,6 +6,8 @@ interface WholeNumber {
   readonly most: number;
   /** Its value when none is given; need not be a number. */
   readonly usual: string;
+  /** Whether it may be several, with commas between them. */
+  readonly isList?: boolean;
 }
 
 export type BenchSettings =
@@ -18,7 +20,7 @@ export function readSettings(options: BenchOptions, given: Readonly<Record<strin
   for (const [name, option] of Object.entries(options)) {
     const value = given[name] ?? ('usual' in option ? option.usual : option[0]);
     if (typeof value !== 'string' || (given[name] !== undefined && !takes(option, value))) {
-      const words = 'usual' in option ? `a whole number, ${rangeOf(option)}` : `one of: ${option.join(', ')}`;
+      const words = 'usual' in option ? numberWords(option) : `one of: ${option.join(', ')}`;
       return { kind: 'wrong', message: `--${name} is ${words}` };
     }
     settings[name] = value;
@@ -28,10 +30,13 @@ export function readSettings(options: BenchOptions, given: Readonly<Record<strin
 
 function takes(option: BenchOptions[string], value: string): boolean {
   if (!('usual' in option)) return option.includes(value);
-  return /^\d{1,9}$/.test(value) && Number(value) >= option.least && Number(value) <= option.most;
+  const isOne = (text: string): boolean =>
+    /^\d{1,9}$/.test(text) && Number(text) >= option.least && Number(text) <= option.most;
+  return option.isList === true ? value.split(',').every(isOne) : isOne(value);
 }
 
-const rangeOf = ({ least, most }: WholeNumber): string => `${least} to ${most}`;
+const numberWords = ({ least, most, isList = false }: WholeNumber): string =>
+  `a whole number, ${least} to ${most}${isList ? ', or several with commas between them' : ''}`;
 
 /** The options as they stand in a usage, each with a space before it. */
 export const describeOptions = (options: BenchOptions): string =>

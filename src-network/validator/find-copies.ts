@@ -7,7 +7,7 @@ import type { GatheredUpdate } from './gather.ts';
 import type { MergedUpdate } from './merged-before.ts';
 
 /**
- * Who handed in nearly what another one had announced before, or what was merged in the round before, by the first to announce it. Between short pieces of work others get
+ * Who handed in nearly what another one had announced before, or what was merged in the rounds before, by the first to announce it. Between short pieces of work others get
  * their turn: messages come in meanwhile.
  */
 export async function findCopies(

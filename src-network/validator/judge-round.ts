@@ -3,12 +3,11 @@ import type { BlockHeader } from '#protocol/chain/chain-client.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import { deadlineBlock, firstBlock } from '#protocol/round/clock.ts';
-import { canBegin } from '#protocol/round/worker-round.ts';
 import type { Evaluation } from '#protocol/score/observation.ts';
 import { rateRound } from '#protocol/score/rate-round.ts';
 import { sampleWorkers } from '#protocol/score/sample-workers.ts';
-import { bookOfMembers, EMPTY_BOOK } from '#protocol/score/standing.ts';
 import { sourcesOf } from '#worker/run/roster.ts';
+import { bookBefore } from './book-before.ts';
 import { evaluateUpdate, gainOnUnseen, unseenText } from './evaluate.ts';
 import { findCopies } from './find-copies.ts';
 import { createGather } from './gather.ts';
@@ -16,6 +15,12 @@ import { isTooFar } from './how-far.ts';
 import { mergedBefore } from './merged-before.ts';
 import { observeRound } from './observe-round.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
+
+/**
+ * Who opens the round with less of its training time left may have been told before of updates that are lost: a worker is done before
+ * the deadline, and announces once.
+ */
+const MIN_OPEN_SHARE = 0.75;
 
 /** Takes announcements of this round from now on. */
 export function openRound(desk: ValidatorDesk, round: number): RoundWork {
@@ -33,7 +38,8 @@ export function openRound(desk: ValidatorDesk, round: number): RoundWork {
     round,
   );
   ports.openGate(gather);
-  const isOnTime = canBegin(round, { block: block(), timing: run.spec.round });
+  const { trainBlocks } = run.spec.round;
+  const isOnTime = deadlineBlock(round, run.spec.round) - block() >= MIN_OPEN_SHARE * trainBlocks;
   return {
     round,
     gather,
@@ -57,14 +63,14 @@ export async function judgeRound(desk: ValidatorDesk, work: RoundWork): Promise<
   work.updates = updates;
   if (updates.length === 0) ports.log('info', `Round ${round}: no update arrived`);
   const registeredAt = new Map(roster.members.map(({ neuron }) => [neuron.hotkey, neuron.registeredAtBlock]));
-  if (desk.book.ratedRound > round) {
-    ports.log(
-      'warning',
-      `The score book is of round ${desk.book.ratedRound}, of another chain: all workers begin anew`,
-    );
-    desk.book = EMPTY_BOOK;
+  const { ratedRound } = desk.book;
+  if (ratedRound > round) {
+    const what =
+      updates.length > 0 ? 'another chain: all workers begin anew' : 'another chain, or the chain’s node lags';
+    ports.log('warning', `The score book is of round ${ratedRound}, this is round ${round}: ${what}`);
   }
-  desk.book = bookOfMembers(desk.book, registeredAt, firstBlock(desk.book.ratedRound, run.spec.round));
+  const isWorkedIn = updates.length > 0;
+  desk.book = bookBefore(desk.book, { round, isWorkedIn, registeredAt, timing: run.spec.round });
   const [first, deadline] = await blocksOf(desk, round);
   work.seed = fromHex(deadline.hash);
   if (updates.length > 0) await evaluateSample(desk, work, first, deadline);

@@ -9,9 +9,15 @@ export interface MergedUpdate {
   readonly bytes: Uint8Array;
 }
 
+/** Manifests that are looked at: an update of some rounds ago still helps a little, and would be paid as new work. */
+const ROUNDS_BACK = 3;
+/** Of older manifests no more is read, whatever they merged: judging a round must not take a lead's turn. */
+const MAX_OLDER_UPDATES = 512;
+const MAX_OLDER_BYTES = 256 * 1024 * 1024;
+
 /**
- * What the newest manifest merged, which by now anyone can have fetched: read from the own store, where it was put to make the state, one
- * at a time. What is not there any more is left out, for whoever comes by way of a checkpoint has never had it.
+ * What the newest manifests merged, which by now anyone can have fetched: read from the own store, where it was put to make the state, one
+ * at a time, the newest manifest first. What is not there any more is left out, for whoever comes by way of a checkpoint has never had it.
  */
 export async function* mergedBefore({
   ports,
@@ -28,12 +34,18 @@ export async function* mergedBefore({
       return null;
     }
   };
-  if (replica.manifest === null) return;
-  const sealed = await stored(replica.manifest, MAX_MANIFEST_BYTES);
-  if (sealed === null) return;
-  const { round, entries } = openManifest(sealed).manifest;
-  for (const { hotkey: maker, blob, baseRoot } of entries) {
-    const bytes = await stored(blob, maxUpdateBytes(run.spec));
-    if (bytes !== null) yield { target: { run: run.id, round, shard: ONLY_SHARD, baseRoot, maker }, bytes };
+  let [older, olderBytes] = [0, 0];
+  for (let back = 0, next = replica.manifest; back < ROUNDS_BACK && next !== null; back += 1) {
+    const sealed = await stored(next, MAX_MANIFEST_BYTES);
+    if (sealed === null) return;
+    const { round, entries, previous } = openManifest(sealed).manifest;
+    for (const { hotkey: maker, blob, baseRoot } of entries) {
+      if (older >= MAX_OLDER_UPDATES || olderBytes >= MAX_OLDER_BYTES) return;
+      const bytes = await stored(blob, maxUpdateBytes(run.spec));
+      if (bytes === null) continue;
+      if (back > 0) [older, olderBytes] = [older + 1, olderBytes + bytes.length];
+      yield { target: { run: run.id, round, shard: ONLY_SHARD, baseRoot, maker }, bytes };
+    }
+    next = previous;
   }
 }

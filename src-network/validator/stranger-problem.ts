@@ -8,18 +8,18 @@ import { sourcesOf } from '#worker/run/roster.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
 /**
- * What is wrong with updates that a manifest merges and that never came here: their worker may have shown them to the lead alone, and
- * then nobody else has measured them. As many as are measured in a round are measured now; which, is drawn by each validator for itself.
+ * What is wrong with updates that a manifest merges and that were not judged here: their worker may have shown them to the lead alone, and
+ * then nobody else has measured them; or they were taken for copies, which the lead may see the other way round. As many as are measured in a round are measured now; which, is drawn by each validator for itself.
  * @param hash of a manifest that was recomputed here: all that it merges can be had and read
  * @returns `null` when there is nothing to object
  */
 export async function strangerProblem(
   { ports, run, roster, own }: ValidatorDesk,
-  { updates, gainOf }: RoundWork,
+  { updates, copies, gainOf }: RoundWork,
   { hash, manifest }: { readonly hash: BlobHash; readonly manifest: Manifest },
   signal: AbortSignal,
 ): Promise<string | null> {
-  const known = new Set(updates.map(({ blob }) => blob));
+  const known = new Set(updates.flatMap(({ hotkey, blob }) => (copies.has(hotkey) ? [] : [blob])));
   const strangers = manifest.entries.filter(({ blob }) => !known.has(blob));
   if (strangers.length === 0 || gainOf === null) return null;
   const drawn = strangers
@@ -34,7 +34,7 @@ export async function strangerProblem(
     const target = { run: run.id, round: manifest.round, shard: ONLY_SHARD, baseRoot, maker: hotkey };
     const gain = await gainOf(hotkey, openUpdateBlob(run.spec, target, bytes));
     if (gain < -2 * run.spec.scoring.noiseLimit)
-      return `it merges an update of ${hotkey} that did not come here and does harm`;
+      return `it merges an update of ${hotkey} that ${copies.has(hotkey) ? 'is a copy' : 'did not come here'} and does harm`;
   }
   return null;
 }

@@ -61,8 +61,7 @@ function event(one: Explained): string {
           return assertNever(observation.reason, 'reason of a refusal');
       }
     case 'update': {
-      if (observation.similarTo === observation.hotkey)
-        return 'Nearly the own update that was merged in the round before';
+      if (observation.similarTo === observation.hotkey) return 'Nearly the own update that was merged before';
       if (observation.similarTo !== null) return `Nearly the update that ${observation.similarTo} announced before`;
       const measured = judgement === null ? 'Not evaluated this round' : measures(judgement, one.bestGain);
       if (merge.why !== null) return `${measured}; not merged: ${merge.why}`;

@@ -78,7 +78,7 @@ export function fingerprintUpdate(
  * but what is usual is what those have in common that start where the original does: others have less.
  * @param fingerprints of one round, in the order of first announcement
  * @param rest awaited between short pieces of work, so that others get their turn
- * @param before of updates that everyone can have had since the round before: originals, never copies. The own one counts as well, for
+ * @param before of updates that everyone can have had since the rounds before: originals, never copies. The own one counts as well, for
  * error feedback leaves nothing to send twice
  * @returns copier → first publisher
  */

@@ -51,6 +51,12 @@ export class BlobTransfer {
   async run(first: BlobAsker): Promise<ReadonlySet<string> | null> {
     const { sources, hash } = this.#context;
     let next: BlobAsker | null = first;
+    if (this.#missing().length === 0) {
+      // An earlier process has fetched them all. It is asked when they turn out to be wrong, as after a loss of power.
+      first.end();
+      sources.again(first.address);
+      next = null;
+    }
     for (;;) {
       const isWhole = await this.#gather(next);
       next = null;
@@ -67,11 +73,7 @@ export class BlobTransfer {
   /** Whether every piece has arrived; false when no source is left. */
   async #gather(first: BlobAsker | null): Promise<boolean> {
     const { sources, signal } = this.#context;
-    this.#plan = new PiecePlan(
-      Array.from({ length: this.#partial.pieceCount }, (_, piece) => piece).filter(
-        (piece) => !this.#partial.has(piece),
-      ),
-    );
+    this.#plan = new PiecePlan(this.#missing());
     if (first !== null) this.#start(first);
     try {
       while (this.#plan.missing > 0) {
@@ -92,6 +94,11 @@ export class BlobTransfer {
     }
     if (this.#fault !== null) throw this.#fault.error;
     return this.#plan.missing === 0;
+  }
+
+  #missing(): readonly number[] {
+    const pieces = Array.from({ length: this.#partial.pieceCount }, (_, piece) => piece);
+    return pieces.filter((piece) => !this.#partial.has(piece));
   }
 
   /** Sources to use right now, if there are so many. */

@@ -16,17 +16,30 @@ type Answer = { readonly kind: 'taken' } | { readonly kind: Exclude<UpdateAnswer
 /** `null`: it has the update. */
 type OneAnswer = { readonly mayTakeLater: boolean; readonly words: string } | null;
 
-/** Tells all validators of an update; taken when at least one validator has it, else every answer in words. */
+/**
+ * Tells all validators of an update; taken when at least one validator has it, else every answer in words.
+ * @param onMostAnswered called once, when half of the stake that was asked has answered or failed to: the others may keep it
+ * waiting as long as they like
+ */
 export async function announceUpdate(
   ports: Pick<RoundPorts, 'announce' | 'address' | 'hotkey'>,
   run: RunId,
   roster: Roster,
   { round, baseRoot, innerSteps, blob }: SentUpdate,
   signal: AbortSignal,
+  onMostAnswered: () => void = () => undefined,
 ): Promise<Answer> {
   const announcement = { run, round, baseRoot, innerSteps, blob, address: ports.address() };
   const bytes = sealAnnouncement(announcement, ports.hotkey);
   const validators = roster.members.filter(({ neuron }) => neuron.validatorPermit);
+  const asked = validators.filter(({ commitment }) => commitment.address !== null);
+  let waitingRao = asked.reduce((sum, { neuron }) => sum + neuron.stakeRao, 0n);
+  const halfRao = waitingRao / 2n;
+  const answered = (stakeRao: bigint): void => {
+    const wasMost = waitingRao <= halfRao;
+    waitingRao -= stakeRao;
+    if (!wasMost && waitingRao <= halfRao) onMostAnswered();
+  };
   const answers = await Promise.all(
     validators.map(async ({ neuron, commitment }): Promise<OneAnswer> => {
       if (commitment.address === null) {
@@ -40,6 +53,8 @@ export async function announceUpdate(
       } catch (error) {
         signal.throwIfAborted();
         return { mayTakeLater: true, words: `Validator ${neuron.uid} could not be reached: ${errorMessage(error)}` };
+      } finally {
+        answered(neuron.stakeRao);
       }
     }),
   );

@@ -149,14 +149,17 @@ async function announce(desk: WorkerDesk, again: boolean): Promise<WorkerEvent> 
   const measured = { round, step, steps: run.spec.inner.steps, loss, tokensPerSecond, gradientNorm };
   ports.onProgress({ ...measured, phase: 'announcing' });
   const startedAtMs = ports.nowMs();
-  const answer = await announceUpdate(ports, run.id, roster, pending, signal);
+  const answered: { atMs?: number } = {};
+  const onMostAnswered = (): void => void (answered.atMs = ports.nowMs());
+  const answer = await announceUpdate(ports, run.id, roster, pending, signal, onMostAnswered);
   const refusal = answer.kind === 'taken' ? null : answer.message;
   if (refusal !== null && refusal !== pending.refusal) {
     ports.warn(`Round ${round}${again ? ', announced again' : ''}: ${refusal}`);
   }
   // What is refused when it is announced again may have been taken before.
   const isTaken = again || refusal === null;
-  if (!again) desk.overheadMs = pending.overheadMs + ports.nowMs() - startedAtMs;
+  // A few that hang must not cost everyone the training time of the rounds after it.
+  if (!again) desk.overheadMs = pending.overheadMs + (answered.atMs ?? ports.nowMs()) - startedAtMs;
   desk.pending = { ...pending, refusal: isTaken ? null : refusal };
   ports.onProgress({ ...measured, phase: 'awaiting-manifest' });
   ports.onActivity({ kind: 'waiting', detail: `for the verdict on round ${round}` });

@@ -34,8 +34,11 @@ export type SyncOutcome =
 export interface SyncOptions extends UpdateSources {
   /** Whom to ask for a checkpoint, by its index, in place of `from`. */
   readonly checkpointFrom?: (index: BlobHash) => readonly string[];
-  /** A target that is signed by anyone else is refused. What it follows is known by its hash, whoever validated then. */
-  readonly validators: ReadonlySet<Hotkey>;
+  /**
+   * A target that is signed by anyone else is refused; `null`: most of the stake stands behind it, whoever signed. What it follows is
+   * known by its hash, whoever validated then.
+   */
+  readonly validators: ReadonlySet<Hotkey> | null;
   /** Manifests are read back to this round, as far as there are any: the verdict on it is wanted. */
   readonly backToRound?: number | undefined;
   readonly signal: AbortSignal;
@@ -199,7 +202,7 @@ async function fetchManifest(
 ): Promise<FetchedManifest> {
   const bytes = await blobs.get(hash, { from, maxBytes: MAX_MANIFEST_BYTES, signal });
   const { validator: signer, manifest } = openManifest(bytes);
-  if (hash === target && !validators.has(signer)) {
+  if (hash === target && validators?.has(signer) === false) {
     throw new ProtocolError(`Manifest ${hash} is signed by ${signer}, who is no validator`);
   }
   if (manifest.run !== run.id) throw new ProtocolError(`Manifest ${hash} belongs to another run`);

@@ -87,7 +87,8 @@ export async function followVotes(
         updateFrom: (maker) => updateSources(roster, own, maker),
         own,
         checkpointFrom: (index) => checkpointSources(roster, own, index),
-        validators: validatorHotkeys(roster),
+        // Its signer may have lost its permit since: the others have recomputed what it signed, and go on from there.
+        validators: isOfMost ? null : validatorHotkeys(roster),
       });
       const isOverdue = block >= endBlock(decided.round, timing) + timing.leadBlocks;
       if (outcome.kind === 'incomplete' && !isOfMost && isOverdue) {

@@ -73,7 +73,9 @@ export const validatorsOf = (members: readonly Member[]): readonly Member[] =>
  * few that talk, while the rest was held up once, would lead for ever.
  */
 export function leadsOf(roster: Roster, round: number): readonly Hotkey[] {
-  const spoke = new Map(votesOf(roster).map((vote) => [vote.hotkey, vote.round]));
+  // A word for a round to come would else be one for ever, of someone who is gone.
+  const said = votesOf(roster).filter((vote) => vote.round <= round);
+  const spoke = new Map(said.map((vote) => [vote.hotkey, vote.round]));
   const lastOf = ({ neuron }: Member): number => spoke.get(neuron.hotkey) ?? -1;
   const awake = roster.validators.filter((member) => lastOf(member) >= round - 1);
   const awakeRao = awake.reduce((sum, { neuron }) => sum + neuron.stakeRao, 0n);

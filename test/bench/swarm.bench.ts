@@ -7,7 +7,7 @@ import { type SwarmRow, swarmRow, swarmVerdicts } from './support/swarm-rounds.t
 
 /** How many workers there are, in so many rounds, so many of them in a process. */
 export const options = {
-  workers: { least: 1, most: 240, usual: '9,18,36,72' },
+  workers: { least: 1, most: 240, usual: '9,18,36,72', isList: true },
   rounds: { least: 1, most: 1000, usual: '10' },
   'per-process': { least: 1, most: 64, usual: '9' },
   'block-ms': { least: 100, most: 60_000, usual: 'by workers' },

@@ -6,7 +6,7 @@ import type { BlobHash, Hotkey, StateRoot } from '#protocol/ids.ts';
 import { openUpdateBlob } from '#protocol/update/update-blob.ts';
 import { honestRun, honestTarget, honestUpdates } from '../../support/honest-updates.ts';
 
-const [blobs = [], next = []] = await honestUpdates(6, 2);
+const [blobs = [], next = [], last = []] = await honestUpdates(6, 3);
 const [now, before] = ['aa', 'bb'].map((byte) => byte.repeat(32) as StateRoot) as [StateRoot, StateRoot];
 
 const gathered = (hotkey: string, blob: Uint8Array, order: number, baseRoot: StateRoot, round = 0): GatheredUpdate => ({
@@ -18,9 +18,12 @@ const seed = Uint8Array.of(1);
 /** Nothing was merged before. */
 const none = () => mergedOf([]);
 
-/** All of the one maker of honest-updates.ts. */
-async function* mergedOf(merged: readonly Uint8Array[]): AsyncGenerator<MergedUpdate> {
-  for (const bytes of merged) yield await Promise.resolve({ target: honestTarget(0), bytes });
+/** All of the one maker of honest-updates.ts; the newest round first. */
+async function* mergedOf(...rounds: readonly (readonly Uint8Array[])[]): AsyncGenerator<MergedUpdate> {
+  for (const [back, merged] of rounds.entries()) {
+    const target = honestTarget(rounds.length - 1 - back);
+    for (const bytes of merged) yield await Promise.resolve({ target, bytes });
+  }
 }
 
 it('a copy is found whatever state it says that it starts from', async () => {
@@ -43,6 +46,15 @@ it('what was merged in the round before cannot be handed in again, by anyone, an
   const again = gathered('copier', blobs[2]!, 9, now);
   expect(await findCopies(honestRun, [...honestNow, again], seed, none())).toEqual(new Map());
   expect(await findCopies(honestRun, [...honestNow, again], seed, mergedOf(blobs))).toEqual(
+    new Map([['copier', honestTarget(0).maker]]),
+  );
+});
+
+it('what was merged two rounds before cannot be handed in again either, and new work is no copy of it', async () => {
+  const honestNow = last.map((blob, i) => gathered(`honest ${i}`, blob, i, now, 2));
+  expect(await findCopies(honestRun, honestNow, seed, mergedOf(next, blobs))).toEqual(new Map());
+  const again = gathered('copier', blobs[2]!, 9, now);
+  expect(await findCopies(honestRun, [...honestNow, again], seed, mergedOf(next, blobs))).toEqual(
     new Map([['copier', honestTarget(0).maker]]),
   );
 });

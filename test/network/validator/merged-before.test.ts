@@ -24,6 +24,15 @@ it('what the newest manifest merged is read from the own store, with what each u
   expect(await read(start), 'before the first round').toEqual([]);
 });
 
+it('what the two manifests before it merged comes after that, and no more', async () => {
+  const chain = [round];
+  for (const number of [22, 23, 25]) chain.push(sealRound(blobs, chain.at(-1)!.state, number));
+  const rounds: number[] = [];
+  const desk = { ports: { blobs }, run: testRun, replica: chain[3]!.state, signal: new AbortController().signal };
+  for await (const { target } of mergedBefore(desk as unknown as ValidatorDesk)) rounds.push(target.round);
+  expect(rounds).toEqual([25, 25, 23, 23, 22, 22]);
+});
+
 it('what is not there any more is left out', async () => {
   blobs.remove(round.manifest.entries[0]!.blob);
   expect(await read(round.state)).toEqual([round.manifest.entries[1]!.hotkey]);

@@ -33,3 +33,12 @@ test.each(['0', '241', '9,18', '1e1', ''])('a number outside its range is refuse
   const message = '--workers is a whole number, 1 to 240';
   expect(readSettings(counted, { workers })).toEqual({ kind: 'wrong', message });
 });
+
+test('an option that may be several numbers takes one or more, each within its range', () => {
+  const listed = { workers: { ...counted.workers, isList: true } };
+  for (const workers of ['72', '9,18,36']) {
+    expect(readSettings(listed, { workers })).toEqual({ kind: 'settings', settings: { workers } });
+  }
+  const message = '--workers is a whole number, 1 to 240, or several with commas between them';
+  for (const workers of ['9,', '9,241']) expect(readSettings(listed, { workers })).toEqual({ kind: 'wrong', message });
+});

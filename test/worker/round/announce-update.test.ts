@@ -44,6 +44,38 @@ it('an update that a validator has already is taken', async () => {
   expect(answer).toEqual({ kind: 'taken' });
 });
 
+it.each([
+  ['a validator with little stake', 30, 70],
+  ['one of two with half', 50, 50],
+])('%s that hangs is not waited for to know how long an announcement takes', async (what, hanging, other) => {
+  const end = Promise.withResolvers<AnnounceReply>();
+  const order: string[] = [];
+  const staked = (n: number, stake: number): Member => {
+    const { neuron, ...rest } = validator(n);
+    return { ...rest, neuron: { ...neuron, stakeRao: rao(stake) } };
+  };
+  const members = [staked(8, hanging), staked(9, other)];
+  const ports = {
+    ...{ hotkey: testKey(1), address: () => '/m/1' },
+    announce: async (address: string): Promise<AnnounceReply> => {
+      if (address !== '/m/8') return { accepted: true };
+      const reply = await end.promise;
+      order.push('the last answer');
+      return reply;
+    },
+  };
+  const roster = { members, validators: validatorsOf(members), runSpec: null };
+  const most = Promise.withResolvers<undefined>();
+  const answer = announceUpdate(ports, testRunId, roster, sent, new AbortController().signal, () => {
+    order.push('most have answered');
+    most.resolve(undefined);
+  });
+  await most.promise;
+  end.resolve({ accepted: true });
+  expect(await answer, what).toEqual({ kind: 'taken' });
+  expect(order).toEqual(['most have answered', 'the last answer']);
+});
+
 it('every answer is in the words of a refusal', async () => {
   const answer = await announced([validator(7, null), validator(9)], () => {
     return { accepted: false, reason: 'late', message: 'it is over' };

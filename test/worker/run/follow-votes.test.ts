@@ -52,6 +52,16 @@ describe('following what validators stand behind', () => {
     expect(outcome).toMatchObject({ kind: 'advanced', state: { root: good.state.root } });
   });
 
+  it('whose signer has lost its permit since is reached when most stand behind it, and else is not', async () => {
+    const good = sealRound(blobs, start, ROUND, {}, lead);
+    const third = testKey(7);
+    const few = rosterOf(validator(second, 40, good.hash), validator(third, 60, null));
+    expect(await follow(few)).toEqual({ kind: 'open' });
+    refused.clear();
+    const most = rosterOf(validator(second, 60, good.hash), validator(third, 40, null));
+    expect(await follow(most)).toMatchObject({ kind: 'advanced', state: { root: good.state.root } });
+  });
+
   it('leaves a false one aside, however much stake stands behind it, and names who does', async () => {
     const bad = sealRound(blobs, start, ROUND, wrong, lead);
     const good = sealRound(blobs, start, ROUND, {}, second);

@@ -65,6 +65,7 @@ describe('who leads in a round', () => {
     ['puts last who has never said anything', [null, 6, 6, 6], [1, 2, 3, 0]],
     ['counts what is said in this round', [6, 7, 6, 5], [0, 1, 2, 3]],
     ['takes a silent one back in when it speaks', [6, 7, 6, 6], [0, 1, 2, 3]],
+    ['puts last who only has something to say of rounds to come', [0xffff_ffff, 6, 6, 6], [1, 2, 3, 0]],
     ['is left to no few who talk', [5, 5, 6, 6], [0, 1, 2, 3]],
     ['is not changed by the first who speak after a pause', [7, 5, 7, 5], [0, 1, 2, 3]],
   ])('%s', (_, spoke, uids) => {
