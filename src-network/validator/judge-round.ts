@@ -11,6 +11,7 @@ import { bookBefore } from './book-before.ts';
 import { evaluateUpdate, gainOnUnseen, unseenText } from './evaluate.ts';
 import { findCopies } from './find-copies.ts';
 import { createGather } from './gather.ts';
+import { isTooFar } from './how-far.ts';
 import { mergedBefore } from './merged-before.ts';
 import { observeRound } from './observe-round.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
@@ -107,7 +108,10 @@ async function evaluateSample(
   const { ports, run, roster, own, book, signal } = desk;
   const { round, updates, seed } = work;
   work.copies = await findCopies(run.spec, updates, seed, mergedBefore(desk));
-  const candidates = updates.flatMap(({ hotkey }) => (work.copies.has(hotkey) ? [] : [hotkey]));
+  const { step } = desk.replica;
+  const candidates = updates.flatMap(({ hotkey, update }) =>
+    work.copies.has(hotkey) || isTooFar(run.spec, step, update) ? [] : [hotkey],
+  );
   const sample = new Set(sampleWorkers(book, candidates, run.spec.evaluation.workers, run.spec.scoring, seed));
   const context = {
     ...{ run, round, state: desk.replica, evaluator: ports.evaluator, pages: ports.pages, signal },

@@ -2,6 +2,7 @@ import type { Hotkey } from '#protocol/ids.ts';
 import { firstBlock } from '#protocol/round/clock.ts';
 import type { Observation } from '#protocol/score/observation.ts';
 import type { Refusal } from './gather.ts';
+import { isTooFar } from './how-far.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
  * Nobody is blamed for a round that it came too late for, or that this validator did not open in time.
  */
 export function observeRound(
-  { roster, run, book }: Pick<ValidatorDesk, 'roster' | 'run' | 'book'>,
+  { roster, run, book, replica }: Pick<ValidatorDesk, 'roster' | 'run' | 'book' | 'replica'>,
   { round, isOnTime, updates, evaluations, copies }: RoundWork,
   refusals: ReadonlyMap<Hotkey, Refusal>,
 ): readonly Observation[] {
@@ -20,7 +21,9 @@ export function observeRound(
     if (update !== undefined) {
       const { staleness } = update;
       const evaluation = evaluations.get(hotkey) ?? null;
-      return [{ hotkey, kind: 'update', staleness, evaluation, similarTo: copies.get(hotkey) ?? null }];
+      const similarTo = copies.get(hotkey) ?? null;
+      const goesTooFar = isTooFar(run.spec, replica.step, update.update);
+      return [{ hotkey, kind: 'update', staleness, evaluation, similarTo, isTooFar: goesTooFar }];
     }
     const refusal = refusals.get(hotkey);
     if (refusal !== undefined) {

@@ -28,6 +28,7 @@ export function mergeDecision(
 ): MergeDecision {
   if (observation.kind !== 'update' || isCopy(observation)) return { ...NO, why: null };
   const { trust, negativeStreak } = before;
+  if (observation.isTooFar) return refuse('larger than the inner steps of the run can make it');
   if (trust.kind === 'barred') return refuse(`barred for ${barredFor[trust.why]}`);
   if (judgement === null && trust.kind === 'quarantine') return refuse('in quarantine and not evaluated this round');
   if (judgement === null && negativeStreak > 0) return refuse('its last evaluation was not good, and it has none now');

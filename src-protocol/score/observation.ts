@@ -26,6 +26,8 @@ export type Observation = { readonly hotkey: Hotkey } & (
       readonly evaluation: Evaluation | null;
       /** Who announced nearly the same before. */
       readonly similarTo: Hotkey | null;
+      /** Larger than the inner steps of the run can make it: it shows nothing of what the worker can, and is not evaluated. */
+      readonly isTooFar: boolean;
     }
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly lateByBlocks?: number }
   | { readonly kind: 'absent' }

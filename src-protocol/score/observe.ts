@@ -10,6 +10,9 @@ import { isProvenPoison, trustAfterCopy, trustAfterEvaluation } from './trust.ts
 export const isCopy = (observation: Observation): boolean =>
   observation.kind === 'update' && observation.similarTo !== null;
 
+/** Its size says that it is not what the worker was asked for, so that its gain would show nothing. */
+export const goesTooFar = (observation: Observation): boolean => observation.kind === 'update' && observation.isTooFar;
+
 /** Rounds with an update that make good for one that was excused. */
 const EXCUSED_DEBT = 10;
 
@@ -49,15 +52,16 @@ export function observe(
         default:
           return assertNever(observation.reason, 'reason of a refusal');
       }
-    case 'update':
-      return update(
-        { ...before, ...delivered, agreement: average(before.agreement, 1, params) },
-        judgement,
-        params,
-        roundBlocks,
-      );
+    case 'update': {
+      const present = { ...before, ...delivered, agreement: average(before.agreement, 1, params) };
+      if (observation.isTooFar) return { ...present, ...trustAfterEvaluation(present, NOTHING_SHOWN, params) };
+      return update(present, judgement, params, roundBlocks);
+    }
   }
 }
+
+/** As an update that changes nothing. */
+const NOTHING_SHOWN: Judgement = { gain: 0, ownGain: 0, harm: 0, verdict: 'negative' };
 
 function update(present: Standing, judgement: Judgement | null, params: ScoringParams, roundBlocks: number): Standing {
   if (judgement === null) {

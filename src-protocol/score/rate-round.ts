@@ -4,7 +4,7 @@ import { type Judgement, judgeGains } from './judge-gains.ts';
 import { withPlace } from '../round/places.ts';
 import { leftOut, type MergeDecision, mergeDecision } from './merge-decision.ts';
 import type { Observation, Rating } from './observation.ts';
-import { isCopy, isExcusePaid, observe } from './observe.ts';
+import { goesTooFar, isCopy, isExcusePaid, observe } from './observe.ts';
 import { rateSkills } from './rate-skills.ts';
 import { rewardMultiplier } from './reputation.ts';
 import { scoreOf } from './score-of.ts';
@@ -46,7 +46,7 @@ export function rateRound(
 ): { readonly book: ScoreBook; readonly ratings: readonly Rating[] } {
   const last = [...new Map(observations.map((observation) => [observation.hotkey, observation])).values()];
   const isWitness = (hotkey: Hotkey): boolean => book.standings.get(hotkey)?.trust.kind !== 'barred';
-  const own = last.filter((observation) => !isCopy(observation));
+  const own = last.filter((observation) => !isCopy(observation) && !goesTooFar(observation));
   const judgements = judgeGains(own, params, isWitness);
   const { skills, idle } = rateSkills(book, judgements, params);
   const judged = last.map((observation): Case => {
@@ -106,7 +106,8 @@ function finalScore(
   params: ScoringParams,
 ): number {
   if (observation.kind === 'excused') return before.score;
-  return isRated(after) && !isCopy(observation) ? scoreOf(after, field, params).score : 0;
+  if (isCopy(observation) || goesTooFar(observation)) return 0;
+  return isRated(after) ? scoreOf(after, field, params).score : 0;
 }
 
 /** Who was never evaluated, or has shown that it is not to be trusted, has no score. */

@@ -5,10 +5,11 @@ import { notANumber } from './table/bad-bytes.ts';
 import { reorganised } from './table/chain.ts';
 import { copied } from './table/copycats.ts';
 import { wrongBase } from './table/misplaced-updates.ts';
+import { scaledUp } from './table/poison.ts';
 import { leadLying, leadWithholding } from './table/validators.ts';
 
 /** Some rows of `npm run faults`, as short as they can be: one of each kind of culprit. */
-const faults = [late, notANumber, wrongBase, copied, leadLying, leadWithholding, reorganised];
+const faults = [late, notANumber, wrongBase, copied, scaledUp, leadLying, leadWithholding, reorganised];
 const ROUNDS = 8;
 
 describe('a run in which something goes wrong, beside the same run without', () => {

@@ -13,8 +13,8 @@ export const gains = (random: number, own = 1.2 * random): Evaluation => ({
 export const update = (
   hotkey: Hotkey,
   evaluation: Evaluation | null,
-  more: { similarTo?: Hotkey; staleness?: number } = {},
-): Observation => ({ kind: 'update', hotkey, evaluation, staleness: 0, similarTo: null, ...more });
+  more: { similarTo?: Hotkey; staleness?: number; isTooFar?: boolean } = {},
+): Observation => ({ kind: 'update', hotkey, evaluation, staleness: 0, similarTo: null, isTooFar: false, ...more });
 export const refused = (hotkey: Hotkey, reason: RefusalReason): Observation => ({ kind: 'refused', hotkey, reason });
 
 export const trusted: Standing = {

@@ -76,7 +76,8 @@ export function simulate(
       const losses = { randomBefore: LOSS, randomAfter: LOSS * (1 - gain) };
       const evaluation = { assignedBefore: LOSS, assignedAfter: LOSS * (1 - own), ...losses };
       const similarTo = (done.similarTo ?? null) as Hotkey | null;
-      return { hotkey, kind: 'update', staleness: 0, similarTo, evaluation: sample.has(hotkey) ? evaluation : null };
+      const usual = { staleness: 0, similarTo, isTooFar: false };
+      return { hotkey, kind: 'update', ...usual, evaluation: sample.has(hotkey) ? evaluation : null };
     });
     const rated = rateRound(book, observations, spec.scoring, { round, roundBlocks: 115, seed: blockHash });
     book = rated.book;
