@@ -21,7 +21,7 @@ export interface Explained {
 
 /** What happened, then what it did to score and reputation, then the parts of the score that are not whole. */
 export function explain(one: Explained, params: ScoringParams): string {
-  const { before, after } = one;
+  const { before, after, judgement } = one;
   if (one.observation.kind === 'excused') {
     const unpaid = isExcusePaid(after, params) ? '' : '; too many such rounds, this one is not paid';
     return `Excused: nothing moves${unpaid}`;
@@ -30,7 +30,8 @@ export function explain(one: Explained, params: ScoringParams): string {
     change('Score', before.score, after.score),
     change('Reputation', before.reputation, after.reputation),
     trustNews(one, params),
-    after.score > 0 ? factors(after, params) : '',
+    // Also where they make the score 0: then more than ever the owner wants to know why.
+    after.score > 0 || (judgement !== null && after.trust.kind !== 'barred') ? factors(after, params) : '',
   ];
   return [event(one), ...moved]
     .filter((part) => part !== '')

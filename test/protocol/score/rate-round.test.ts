@@ -42,9 +42,11 @@ describe('a good update', () => {
   });
 
   it('counts less when the own text gains no more than other text, as soon as that is no accident', () => {
-    const unused = (rounds: number) => repeat(EMPTY_BOOK, [update(anna, gains(0.01, 0.009))], rounds).of(anna).score;
-    expect(unused(1)).toBeGreaterThan(60);
-    expect(unused(12)).toBe(0);
+    const unused = (rounds: number) => repeat(EMPTY_BOOK, [update(anna, gains(0.01, 0.009))], rounds).of(anna);
+    expect(unused(1).score).toBeGreaterThan(60);
+    expect(unused(12).score).toBe(0);
+    expect(unused(12).reason).toContain('Score 0.0. Reputation');
+    expect(unused(12).reason, 'the one thing that its owner wants to know').toContain('Counts: own data 0 %');
   });
 });
 
