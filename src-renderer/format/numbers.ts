@@ -10,8 +10,12 @@ export const countText = (value: number): string => whole.format(value);
 /** Nats per token, three decimals. */
 export const lossText = (loss: number): string => loss.toFixed(3);
 
-/** Of a score or a reputation, 0…100. */
+/** Of a score, 0…100. */
 export const scoreText = (score: number | null): string => (score === null ? DASH : score.toFixed(0));
+
+/** Of a reputation, 0…100: it takes weeks to the first whole points, and shall be seen to move before. */
+export const reputationText = (reputation: number | null): string =>
+  reputation === null ? DASH : reputation.toFixed(reputation < 10 ? 1 : 0);
 
 export const tokensPerSecondText = (tokensPerSecond: number): string =>
   tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : countText(tokensPerSecond);

@@ -36,7 +36,7 @@ export function isAddress(text: string): boolean {
 export const checkAddress = (text: string, what: string): OrderRefusal | null =>
   isAddress(text)
     ? null
-    : refuse('not-an-address', `“${text.slice(0, 60)}” is not the address of a ${what}. Copy it again, all of it.`);
+    : refuse('not-an-address', `“${text.slice(0, 60)}” is not the address of ${what}. Copy it again, all of it.`);
 
 export const checkSwap = ({ swap }: AccountFacts): OrderRefusal | null =>
   swap === null

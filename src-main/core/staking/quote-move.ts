@@ -37,8 +37,8 @@ export function quoteMove(
   const position = from.netuid === to.netuid ? { ...facts.position, available: facts.position.staked } : facts.position;
   const amount = alphaOf(order.amount, position);
   const refusal = firstRefusal(
-    () => checkAddress(from.hotkey, 'hotkey'),
-    () => checkAddress(to.hotkey, 'hotkey'),
+    () => checkAddress(from.hotkey, 'a hotkey'),
+    () => checkAddress(to.hotkey, 'a hotkey'),
     () => (order.kind === 'transfer-stake' ? checkAddress(order.toColdkey, 'coldkey') : null),
     () => checkSwap(account),
     () => (isSamePlace(order) ? refuse('same-place', 'It is there already. Choose another hotkey or subnet.') : null),

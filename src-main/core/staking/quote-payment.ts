@@ -9,7 +9,7 @@ import { type OrderRefusal, refuse, tao } from './refusals.ts';
 export function quoteTransfer(order: TransferOrder, { account, recipientFree }: TransferFacts): Quote | OrderRefusal {
   const { amount } = order;
   const refusal = firstRefusal(
-    () => checkAddress(order.to, 'account'),
+    () => checkAddress(order.to, 'an account'),
     () => checkSwap(account),
     () => (amount === 0n ? refuse('nothing', 'The amount is zero.') : null),
     () => checkSpending(account, amount),
@@ -35,7 +35,7 @@ export function quoteRegister(order: RegisterOrder, facts: RegisterFacts, terms:
   const { account, cost } = facts;
   const limit = limitToPay(cost, terms.tolerancePpm);
   const refusal = firstRefusal(
-    () => checkAddress(order.hotkey, 'hotkey'),
+    () => checkAddress(order.hotkey, 'a hotkey'),
     () => checkSwap(account),
     () =>
       !facts.exists || order.netuid === 0

@@ -28,7 +28,7 @@ export function quoteStake(order: StakeOrder, facts: StakeFacts, terms: QuoteTer
   const { netuid, amount } = order;
   const { account, market, trial } = facts;
   const refusal = firstRefusal(
-    () => checkAddress(order.hotkey, 'hotkey'),
+    () => checkAddress(order.hotkey, 'a hotkey'),
     () => checkSwap(account),
     () => (amount === 0n ? refuse('nothing', 'The amount is zero.') : null),
     () => checkMarket(netuid, market),

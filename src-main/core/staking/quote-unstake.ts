@@ -25,7 +25,7 @@ export function quoteUnstake(order: UnstakeOrder, facts: UnstakeFacts, terms: Qu
   const { account, market, position, trial } = facts;
   const amount = alphaOf(order.amount, position);
   const refusal = firstRefusal(
-    () => checkAddress(order.hotkey, 'hotkey'),
+    () => checkAddress(order.hotkey, 'a hotkey'),
     () => checkSwap(account),
     () => checkMarket(netuid, market),
     () => checkHotkey(facts.isHotkeyKnown),

@@ -2,7 +2,7 @@ import { NO_VALUE } from '../../format/chain-words.ts';
 import { bind } from '../../components/class-names.ts';
 import { Card } from '../../components/card.tsx';
 import { TaoAmount } from '../../components/tao-amount.tsx';
-import { DASH, scoreText } from '../../format/numbers.ts';
+import { DASH, reputationText } from '../../format/numbers.ts';
 import { alphaText, exactAlphaText, exactTaoText, taoText } from '../../format/tao.ts';
 import { agoText } from '../../format/time.ts';
 import { useAppState } from '../../store/context.tsx';
@@ -49,7 +49,7 @@ export function EarningsCard() {
         </div>
         <div className={cx('part')} title="What the validators hold of this machine over weeks, of 100">
           <dt>Reputation</dt>
-          <dd data-testid="reputation">{scoreText(reputation)}</dd>
+          <dd data-testid="reputation">{reputationText(reputation)}</dd>
         </div>
       </dl>
       <p className={cx('note')}>

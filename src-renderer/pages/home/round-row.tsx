@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import type { RoundRecord } from '#protocol/contract/state.ts';
 import { bind } from '../../components/class-names.ts';
-import { bytesText, countText, DASH, lossText, scoreText } from '../../format/numbers.ts';
+import { bytesText, countText, DASH, lossText, reputationText, scoreText } from '../../format/numbers.ts';
 import { roundReason } from '../../format/round-words.ts';
 import { exactTaoText, taoText } from '../../format/tao.ts';
 import styles from './rounds-card.module.css';
@@ -17,7 +17,7 @@ export const RoundRow = memo(function RoundRow({ record }: { readonly record: Ro
       </th>
       <td className={cx('number', 'right')}>{lossText(loss)}</td>
       <td className={cx('number', 'right', 'strong')}>{scoreText(score)}</td>
-      <td className={cx('number', 'right')}>{scoreText(reputation)}</td>
+      <td className={cx('number', 'right')}>{reputationText(reputation)}</td>
       <td className={cx('reason')}>{roundReason(record)}</td>
       <td className={cx('number', 'right')}>{bytesText(updateBytes)}</td>
       <td

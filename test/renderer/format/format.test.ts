@@ -4,6 +4,7 @@ import {
   gradientNormText,
   lossText,
   orUnknown,
+  reputationText,
   scoreText,
   tokensPerSecondText,
 } from '#renderer/format/numbers.ts';
@@ -46,6 +47,7 @@ describe('numbers', () => {
   it('keeps their width: three decimals of loss, whole tokens', () => {
     expect(lossText(2.3)).toBe('2.300');
     expect([scoreText(61.6), scoreText(0), scoreText(null)]).toEqual(['62', '0', '–']);
+    expect([0, 0.26, 9.94, 50.4, null].map(reputationText)).toEqual(['0.0', '0.3', '9.9', '50', '–']);
     expect(tokensPerSecondText(12_345.6)).toBe('12,346');
     expect(tokensPerSecondText(3.14)).toBe('3.1');
   });
