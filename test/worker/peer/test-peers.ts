@@ -45,6 +45,8 @@ export async function testNetwork(count: number): Promise<readonly Peer[]> {
   for (let i = 0; i < count; i += 1) peers.push(await testPeer());
   const [hub, ...others] = peers;
   for (const peer of others) await meet(peer, addressOf(hub!));
+  // All know the first one, and it knows all: who asks it finds everyone.
+  await expect.poll(() => hub!.providers.nodeCount).toBe(others.length);
   await expect.poll(() => peers.every(({ providers }) => providers.nodeCount > 0)).toBe(true);
   return peers;
 }
