@@ -243,6 +243,7 @@ export async function createSwarm({ outer = {}, stakes = [5], changes = {}, ...o
           seen.push(summary);
           events.emit(`manifest ${n}`, summary);
         },
+        onMissed: () => undefined,
         checkpoints: keeper(n === 0 ? 'checkpoint of the validator' : `checkpoint of validator ${n}`),
         onStep: () => Promise.resolve(),
         ...{ tell: (news: ValidatorNews) => void events.emit(`news ${n}`, news), nowMs: () => 0 },
@@ -305,6 +306,7 @@ export async function createSwarm({ outer = {}, stakes = [5], changes = {}, ...o
           rounds.push(round);
           events.emit(`round ${n} ${round.round}`, round);
         },
+        onMissed: () => undefined,
         checkpoints: keeper(`checkpoint ${n}`),
         onStep: () => Promise.resolve(),
         warn: (message: string) => void warnings.push(message),
