@@ -49,7 +49,7 @@ export function createDroppedRounds({ store, isDevnet, nowMs }: DroppedRoundsOpt
       round,
       ROUND_MS,
       judged?.round === round
-        ? `the devnet’s validator took ${inSeconds(judged.seconds * 1000)} to judge it, and was too late`
+        ? `the devnet’s validator had no result in time, judging it took ${inSeconds(judged.seconds * 1000)}`
         : 'the devnet’s validator did not get to judge it in time',
     );
 

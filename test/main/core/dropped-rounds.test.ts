@@ -47,7 +47,7 @@ test('a round that the devnet’s validator is too late for is told once, whoeve
   validator({ kind: 'judged', round: 4, announced: 3, seconds: 11.34, ratings: [] });
   validator({ kind: 'round-dropped', round: 4 });
   expect(notices()[0]).toContain(
-    'Round 4 came to nothing: the devnet’s validator took 11 s to judge it, and was too late.',
+    'Round 4 came to nothing: the devnet’s validator had no result in time, judging it took 11 s.',
   );
   const before = notices();
   hasNoManifest(4);
