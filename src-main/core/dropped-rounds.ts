@@ -16,7 +16,7 @@ export interface DroppedRounds {
   reset(): void;
 }
 
-export interface DroppedRoundsOptions {
+interface DroppedRoundsOptions {
   readonly store: AppStore;
   /** Whether the validator runs on this machine: elsewhere a round without a manifest is not this machine's fault. */
   readonly isDevnet: boolean;

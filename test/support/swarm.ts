@@ -243,7 +243,6 @@ export async function createSwarm({ outer = {}, stakes = [5], changes = {}, ...o
           seen.push(summary);
           events.emit(`manifest ${n}`, summary);
         },
-        onMissed: () => undefined,
         checkpoints: keeper(n === 0 ? 'checkpoint of the validator' : `checkpoint of validator ${n}`),
         onStep: () => Promise.resolve(),
         ...{ tell: (news: ValidatorNews) => void events.emit(`news ${n}`, news), nowMs: () => 0 },
