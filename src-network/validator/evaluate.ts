@@ -3,8 +3,10 @@ import { outerRuleAt } from '#protocol/outer-rule.ts';
 import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { relativeFall } from '#protocol/score/judge-gains.ts';
+import { ownDataEvidence } from '#protocol/score/own-data.ts';
 import type { OpenedUpdate } from '#protocol/update/update-blob.ts';
-import type { Evaluator } from '#worker/engine/evaluator.ts';
+import { type Evaluator, meanLoss } from '#worker/engine/evaluator.ts';
+import type { Parameters } from '#worker/engine/parameters.ts';
 import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
@@ -31,6 +33,8 @@ export interface JudgeContext {
   /** Hash of the deadline's block: seeds the random windows, unknown while workers trained. */
   readonly deadlineBlockHash: string;
   readonly state: ReplicaState;
+  /** Of the run's state before, if this validator has been in one. */
+  readonly earlier: Parameters | null;
   readonly evaluator: Evaluator;
   readonly updates: UpdateCodec;
   readonly pages: DataPages;
@@ -39,17 +43,20 @@ export interface JudgeContext {
   readonly signal: AbortSignal;
 }
 
-/** The round's held-out text, and the loss on it before anything is merged: the same for every update. */
+/** The round's held-out text, and the losses of its windows before anything is merged: the same for every update. */
 export interface UnseenText {
   readonly tokens: Int32Array;
-  readonly loss: number;
+  readonly before: Float32Array;
+  /** With an earlier state of the run, where this validator has been in one. */
+  readonly earlier: Float32Array | null;
 }
 
 export async function unseenText(context: JudgeContext): Promise<UnseenText> {
-  const { run, round, state, evaluator, signal, deadlineBlockHash: blockHash } = context;
+  const { run, round, state, earlier, evaluator, signal, deadlineBlockHash: blockHash } = context;
   const windows = holdoutWindows(run.spec, { run: run.id, round, blockHash }, run.spec.evaluation.sequences);
   const tokens = await tokensOf(context, windows);
-  return { tokens, loss: await evaluator.loss(state.parameters, tokens, { signal }) };
+  const before = await evaluator.losses(state.parameters, tokens, { signal });
+  return { tokens, before, earlier: earlier && (await evaluator.losses(earlier, tokens, { signal })) };
 }
 
 /** Measures one update on its assigned and on random held-out text. */
@@ -58,15 +65,23 @@ export async function evaluateUpdate(
   update: UpdateToJudge,
   unseen: UnseenText,
 ): Promise<Evaluation> {
-  const { run, state, evaluator, signal } = context;
+  const { run, state, earlier, evaluator, signal } = context;
   const assigned = await tokensOf(context, assignedSample(run.spec, context, update));
   const moved = await testStep(context, update);
-  const options = { signal };
+  const losses = (parameters: Parameters, tokens: Int32Array) => evaluator.losses(parameters, tokens, { signal });
+  const before = await losses(state.parameters, assigned);
+  const after = await losses(moved, assigned);
+  const randomAfter = await losses(moved, unseen.tokens);
+  const known = earlier !== null && unseen.earlier !== null;
   return {
-    assignedBefore: await evaluator.loss(state.parameters, assigned, options),
-    assignedAfter: await evaluator.loss(moved, assigned, options),
-    randomBefore: unseen.loss,
-    randomAfter: await evaluator.loss(moved, unseen.tokens, options),
+    ...{ assignedBefore: meanLoss(before), assignedAfter: meanLoss(after) },
+    ...{ randomBefore: meanLoss(unseen.before), randomAfter: meanLoss(randomAfter) },
+    ownData: known
+      ? ownDataEvidence(
+          { earlier: await losses(earlier, assigned), before, after },
+          { earlier: unseen.earlier, before: unseen.before, after: randomAfter },
+        )
+      : null,
   };
 }
 
@@ -77,7 +92,7 @@ export async function gainOnUnseen(
   unseen: UnseenText,
 ): Promise<number> {
   const moved = await testStep(context, update);
-  return relativeFall(unseen.loss, await context.evaluator.loss(moved, unseen.tokens, { signal: context.signal }));
+  return relativeFall(meanLoss(unseen.before), await context.evaluator.loss(moved, unseen.tokens, { signal: context.signal }));
 }
 
 /** The parameters a fifth of a step along one update alone: the momentum of rounds before is not this worker's merit. */
@@ -93,7 +108,7 @@ async function testStep(
 
 /** The run's loss on fixed held-out windows, nats per token. */
 export async function progressLoss(
-  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash' | 'updates'>,
+  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash' | 'updates' | 'earlier'>,
 ): Promise<number> {
   const { run, state, evaluator, signal } = context;
   const { sequences } = run.spec.evaluation;

@@ -114,7 +114,7 @@ async function evaluateSample(
   );
   const sample = new Set(sampleWorkers(book, candidates, run.spec.evaluation.workers, run.spec.scoring, seed));
   const context = {
-    ...{ run, round, state: desk.replica, evaluator: ports.evaluator, pages: ports.pages, signal },
+    ...{ run, round, state: desk.replica, earlier: desk.earlier, evaluator: ports.evaluator, pages: ports.pages, signal },
     ...{ updates: ports.updates, sources: sourcesOf(roster, own) },
     ...{ firstBlockHash: first.hash, deadlineBlockHash: deadline.hash },
   };

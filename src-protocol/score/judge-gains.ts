@@ -7,6 +7,8 @@ export interface Judgement {
   /** Share by which the loss on unseen text fell; −∞ for a loss that is not a number. */
   readonly gain: number;
   readonly ownGain: number;
+  /** As in the evaluation. */
+  readonly ownData: number | null;
   /** How far it raised the loss, and more than the others' did in a round in which most did: 0 or more. */
   readonly harm: number;
   /**
@@ -35,9 +37,9 @@ export function judgeGains(
   });
   const typical = Math.min(0, typicalGain(gains.filter(({ hotkey }) => isWitness(hotkey)).map(({ gain }) => gain)));
   return new Map(
-    gains.map(({ hotkey, gain, ownGain }) => {
+    gains.map(({ hotkey, gain, ownGain, ownData }) => {
       const harm = Math.max(0, typical - gain);
-      return [hotkey, { gain, ownGain, harm, verdict: verdictOf(gain, harm, typical, params) }];
+      return [hotkey, { gain, ownGain, ownData, harm, verdict: verdictOf(gain, harm, typical, params) }];
     }),
   );
 }
@@ -62,6 +64,7 @@ const isMeasured = ({ assignedBefore, randomBefore }: Evaluation): boolean =>
 const gainsOf = (evaluation: Evaluation) => ({
   gain: relativeFall(evaluation.randomBefore, evaluation.randomAfter),
   ownGain: relativeFall(evaluation.assignedBefore, evaluation.assignedAfter),
+  ownData: evaluation.ownData,
 });
 
 /** Share by which a loss fell; −∞ where it is no number any more. */

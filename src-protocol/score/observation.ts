@@ -8,6 +8,8 @@ export interface Evaluation {
   /** On held-out text that nobody could know. */
   readonly randomBefore: number;
   readonly randomAfter: number;
+  /** −1…1: what that shows of the assigned text's being used (own-data.ts); `null`: nothing. */
+  readonly ownData: number | null;
 }
 
 /**

@@ -4,7 +4,7 @@ import { outerStep } from '#protocol/outer-step.ts';
 import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
 import { decodeUpdateBlob } from '#protocol/update/update-blob.ts';
 import { evaluateUpdate, unseenText, type JudgeContext, progressLoss } from '#network/validator/evaluate.ts';
-import type { Parameters } from '#worker/engine/parameters.ts';
+import type { Parameters as ModelParameters } from '#worker/engine/parameters.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
 import { createDataPages } from '#worker/run/data-pages.ts';
 import { initialState } from '#worker/run/replica.ts';
@@ -20,21 +20,26 @@ const key = { run: testRun.id, round: 6 };
 const tokensOf = (windows: readonly TokenWindow[]) =>
   windows.flatMap(({ page, offset }) => [...pageBytes(page).subarray(offset, offset + 9)]);
 
-/** An evaluator that gives 1, 2, 3, … and keeps what it was asked. */
+/** An evaluator that gives 1, 2, 3, … (for two windows: a half less and a half more) and keeps what it was asked. */
 function setUp(losses = (n: number) => n) {
   const blobs = createMemoryBlobs();
   for (const page of smallRun.data.pages.keys()) blobs.put(pageBytes(page));
-  const seen: { parameters: Parameters; tokens: number[] }[] = [];
-  const evaluator: Pick<Evaluator, 'loss'> = {
-    loss(parameters, tokens, options) {
-      options?.signal?.throwIfAborted();
-      seen.push({ parameters, tokens: [...tokens].map(Number) });
-      return Promise.resolve(losses(seen.length));
+  const seen: { parameters: ModelParameters; tokens: number[] }[] = [];
+  const next = (...[parameters, tokens, options]: Parameters<Evaluator['loss']>): number => {
+    options?.signal?.throwIfAborted();
+    seen.push({ parameters, tokens: [...tokens].map(Number) });
+    return losses(seen.length);
+  };
+  const evaluator: Pick<Evaluator, 'loss' | 'losses'> = {
+    loss: async (...asked) => next(...asked),
+    losses: async (...asked) => {
+      const loss = next(...asked);
+      return Float32Array.of(loss - 0.5, loss + 0.5);
     },
   };
   const stopping = new AbortController();
   const context: JudgeContext = {
-    ...{ run: testRun, round: 6, firstBlockHash, deadlineBlockHash, state, signal: stopping.signal },
+    ...{ run: testRun, round: 6, firstBlockHash, deadlineBlockHash, state, earlier: null, signal: stopping.signal },
     ...{
       updates: inlineCodec,
       evaluator: evaluator as Evaluator,
@@ -52,7 +57,7 @@ const fifth = { learningRate: 0.2, mean: smallRun.outer.mean, momentum: 0 };
 const tensors = decodeUpdateBlob(smallRun, target, blob);
 const { parameters: moved } = outerStep(fifth, { ...state, momentum: [] }, [{ tensors, weight: 1 }]);
 
-const unseen = { tokens: Int32Array.of(7), loss: 3 };
+const unseen = { tokens: Int32Array.of(7), before: Float32Array.of(3, 3), earlier: null };
 
 describe('judging an update', () => {
   const assigned = assignedWindows(smallRun, { ...key, blockHash: firstBlockHash, hotkey });
@@ -63,6 +68,7 @@ describe('judging an update', () => {
     const unseen = await unseenText(context);
     expect(await evaluateUpdate(context, { hotkey, update, innerSteps: 3 }, unseen)).toEqual({
       ...{ randomBefore: 1, assignedBefore: 2, assignedAfter: 3, randomAfter: 4 },
+      ownData: null, // it has seen no state before
     });
     const ownText = tokensOf([assigned[0]!, assigned[3]!]);
     expect(seen).toEqual([
@@ -72,6 +78,20 @@ describe('judging an update', () => {
       { parameters: moved, tokens: tokensOf(random) },
     ]);
     expect(blobs.asked.every(({ from }) => from.join() === '/m/1')).toBe(true);
+  });
+
+  it('asks what the state before made of both texts, too, to tell what the own one owes to the update', async () => {
+    const { context, seen } = setUp((n) => [3, 3.3, 3, 2.4, 2.9, 3.3][n - 1]!);
+    const moving = { ...context, earlier: moved };
+    const unseen = await unseenText(moving);
+    const { ownData } = await evaluateUpdate(moving, { hotkey, update, innerSteps: 3 }, unseen);
+    const asked = seen.map(({ parameters, tokens }) => [parameters === moved, tokens] as const);
+    const [held, own] = [tokensOf(random), tokensOf([assigned[0]!, assigned[3]!])];
+    expect(asked).toEqual([
+      ...[[false, held], [true, held]],
+      ...[[false, own], [false, own], [false, held], [true, own]],
+    ]);
+    expect(ownData, 'its text gained 20 %, the other one 3 %').toBe(1);
   });
 
   it('takes the rate of its step, and leaves out the momentum of rounds before', async () => {

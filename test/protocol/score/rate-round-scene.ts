@@ -7,7 +7,8 @@ import { newcomer, type ScoreBook, type Standing } from '#protocol/score/standin
 export const [anna, ben, cleo] = ['anna', 'ben', 'cleo'] as Hotkey[] as [Hotkey, Hotkey, Hotkey];
 
 /** Losses fall from 4 by these shares of it. */
-export const gains = (random: number, own = 1.2 * random): Evaluation => ({
+export const gains = (random: number, own = 1.2 * random, ownData: number | null = 0.5): Evaluation => ({
+  ownData,
   ...{ randomBefore: 4, randomAfter: 4 - 4 * random, assignedBefore: 4, assignedAfter: 4 - 4 * own },
 });
 export const update = (

@@ -42,11 +42,15 @@ describe('a good update', () => {
   });
 
   it('counts less when the own text gains no more than other text, as soon as that is no accident', () => {
-    const unused = (rounds: number) => repeat(EMPTY_BOOK, [update(anna, gains(0.01, 0.009))], rounds).of(anna);
+    const unused = (rounds: number) => repeat(EMPTY_BOOK, [update(anna, gains(0.01, 0.009, -0.5))], rounds).of(anna);
     expect(unused(1).score).toBeGreaterThan(60);
     expect(unused(12).score).toBe(0);
     expect(unused(12).reason).toContain('Score 0.0. Reputation');
     expect(unused(12).reason, 'the one thing that its owner wants to know').toContain('Counts: own data 0 %');
+  });
+
+  it('is paid in full where nothing shows whether the own text was used, however long that lasts', () => {
+    expect(repeat(EMPTY_BOOK, [update(anna, gains(0.01, 0.009, null))], 50).of(anna).score).toBe(100);
   });
 });
 
