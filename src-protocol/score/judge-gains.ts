@@ -4,7 +4,11 @@ import type { ScoringParams } from './scoring-params.ts';
 
 /** What an evaluation says, as shares of the loss. */
 export interface Judgement {
-  /** Share by which the loss on unseen text fell; −∞ for a loss that is not a number. */
+  /**
+   * Share by which the loss on unseen text fell; −∞ for a loss that is not a number. That of an update longer than usual counts as at
+   * the usual length, to which the merge clips it, too: else the same work times five would seem worth five times as much. What it
+   * does harm counts as it is.
+   */
   readonly gain: number;
   readonly ownGain: number;
   /** As in the evaluation. */
@@ -32,8 +36,8 @@ export function judgeGains(
 ): ReadonlyMap<Hotkey, Judgement> {
   const gains = observations.flatMap((observation) => {
     if (observation.kind !== 'update' || observation.evaluation === null) return [];
-    const { hotkey, evaluation } = observation;
-    return isMeasured(evaluation) ? [{ hotkey, ...gainsOf(evaluation) }] : [];
+    const { hotkey, evaluation, timesUsualLength } = observation;
+    return isMeasured(evaluation) ? [{ hotkey, ...gainsOf(evaluation, timesUsualLength) }] : [];
   });
   const typical = Math.min(0, typicalGain(gains.filter(({ hotkey }) => isWitness(hotkey)).map(({ gain }) => gain)));
   return new Map(
@@ -61,11 +65,13 @@ function typicalGain(gains: readonly number[]): number {
 const isMeasured = ({ assignedBefore, randomBefore }: Evaluation): boolean =>
   [assignedBefore, randomBefore].every((loss) => Number.isFinite(loss) && loss > 0);
 
-const gainsOf = (evaluation: Evaluation) => ({
-  gain: relativeFall(evaluation.randomBefore, evaluation.randomAfter),
+const gainsOf = (evaluation: Evaluation, timesUsualLength: number) => ({
+  gain: atUsualLength(relativeFall(evaluation.randomBefore, evaluation.randomAfter), timesUsualLength),
   ownGain: relativeFall(evaluation.assignedBefore, evaluation.assignedAfter),
   ownData: evaluation.ownData,
 });
+
+const atUsualLength = (gain: number, timesUsual: number): number => (gain > 0 ? gain / Math.max(1, timesUsual) : gain);
 
 /** Share by which a loss fell; −∞ where it is no number any more. */
 export function relativeFall(before: number, after: number): number {

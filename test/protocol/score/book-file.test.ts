@@ -12,8 +12,8 @@ const [anna, ben, cleo] = [1, 2, 3].map((n) => hotkeyOf(testKey(n)));
 const { book } = rateRound(
   EMPTY_BOOK,
   [
-    { kind: 'update', hotkey: anna!, staleness: 0, similarTo: null, isTooFar: false, evaluation: losses(3.9) },
-    { kind: 'update', hotkey: ben!, staleness: 0, similarTo: null, isTooFar: false, evaluation: losses(8) },
+    { kind: 'update', hotkey: anna!, staleness: 0, similarTo: null, isTooFar: false, timesUsualLength: 1, evaluation: losses(3.9) },
+    { kind: 'update', hotkey: ben!, staleness: 0, similarTo: null, isTooFar: false, timesUsualLength: 1, evaluation: losses(8) },
     { kind: 'absent', hotkey: cleo! },
   ],
   DEFAULT_SCORING,

@@ -14,8 +14,8 @@ export const gains = (random: number, own = 1.2 * random, ownData: number | null
 export const update = (
   hotkey: Hotkey,
   evaluation: Evaluation | null,
-  more: { similarTo?: Hotkey; staleness?: number; isTooFar?: boolean } = {},
-): Observation => ({ kind: 'update', hotkey, evaluation, staleness: 0, similarTo: null, isTooFar: false, ...more });
+  more: { similarTo?: Hotkey; staleness?: number; isTooFar?: boolean; timesUsualLength?: number } = {},
+): Observation => ({ kind: 'update', hotkey, evaluation, staleness: 0, similarTo: null, isTooFar: false, timesUsualLength: 1, ...more });
 export const refused = (hotkey: Hotkey, reason: RefusalReason): Observation => ({ kind: 'refused', hotkey, reason });
 
 export const trusted: Standing = {

@@ -35,6 +35,26 @@ describe('a good update', () => {
     expect(of(cleo).score, 'as good as nothing').toBe(0);
   });
 
+  it('is worth no more when it is made longer, and its owner is told so', () => {
+    const { of } = repeat(
+      EMPTY_BOOK,
+      [update(anna, gains(0.05), { timesUsualLength: 5 }), update(ben, gains(0.01)), update(cleo, gains(0.005))],
+      5,
+    );
+    expect(of(anna).score).toBeCloseTo(of(ben).score, 6);
+    expect(of(anna).reason).toContain('down 1.00 % at the usual length (it has 5.0 times that) (best 1.00 %), own text');
+  });
+
+  it('is not worth more for being short', () => {
+    const { of } = repeat(EMPTY_BOOK, [update(anna, gains(0.005), { timesUsualLength: 0.5 }), update(ben, gains(0.01))], 5);
+    expect(of(ben).score).toBeGreaterThan(of(anna).score);
+  });
+
+  it('does all its harm, however long it is', () => {
+    const { of } = rate(bookOf([anna, {}]), [update(anna, gains(-0.01), { timesUsualLength: 5 })]);
+    expect(of(anna).reason).toContain('Loss on unseen text up 1.00 %, own');
+  });
+
   it('from a state before says so', () => {
     const { of } = rate(bookOf([anna, {}]), [update(anna, gains(0.01), { staleness: 2 })]);
     expect(of(anna)).toMatchObject({ merge: true, mergeShare: 1 });

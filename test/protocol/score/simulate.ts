@@ -77,7 +77,7 @@ export function simulate(
       const losses = { randomBefore: LOSS, randomAfter: LOSS * (1 - gain) };
       const evaluation = { assignedBefore: LOSS, assignedAfter: LOSS * (1 - own), ...losses, ownData };
       const similarTo = (done.similarTo ?? null) as Hotkey | null;
-      const usual = { staleness: 0, similarTo, isTooFar: false };
+      const usual = { staleness: 0, similarTo, isTooFar: false, timesUsualLength: 1 };
       return { hotkey, kind: 'update', ...usual, evaluation: sample.has(hotkey) ? evaluation : null };
     });
     const rated = rateRound(book, observations, spec.scoring, { round, roundBlocks: 115, seed: blockHash });
