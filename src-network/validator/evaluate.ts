@@ -1,12 +1,11 @@
 import type { Hotkey, RunId } from '#protocol/ids.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
-import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
+import { assignedWindows, holdoutWindows, type TokenWindow, unassignedWindows } from '#protocol/round/assignment.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { relativeFall } from '#protocol/score/judge-gains.ts';
 import { ownDataEvidence } from '#protocol/score/own-data.ts';
 import type { OpenedUpdate } from '#protocol/update/update-blob.ts';
 import { type Evaluator, meanLoss } from '#worker/engine/evaluator.ts';
-import type { Parameters } from '#worker/engine/parameters.ts';
 import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
@@ -33,8 +32,6 @@ export interface JudgeContext {
   /** Hash of the deadline's block: seeds the random windows, unknown while workers trained. */
   readonly deadlineBlockHash: string;
   readonly state: ReplicaState;
-  /** Of the run's state before, if this validator has been in one. */
-  readonly earlier: Parameters | null;
   readonly evaluator: Evaluator;
   readonly updates: UpdateCodec;
   readonly pages: DataPages;
@@ -43,45 +40,50 @@ export interface JudgeContext {
   readonly signal: AbortSignal;
 }
 
-/** The round's held-out text, and the losses of its windows before anything is merged: the same for every update. */
-export interface UnseenText {
+/** A text, and the losses of its windows before anything is merged. */
+export interface MeasuredText {
   readonly tokens: Int32Array;
   readonly before: Float32Array;
-  /** With an earlier state of the run, where this validator has been in one. */
-  readonly earlier: Float32Array | null;
 }
 
-export async function unseenText(context: JudgeContext): Promise<UnseenText> {
-  const { run, round, state, earlier, evaluator, signal, deadlineBlockHash: blockHash } = context;
-  const windows = holdoutWindows(run.spec, { run: run.id, round, blockHash }, run.spec.evaluation.sequences);
+/** What every update of a round is measured on. */
+export interface RoundTexts {
+  /** Held out: nobody has trained on it. */
+  readonly unseen: MeasuredText;
+  /** Of the pages that are trained on, assigned to nobody. */
+  readonly unassigned: MeasuredText;
+}
+
+export async function roundTexts(context: JudgeContext): Promise<RoundTexts> {
+  const { run, round, deadlineBlockHash: blockHash } = context;
+  const key = { run: run.id, round, blockHash };
+  const { sequences } = run.spec.evaluation;
+  return {
+    unseen: await measured(context, holdoutWindows(run.spec, key, sequences)),
+    unassigned: await measured(context, unassignedWindows(run.spec, key, sequences)),
+  };
+}
+
+async function measured(context: JudgeContext, windows: readonly TokenWindow[]): Promise<MeasuredText> {
+  const { state, evaluator, signal } = context;
   const tokens = await tokensOf(context, windows);
-  const before = await evaluator.losses(state.parameters, tokens, { signal });
-  return { tokens, before, earlier: earlier && (await evaluator.losses(earlier, tokens, { signal })) };
+  return { tokens, before: await evaluator.losses(state.parameters, tokens, { signal }) };
 }
 
-/** Measures one update on its assigned and on random held-out text. */
+/** Measures one update on its assigned text and on the round's. */
 export async function evaluateUpdate(
   context: JudgeContext,
   update: UpdateToJudge,
-  unseen: UnseenText,
+  { unseen, unassigned }: RoundTexts,
 ): Promise<Evaluation> {
-  const { run, state, earlier, evaluator, signal } = context;
-  const assigned = await tokensOf(context, assignedSample(run.spec, context, update));
+  const assigned = await measured(context, assignedSample(context.run.spec, context, update));
   const moved = await testStep(context, update);
-  const losses = (parameters: Parameters, tokens: Int32Array) => evaluator.losses(parameters, tokens, { signal });
-  const before = await losses(state.parameters, assigned);
-  const after = await losses(moved, assigned);
-  const randomAfter = await losses(moved, unseen.tokens);
-  const known = earlier !== null && unseen.earlier !== null;
+  const after = ({ tokens }: MeasuredText) => context.evaluator.losses(moved, tokens, { signal: context.signal });
+  const own = { before: assigned.before, after: await after(assigned) };
   return {
-    ...{ assignedBefore: meanLoss(before), assignedAfter: meanLoss(after) },
-    ...{ randomBefore: meanLoss(unseen.before), randomAfter: meanLoss(randomAfter) },
-    ownData: known
-      ? ownDataEvidence(
-          { earlier: await losses(earlier, assigned), before, after },
-          { earlier: unseen.earlier, before: unseen.before, after: randomAfter },
-        )
-      : null,
+    ...{ assignedBefore: meanLoss(own.before), assignedAfter: meanLoss(own.after) },
+    ...{ randomBefore: meanLoss(unseen.before), randomAfter: meanLoss(await after(unseen)) },
+    ownData: ownDataEvidence(own, { before: unassigned.before, after: await after(unassigned) }),
   };
 }
 
@@ -89,10 +91,13 @@ export async function evaluateUpdate(
 export async function gainOnUnseen(
   context: JudgeContext,
   update: Pick<UpdateToJudge, 'hotkey' | 'update'>,
-  unseen: UnseenText,
+  unseen: MeasuredText,
 ): Promise<number> {
   const moved = await testStep(context, update);
-  return relativeFall(meanLoss(unseen.before), await context.evaluator.loss(moved, unseen.tokens, { signal: context.signal }));
+  return relativeFall(
+    meanLoss(unseen.before),
+    await context.evaluator.loss(moved, unseen.tokens, { signal: context.signal }),
+  );
 }
 
 /** The parameters a fifth of a step along one update alone: the momentum of rounds before is not this worker's merit. */
@@ -108,7 +113,7 @@ async function testStep(
 
 /** The run's loss on fixed held-out windows, nats per token. */
 export async function progressLoss(
-  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash' | 'updates' | 'earlier'>,
+  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash' | 'updates'>,
 ): Promise<number> {
   const { run, state, evaluator, signal } = context;
   const { sequences } = run.spec.evaluation;

@@ -68,6 +68,5 @@ export async function adoptManifest(desk: ValidatorDesk, round: number, hash: Bl
 function moveTo(desk: ValidatorDesk, state: ReplicaState, reached: readonly StateRoot[]): void {
   const roots = new Set([state.root, ...reached.toReversed(), ...desk.bases]);
   desk.bases = [...roots].slice(0, 1 + desk.run.spec.outer.maxStaleness);
-  if (state.step > desk.replica.step) desk.earlier = desk.replica.parameters;
   desk.replica = state;
 }

@@ -18,9 +18,7 @@ export function observeRound(
   const goesTooFar = (update: GatheredUpdate): boolean => isTooFar(run.spec, replica.step, update.update);
   const honest = updates.filter(
     (update) =>
-      !copies.has(update.hotkey) &&
-      !goesTooFar(update) &&
-      book.standings.get(update.hotkey)?.trust.kind !== 'barred',
+      !copies.has(update.hotkey) && !goesTooFar(update) && book.standings.get(update.hotkey)?.trust.kind !== 'barred',
   );
   const begin = firstBlock(round, run.spec.round);
   return roster.members.flatMap(({ neuron: { hotkey, registeredAtBlock } }): readonly Observation[] => {

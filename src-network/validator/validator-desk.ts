@@ -6,7 +6,6 @@ import type { ValidatorNews } from '#protocol/validator-news.ts';
 import type { ManifestSummary } from '#protocol/worker-messages.ts';
 import type { CheckpointKeeper } from '#worker/checkpoint/checkpoint-keeper.ts';
 import type { Evaluator } from '#worker/engine/evaluator.ts';
-import type { Parameters } from '#worker/engine/parameters.ts';
 import type { BlobSource } from '#worker/run/blob-source.ts';
 import type { BlockClock } from '#worker/run/block-clock.ts';
 import type { DataPages } from '#worker/run/data-pages.ts';
@@ -67,8 +66,6 @@ export interface ValidatorDesk {
   /** As the chain had it at the newest event. */
   roster: Roster;
   replica: ReplicaState;
-  /** Of the replica before, to tell how easily a text is learned; `null`: it has not moved yet. */
-  earlier: Parameters | null;
   /** Roots of the replica's states, the newest first: as many as an update may be stale. */
   bases: readonly StateRoot[];
   /** Of the manifest that led to the replica; −1 for the initial weights. */
@@ -115,7 +112,7 @@ export async function openDesk(
   const replica = await initialState(run);
   const book = (await ports.books.load()) ?? EMPTY_BOOK;
   return {
-    ...{ ports, run, runSpec, signal, replica, earlier: null, book, bases: [replica.root], own: hotkeyOf(ports.hotkey) },
+    ...{ ports, run, runSpec, signal, replica, book, bases: [replica.root], own: hotkeyOf(ports.hotkey) },
     ...{ weightSetter: await openWeightSetter(ports), weighing: Promise.resolve() },
     ...{ replicaRound: -1, falseManifests: new Set(), words: NO_WORDS, work: null },
     first: { step: 0, stateRoot: replica.root, manifest: null, index: null },

@@ -80,7 +80,10 @@ function measures(
 ): string {
   if (gain === -Infinity) return 'With this update the loss is no number';
   const best = gain > 0 ? ` (best ${percent(bestGain)})` : '';
-  const long = gain > 0 && timesUsualLength >= 1.05 ? ` at the usual length (it has ${timesUsualLength.toFixed(1)} times that)` : '';
+  const long =
+    gain > 0 && timesUsualLength >= 1.05
+      ? ` at the usual length (it has ${timesUsualLength.toFixed(1)} times that)`
+      : '';
   return `Loss on unseen text ${gain >= 0 ? 'down' : 'up'} ${percent(Math.abs(gain))}${long}${best}, own text ${percent(ownGain)}`;
 }
 

@@ -1,8 +1,5 @@
 /** Losses of each window of one text. */
 export interface WindowLosses {
-  /** With a state of the run before the round's. */
-  readonly earlier: ArrayLike<number>;
-  /** With the round's state. */
   readonly before: ArrayLike<number>;
   /** After a small step along the update. */
   readonly after: ArrayLike<number>;
@@ -12,45 +9,24 @@ export interface WindowLosses {
 const BEYOND_CHANCE = 2;
 
 /**
- * How far an update gained more on the text that its worker was assigned than on unseen text, −1…1: the difference in standard errors
- * (Welch's t), halved and capped, so that what may be chance counts little. Some texts are easier to learn than others, whoever learns
- * them: of each window's gain is taken what the run's last move there makes one expect (least squares over the unseen windows). The
- * text was drawn after that move, so nobody could bend it. Measured with workers on the right and on wrong data: docs/ARCHITECTURE.md.
- * @returns `null` where that shows nothing: losses that are no numbers, too few windows, or no move
+ * How far an update gained more on the text that its worker was assigned than on other text of the same pages, −1…1: the difference
+ * in standard errors (Welch's t), halved and capped, so that what may be chance counts little. Text that is held out would not do
+ * for that: the run knows it less, so that whatever anybody trains on gains less there (docs/ARCHITECTURE.md has the measurements).
+ * @returns `null` where that shows nothing: losses that are no numbers, or a single window
  */
-export function ownDataEvidence(own: WindowLosses, unseen: WindowLosses): number | null {
-  const [onOwn, onUnseen] = [gainsOf(own), gainsOf(unseen)];
-  const expected = slope(onUnseen);
-  const [a, b] = [beyond(onOwn, expected), beyond(onUnseen, expected)];
+export function ownDataEvidence(own: WindowLosses, others: WindowLosses): number | null {
+  const [a, b] = [gainsOf(own), gainsOf(others)];
   const errors = (mean(a) - mean(b)) / Math.sqrt(variance(a) / a.length + variance(b) / b.length);
   return Number.isFinite(errors) ? Math.min(1, Math.max(-1, errors / BEYOND_CHANCE)) : null;
 }
 
-/** Of one window, as shares of its loss. */
-interface Gain {
-  readonly byUpdate: number;
-  readonly byLastMove: number;
-}
+/** Of each window, as shares of its loss. */
+const gainsOf = ({ before, after }: WindowLosses): readonly number[] =>
+  Array.from(before, (loss, window) => (loss - (after[window] ?? Number.NaN)) / loss);
 
-const gainsOf = ({ earlier, before, after }: WindowLosses): readonly Gain[] =>
-  Array.from(before, (loss, window) => ({
-    byUpdate: (loss - (after[window] ?? Number.NaN)) / loss,
-    byLastMove: ((earlier[window] ?? Number.NaN) - loss) / loss,
-  }));
-
-/** Through the origin. */
-const slope = (gains: readonly Gain[]): number =>
-  sum(gains, ({ byUpdate, byLastMove }) => byUpdate * byLastMove) / sum(gains, ({ byLastMove }) => byLastMove ** 2);
-
-const beyond = (gains: readonly Gain[], expected: number): readonly number[] =>
-  gains.map(({ byUpdate, byLastMove }) => byUpdate - expected * byLastMove);
-
-const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
-  values.reduce((total, value) => total + of(value), 0);
-
-const mean = (values: readonly number[]): number => sum(values, (value) => value) / values.length;
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const variance = (values: readonly number[]): number => {
   const middle = mean(values);
-  return sum(values, (value) => (value - middle) ** 2) / (values.length - 1);
+  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1);
 };

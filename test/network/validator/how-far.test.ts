@@ -10,7 +10,11 @@ const all = (value: number) => ({
   squares: Float64Array.from(tensorSizes, (size) => keptCount(size, smallRun.update) * value * value),
 });
 
-const lengthOf = (name: string, value: number, innerSteps = 30) => ({ hotkey: name as Hotkey, innerSteps, update: all(value) });
+const lengthOf = (name: string, value: number, innerSteps = 30) => ({
+  hotkey: name as Hotkey,
+  innerSteps,
+  update: all(value),
+});
 
 describe('how long an update is, in what is usual', () => {
   const others = [lengthOf('b', 2), lengthOf('c', 3), lengthOf('d', 4)];

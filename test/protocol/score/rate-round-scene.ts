@@ -15,7 +15,16 @@ export const update = (
   hotkey: Hotkey,
   evaluation: Evaluation | null,
   more: { similarTo?: Hotkey; staleness?: number; isTooFar?: boolean; timesUsualLength?: number } = {},
-): Observation => ({ kind: 'update', hotkey, evaluation, staleness: 0, similarTo: null, isTooFar: false, timesUsualLength: 1, ...more });
+): Observation => ({
+  kind: 'update',
+  hotkey,
+  evaluation,
+  staleness: 0,
+  similarTo: null,
+  isTooFar: false,
+  timesUsualLength: 1,
+  ...more,
+});
 export const refused = (hotkey: Hotkey, reason: RefusalReason): Observation => ({ kind: 'refused', hotkey, reason });
 
 export const trusted: Standing = {

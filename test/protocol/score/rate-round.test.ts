@@ -42,11 +42,17 @@ describe('a good update', () => {
       5,
     );
     expect(of(anna).score).toBeCloseTo(of(ben).score, 6);
-    expect(of(anna).reason).toContain('down 1.00 % at the usual length (it has 5.0 times that) (best 1.00 %), own text');
+    expect(of(anna).reason).toContain(
+      'down 1.00 % at the usual length (it has 5.0 times that) (best 1.00 %), own text',
+    );
   });
 
   it('is not worth more for being short', () => {
-    const { of } = repeat(EMPTY_BOOK, [update(anna, gains(0.005), { timesUsualLength: 0.5 }), update(ben, gains(0.01))], 5);
+    const { of } = repeat(
+      EMPTY_BOOK,
+      [update(anna, gains(0.005), { timesUsualLength: 0.5 }), update(ben, gains(0.01))],
+      5,
+    );
     expect(of(ben).score).toBeGreaterThan(of(anna).score);
   });
 
