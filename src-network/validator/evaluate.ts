@@ -28,8 +28,8 @@ export interface JudgeContext {
   readonly round: number;
   /** Hash of the round's first block: seeds the assigned windows. */
   readonly firstBlockHash: string;
-  /** Hash of the deadline's block: seeds the random windows, unknown while workers trained. */
-  readonly deadlineBlockHash: string;
+  /** Hash of the round's seed block: seeds the random windows, unknown while updates could be announced. */
+  readonly seedBlockHash: string;
   readonly state: ReplicaState;
   readonly evaluator: Evaluator;
   readonly updates: UpdateCodec;
@@ -46,7 +46,7 @@ export interface UnseenText {
 }
 
 export async function unseenText(context: JudgeContext): Promise<UnseenText> {
-  const { run, round, state, evaluator, signal, deadlineBlockHash: blockHash } = context;
+  const { run, round, state, evaluator, signal, seedBlockHash: blockHash } = context;
   const windows = holdoutWindows(run.spec, { run: run.id, round, blockHash }, run.spec.evaluation.sequences);
   const tokens = await tokensOf(context, windows);
   return { tokens, loss: await evaluator.loss(state.parameters, tokens, { signal }) };
@@ -93,7 +93,7 @@ async function testStep(
 
 /** The run's loss on fixed held-out windows, nats per token. */
 export async function progressLoss(
-  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash' | 'updates'>,
+  context: Omit<JudgeContext, 'firstBlockHash' | 'seedBlockHash' | 'updates'>,
 ): Promise<number> {
   const { run, state, evaluator, signal } = context;
   const { sequences } = run.spec.evaluation;

@@ -33,7 +33,7 @@ export function assignedWindows(
   return drawWindows(spec, random, pages, spec.inner.steps * spec.inner.batchSize);
 }
 
-/** Windows of the held-out pages; the hash of the round's deadline block keeps them unknown while workers train. */
+/** Windows of the held-out pages; the hash of the round's seed block (clock.ts) keeps them unknown while updates can be announced. */
 export function holdoutWindows(
   spec: RunSpec,
   key: { readonly run: RunId; readonly round: number; readonly blockHash: string },

@@ -10,15 +10,15 @@ export interface WatchedItems {
    * What `decode` makes of the library's JSON of a value, `whenNone` where the chain has nothing; `undefined` as long as it is not
    * watched. Decoded once: each item has one `decode`. @throws what it throws; MillraceError CHAIN_REFUSED when there is no such item
    */
-  read<T, None>(
+  readonly read: <T, None>(
     pallet: string,
     name: string,
     args: readonly unknown[],
     decode: (json: unknown) => T,
     whenNone: None,
-  ): T | None | undefined;
+  ) => T | None | undefined;
   /** Keys that were asked for and are not watched, since the last call. */
-  takeMissing(): readonly string[];
+  readonly takeMissing: () => readonly string[];
 }
 
 interface Slot {

@@ -5,7 +5,7 @@ import type { SubtensorConnection } from './connection.ts';
 /** Values of the chain's storage that its node keeps up to date here: it sends what has changed, and nothing else. */
 export interface WatchedStorage {
   /** SCALE in hex, `null` for nothing; `undefined` as long as the key is not watched. */
-  valueOf(key: string): string | null | undefined;
+  readonly valueOf: (key: string) => string | null | undefined;
   /**
    * Watches these keys too; resolves when the value of each is there, which may be never.
    * @throws MillraceError CHAIN_REFUSED, TIMEOUT

@@ -14,7 +14,7 @@ import { testRun, updateBlob } from '../../support/round-fixtures.ts';
 import { pageBytes, smallRun, testKey } from '../../support/small-run.ts';
 
 const hotkey = hotkeyOf(testKey(1));
-const [firstBlockHash, deadlineBlockHash] = ['11'.repeat(32), '22'.repeat(32)];
+const [firstBlockHash, seedBlockHash] = ['11'.repeat(32), '22'.repeat(32)];
 const state = await initialState(testRun);
 const key = { run: testRun.id, round: 6 };
 const tokensOf = (windows: readonly TokenWindow[]) =>
@@ -34,7 +34,7 @@ function setUp(losses = (n: number) => n) {
   };
   const stopping = new AbortController();
   const context: JudgeContext = {
-    ...{ run: testRun, round: 6, firstBlockHash, deadlineBlockHash, state, signal: stopping.signal },
+    ...{ run: testRun, round: 6, firstBlockHash, seedBlockHash, state, signal: stopping.signal },
     ...{
       updates: inlineCodec,
       evaluator: evaluator as Evaluator,
@@ -56,7 +56,7 @@ const unseen = { tokens: Int32Array.of(7), loss: 3 };
 
 describe('judging an update', () => {
   const assigned = assignedWindows(smallRun, { ...key, blockHash: firstBlockHash, hotkey });
-  const random = holdoutWindows(smallRun, { ...key, blockHash: deadlineBlockHash }, 2);
+  const random = holdoutWindows(smallRun, { ...key, blockHash: seedBlockHash }, 2);
 
   it('measures both texts before and after a fifth of its step', async () => {
     const { context, seen, blobs } = setUp();

@@ -6,7 +6,7 @@ import type { RoundWork, ValidatorDesk } from '#network/validator/validator-desk
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import type { Hotkey, Uid } from '#protocol/ids.ts';
 import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
-import { deadlineBlock } from '#protocol/round/clock.ts';
+import { seedBlock } from '#protocol/round/clock.ts';
 import { type Manifest, MAX_MANIFEST_ENTRIES, openManifest } from '#protocol/round/manifest.ts';
 import { FULL_WEIGHT } from '#protocol/round/merge-weight.ts';
 import { NEWCOMER_PLACES, withPlace } from '#protocol/round/places.ts';
@@ -74,7 +74,7 @@ it('a manifest of a round with more good updates than it holds can be opened, an
       ...{ evaluator: { loss: () => Promise.resolve(4) }, pages: createDataPages(smallRun, blobs) },
       clock: createBlockClock({
         onBlock: (listener) => {
-          listener({ number: deadlineBlock(ROUND, smallRun.round), hash: '', timestampMs: 0 });
+          listener({ number: seedBlock(ROUND, smallRun.round), hash: '', timestampMs: 0 });
           return () => undefined;
         },
       }),
