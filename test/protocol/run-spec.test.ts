@@ -33,6 +33,7 @@ describe('a run specification', () => {
     ['outer', { ...smallRun.outer, mean: 'some' }, /outer.mean/],
     ['outer', { ...smallRun.outer, nesterov: true }, /outer.nesterov/],
     ['outer', { ...smallRun.outer, maxStaleness: 9 }, /outer.maxStaleness/],
+    ['evaluation', { sequences: 1, workers: 20 }, /evaluation.sequences/],
     ['evaluation', { sequences: 2, workers: 0 }, /evaluation.workers/],
     ['version', 1, /version: it has version 1, this program reads 2/],
     ['scoring', undefined, /scoring/],
