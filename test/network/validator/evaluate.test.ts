@@ -71,8 +71,7 @@ describe('judging an update', () => {
   const random = holdoutWindows(smallRun, { ...key, blockHash: seedBlockHash }, 2);
   const others = unassignedWindows(smallRun, { ...key, blockHash: seedBlockHash }, 2);
   /** Two of so many that were trained on. */
-  const asked = (trained: number) =>
-    askedWindows(assigned.slice(0, trained), { ...key, blockHash: seedBlockHash }, 2);
+  const asked = (trained: number) => askedWindows(assigned.slice(0, trained), { ...key, blockHash: seedBlockHash }, 2);
 
   it('measures all three texts before and after a fifth of its step', async () => {
     const { context, seen, blobs } = setUp((n) => [3, 3.3, 3, 2.4, 2.9, 3.2][n - 1]!);
