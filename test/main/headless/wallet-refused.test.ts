@@ -97,11 +97,11 @@ it.each([
   ['the pool is full', RPC_CODES.poolFull, 'Immediately Dropped', 'The transaction couldn’t enter the pool'],
   ['it is there already', RPC_CODES.alreadyImported, 'Transaction Already Imported', undefined],
   ['something is wrong with itself', RPC_CODES.internal, 'Internal error', undefined],
-])('follows in the blocks what a node took that said that %s', async (_, ...words) => {
-  answer = takesAndSays(...words);
-  const { code, text } = await paidWithBlocks();
-  expect(text).toContain('Final, in block');
-  expect(code).toBe(0);
+])('follows in the blocks what a node took that said that %s', async (_, code, message, data) => {
+  answer = takesAndSays(code, message, data);
+  const paid = await paidWithBlocks();
+  expect(paid.text).toContain('Final, in block');
+  expect(paid.code).toBe(0);
   pass(LIFETIME);
   expect(received()).toBe(RAO_PER_TAO);
 });
