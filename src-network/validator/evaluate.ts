@@ -1,10 +1,11 @@
 import type { Hotkey, RunId } from '#protocol/ids.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
-import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
+import { assignedWindows, holdoutWindows, type TokenWindow, unassignedWindows } from '#protocol/round/assignment.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { relativeFall } from '#protocol/score/judge-gains.ts';
+import { ownDataEvidence } from '#protocol/score/own-data.ts';
 import type { OpenedUpdate } from '#protocol/update/update-blob.ts';
-import type { Evaluator } from '#worker/engine/evaluator.ts';
+import { type Evaluator, meanLoss } from '#worker/engine/evaluator.ts';
 import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
@@ -39,34 +40,50 @@ export interface JudgeContext {
   readonly signal: AbortSignal;
 }
 
-/** The round's held-out text, and the loss on it before anything is merged: the same for every update. */
-export interface UnseenText {
+/** A text, and the losses of its windows before anything is merged. */
+export interface MeasuredText {
   readonly tokens: Int32Array;
-  readonly loss: number;
+  readonly before: Float32Array;
 }
 
-export async function unseenText(context: JudgeContext): Promise<UnseenText> {
-  const { run, round, state, evaluator, signal, deadlineBlockHash: blockHash } = context;
-  const windows = holdoutWindows(run.spec, { run: run.id, round, blockHash }, run.spec.evaluation.sequences);
+/** What every update of a round is measured on. */
+export interface RoundTexts {
+  /** Held out: nobody has trained on it. */
+  readonly unseen: MeasuredText;
+  /** Of the pages that are trained on, assigned to nobody. */
+  readonly unassigned: MeasuredText;
+}
+
+export async function roundTexts(context: JudgeContext): Promise<RoundTexts> {
+  const { run, round, deadlineBlockHash: blockHash } = context;
+  const key = { run: run.id, round, blockHash };
+  const { sequences } = run.spec.evaluation;
+  return {
+    unseen: await measured(context, holdoutWindows(run.spec, key, sequences)),
+    unassigned: await measured(context, unassignedWindows(run.spec, key, sequences)),
+  };
+}
+
+async function measured(context: JudgeContext, windows: readonly TokenWindow[]): Promise<MeasuredText> {
+  const { state, evaluator, signal } = context;
   const tokens = await tokensOf(context, windows);
-  return { tokens, loss: await evaluator.loss(state.parameters, tokens, { signal }) };
+  return { tokens, before: await evaluator.losses(state.parameters, tokens, { signal }) };
 }
 
-/** Measures one update on its assigned and on random held-out text. */
+/** Measures one update on its assigned text and on the round's. */
 export async function evaluateUpdate(
   context: JudgeContext,
   update: UpdateToJudge,
-  unseen: UnseenText,
+  { unseen, unassigned }: RoundTexts,
 ): Promise<Evaluation> {
-  const { run, state, evaluator, signal } = context;
-  const assigned = await tokensOf(context, assignedSample(run.spec, context, update));
+  const assigned = await measured(context, assignedSample(context.run.spec, context, update));
   const moved = await testStep(context, update);
-  const options = { signal };
+  const after = ({ tokens }: MeasuredText) => context.evaluator.losses(moved, tokens, { signal: context.signal });
+  const own = { before: assigned.before, after: await after(assigned) };
   return {
-    assignedBefore: await evaluator.loss(state.parameters, assigned, options),
-    assignedAfter: await evaluator.loss(moved, assigned, options),
-    randomBefore: unseen.loss,
-    randomAfter: await evaluator.loss(moved, unseen.tokens, options),
+    ...{ assignedBefore: meanLoss(own.before), assignedAfter: meanLoss(own.after) },
+    ...{ randomBefore: meanLoss(unseen.before), randomAfter: meanLoss(await after(unseen)) },
+    ownData: ownDataEvidence(own, { before: unassigned.before, after: await after(unassigned) }),
   };
 }
 
@@ -74,10 +91,13 @@ export async function evaluateUpdate(
 export async function gainOnUnseen(
   context: JudgeContext,
   update: Pick<UpdateToJudge, 'hotkey' | 'update'>,
-  unseen: UnseenText,
+  unseen: MeasuredText,
 ): Promise<number> {
   const moved = await testStep(context, update);
-  return relativeFall(unseen.loss, await context.evaluator.loss(moved, unseen.tokens, { signal: context.signal }));
+  return relativeFall(
+    meanLoss(unseen.before),
+    await context.evaluator.loss(moved, unseen.tokens, { signal: context.signal }),
+  );
 }
 
 /** The parameters a fifth of a step along one update alone: the momentum of rounds before is not this worker's merit. */

@@ -8,7 +8,7 @@ import { rateRound } from '#protocol/score/rate-round.ts';
 import { sampleWorkers } from '#protocol/score/sample-workers.ts';
 import { sourcesOf } from '#worker/run/roster.ts';
 import { bookBefore } from './book-before.ts';
-import { evaluateUpdate, gainOnUnseen, unseenText } from './evaluate.ts';
+import { evaluateUpdate, gainOnUnseen, roundTexts } from './evaluate.ts';
 import { findCopies } from './find-copies.ts';
 import { createGather } from './gather.ts';
 import { isTooFar } from './how-far.ts';
@@ -118,11 +118,11 @@ async function evaluateSample(
     ...{ updates: ports.updates, sources: sourcesOf(roster, own) },
     ...{ firstBlockHash: first.hash, deadlineBlockHash: deadline.hash },
   };
-  const unseen = await unseenText(context);
-  work.gainOf = (hotkey, update) => gainOnUnseen(context, { hotkey, update }, unseen);
+  const texts = await roundTexts(context);
+  work.gainOf = (hotkey, update) => gainOnUnseen(context, { hotkey, update }, texts.unseen);
   const evaluations = new Map<Hotkey, Evaluation>();
   for (const update of updates) {
-    if (sample.has(update.hotkey)) evaluations.set(update.hotkey, await evaluateUpdate(context, update, unseen));
+    if (sample.has(update.hotkey)) evaluations.set(update.hotkey, await evaluateUpdate(context, update, texts));
   }
   work.evaluations = evaluations;
 }

@@ -1,8 +1,8 @@
 import type { Hotkey } from '#protocol/ids.ts';
 import { firstBlock } from '#protocol/round/clock.ts';
 import type { Observation } from '#protocol/score/observation.ts';
-import type { Refusal } from './gather.ts';
-import { isTooFar } from './how-far.ts';
+import type { GatheredUpdate, Refusal } from './gather.ts';
+import { isTooFar, timesUsualLength } from './how-far.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
 
 /**
@@ -15,6 +15,11 @@ export function observeRound(
   refusals: ReadonlyMap<Hotkey, Refusal>,
 ): readonly Observation[] {
   const updateOf = new Map(updates.map((update) => [update.hotkey, update]));
+  const goesTooFar = (update: GatheredUpdate): boolean => isTooFar(run.spec, replica.step, update.update);
+  const honest = updates.filter(
+    (update) =>
+      !copies.has(update.hotkey) && !goesTooFar(update) && book.standings.get(update.hotkey)?.trust.kind !== 'barred',
+  );
   const begin = firstBlock(round, run.spec.round);
   return roster.members.flatMap(({ neuron: { hotkey, registeredAtBlock } }): readonly Observation[] => {
     const update = updateOf.get(hotkey);
@@ -22,8 +27,8 @@ export function observeRound(
       const { staleness } = update;
       const evaluation = evaluations.get(hotkey) ?? null;
       const similarTo = copies.get(hotkey) ?? null;
-      const goesTooFar = isTooFar(run.spec, replica.step, update.update);
-      return [{ hotkey, kind: 'update', staleness, evaluation, similarTo, isTooFar: goesTooFar }];
+      const length = { isTooFar: goesTooFar(update), timesUsualLength: timesUsualLength(update, honest) };
+      return [{ hotkey, kind: 'update', staleness, evaluation, similarTo, ...length }];
     }
     const refusal = refusals.get(hotkey);
     if (refusal !== undefined) {

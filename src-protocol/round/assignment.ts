@@ -47,6 +47,20 @@ export function holdoutWindows(
   return drawWindows(spec, random, pages, count);
 }
 
+/** Windows of the pages that are trained on, which nobody was assigned; unknown like those that are held out. */
+export function unassignedWindows(
+  spec: RunSpec,
+  key: { readonly run: RunId; readonly round: number; readonly blockHash: string },
+  count: number,
+): readonly TokenWindow[] {
+  const random = randomStream(
+    domainHash('millrace/unassigned/1', fromHex(key.run), uint32Bytes(key.round), fromHex(key.blockHash)),
+  );
+  const trainPages = spec.data.pages.length - spec.data.holdoutPages;
+  const pages = Array.from({ length: count }, () => random.nextBelow(trainPages));
+  return drawWindows(spec, random, pages, count);
+}
+
 function drawWindows(spec: RunSpec, random: RandomStream, pages: readonly number[], count: number): TokenWindow[] {
   const windowTokens = spec.model.sequenceLength + 1;
   return Array.from({ length: count }, (_, i) => {

@@ -22,7 +22,7 @@ const timing = testRun.spec.round;
 const start = await initialState(testRun);
 const [own, lead, second, third] = [testKey(7), testKey(9), testKey(8), testKey(6)];
 const workers = [testKey(1), testKey(2)];
-const good: Evaluation = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5 };
+const good: Evaluation = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5, ownData: 0.5 };
 
 let blobs: MemoryBlobs;
 /** Replaces the blob source for one test. */

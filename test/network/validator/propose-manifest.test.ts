@@ -63,7 +63,7 @@ it('a manifest of a round with more good updates than it holds can be opened, an
     ...{ hotkey, score: 50, reputation: 20, reason: 'good', mergeShare: isNewcomer(hotkey) ? 0.5 : 1 },
     ...{ merge: places.has(hotkey), isLeftOut: !places.has(hotkey) },
   }));
-  const good = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5 };
+  const good = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5, ownData: 0.5 };
   const work = {
     ...{ round: ROUND, updates, copies: new Map(), known: new Map() },
     evaluations: new Map(updates.map(({ hotkey }) => [hotkey, good])),

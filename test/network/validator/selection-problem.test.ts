@@ -15,7 +15,7 @@ import { testKey } from '../../support/small-run.ts';
 
 const ROUND = 4;
 const { root } = await initialState(testRun);
-const good = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5 };
+const good = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5, ownData: 0.5 };
 const blobs = createMemoryBlobs();
 const updates = [1, 2, 3, 4, 5].map((n) => {
   const hotkey = hotkeyOf(testKey(n));

@@ -35,6 +35,32 @@ describe('a good update', () => {
     expect(of(cleo).score, 'as good as nothing').toBe(0);
   });
 
+  it('is worth no more when it is made longer, and its owner is told so', () => {
+    const { of } = repeat(
+      EMPTY_BOOK,
+      [update(anna, gains(0.05), { timesUsualLength: 5 }), update(ben, gains(0.01)), update(cleo, gains(0.005))],
+      5,
+    );
+    expect(of(anna).score).toBeCloseTo(of(ben).score, 6);
+    expect(of(anna).reason).toContain(
+      'down 1.00 % at the usual length (it has 5.0 times that) (best 1.00 %), own text',
+    );
+  });
+
+  it('is not worth more for being short', () => {
+    const { of } = repeat(
+      EMPTY_BOOK,
+      [update(anna, gains(0.005), { timesUsualLength: 0.5 }), update(ben, gains(0.01))],
+      5,
+    );
+    expect(of(ben).score).toBeGreaterThan(of(anna).score);
+  });
+
+  it('does all its harm, however long it is', () => {
+    const { of } = rate(bookOf([anna, {}]), [update(anna, gains(-0.01), { timesUsualLength: 5 })]);
+    expect(of(anna).reason).toContain('Loss on unseen text up 1.00 %, own');
+  });
+
   it('from a state before says so', () => {
     const { of } = rate(bookOf([anna, {}]), [update(anna, gains(0.01), { staleness: 2 })]);
     expect(of(anna)).toMatchObject({ merge: true, mergeShare: 1 });
@@ -42,11 +68,15 @@ describe('a good update', () => {
   });
 
   it('counts less when the own text gains no more than other text, as soon as that is no accident', () => {
-    const unused = (rounds: number) => repeat(EMPTY_BOOK, [update(anna, gains(0.01, 0.009))], rounds).of(anna);
+    const unused = (rounds: number) => repeat(EMPTY_BOOK, [update(anna, gains(0.01, 0.009, -0.5))], rounds).of(anna);
     expect(unused(1).score).toBeGreaterThan(60);
     expect(unused(12).score).toBe(0);
     expect(unused(12).reason).toContain('Score 0.0. Reputation');
     expect(unused(12).reason, 'the one thing that its owner wants to know').toContain('Counts: own data 0 %');
+  });
+
+  it('is paid in full where nothing shows whether the own text was used, however long that lasts', () => {
+    expect(repeat(EMPTY_BOOK, [update(anna, gains(0.01, 0.009, null))], 50).of(anna).score).toBe(100);
   });
 });
 
