@@ -7,8 +7,8 @@ const HALVES = [
   [0, 1, 2],
   [3, 4, 5],
 ];
-/** So many tell a loss of 8.6 % from one of 10: on a single text luck takes or gives 1.5 %. */
-const TEXTS = 8;
+/** On a single one luck takes or gives 2 %. */
+const TEXTS = 12;
 
 /** The lead is cut off with them. */
 function sidesFor(cutOff: readonly number[]): ReadonlyMap<string, 'a' | 'b'> {

@@ -39,7 +39,7 @@ export function judge(fault: Fault, runs: readonly Played[]): readonly Judged[] 
   ]);
   const [first = []] = each;
   const worst = first.map((one, index) => each.map((all) => all[index]).find((other) => other?.ok === false) ?? one);
-  return [...(fault.turns === undefined ? rewardOfEach(fault, runs) : rewardInTurns(runs)), ...worst];
+  return [...(fault.turns === undefined ? rewardOfEach(fault, runs) : rewardInTurns(fault, runs)), ...worst];
 }
 
 function rewardOfEach(fault: Fault, runs: readonly Played[]): readonly Judged[] {
@@ -55,13 +55,12 @@ function rewardOfEach(fault: Fault, runs: readonly Played[]): readonly Judged[] 
 
 /**
  * What luck gives one worker it takes from another: sure is what those lose together who are hit, and what the others do. That must be within
- * the limit even if the texts were kind by two standard errors; and nobody's own loss may be so far beyond it that the texts' unkindness does
- * not explain it.
+ * the limit and be known well enough to say so; and nobody's own loss may be so far beyond it that the texts' unkindness does not explain it.
  */
-function rewardInTurns(runs: readonly Played[]): readonly Judged[] {
+function rewardInTurns({ faulty }: Fault, runs: readonly Played[]): readonly Judged[] {
   const most = percent(MOST_LOST, 0);
   const othersOf = ({ hit, outcome }: Played): readonly number[] =>
-    [...outcome.rewards.keys()].filter((n) => !hit.includes(n));
+    [...outcome.rewards.keys()].filter((n) => !hit.includes(n) && !faulty.includes(n));
   const roles = [
     { who: 'those whom it meets', loss: lossOf(runs, ({ hit }) => hit) },
     { who: 'the others', loss: lossOf(runs, othersOf) },
@@ -73,7 +72,7 @@ function rewardInTurns(runs: readonly Played[]): readonly Judged[] {
     ...roles.map(({ who, loss }) => ({
       name: `${who} lose ≤ ${most}`,
       measured: lossWords(loss),
-      ok: loss.mean + SURE * loss.error <= MOST_LOST,
+      ok: loss.mean <= MOST_LOST && loss.error <= MOST_UNSURE,
     })),
     {
       name: `none whom it meets is shown to lose > ${most}`,
@@ -83,6 +82,8 @@ function rewardInTurns(runs: readonly Played[]): readonly Judged[] {
   ];
 }
 
+/** Standard error of what is lost together: a tenth of what it may be. */
+const MOST_UNSURE = 0.01;
 /** Standard errors: of a hundred measurements five are farther off. */
 const SURE = 2;
 
