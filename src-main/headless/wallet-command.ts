@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import { WebSocket } from 'ws';
 import type { OrderInput, OrderStatus } from '#protocol/contract/wallet.ts';
+import type { SentCall } from '#protocol/chain/subtensor/call-life.ts';
 import { genesisProblem } from '#protocol/chain/genesis.ts';
 import { connectLiveChain } from '#protocol/chain/subtensor/live-chain.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
@@ -10,15 +11,17 @@ import { abortable } from '#main/core/abortable.ts';
 import { type Network, NETWORK_WORDS, networkOf } from '#main/core/networks.ts';
 import { exactAlpha } from '#main/core/staking/amounts.ts';
 import type { OrderChain } from '#main/core/staking/order-chain.ts';
+import { followOrder, type OrderProgress } from '#main/core/staking/follow-order.ts';
 import { placeOrders } from '#main/core/staking/place-orders.ts';
 import { quoteOrder, type QuoteTerms } from '#main/core/staking/quote.ts';
 import { readFacts } from '#main/core/staking/read-facts.ts';
 import { readStakeOverview } from '#main/core/staking/read-stake.ts';
 import { tao } from '#main/core/staking/refusals.ts';
 import { statusOf } from '#main/core/wallet-service/order-desk.ts';
-import { openOrderStore, type OrderStore } from '#main/core/wallet-service/order-store.ts';
+import { type OrderAccount, openOrderStore, type OrderStore } from '#main/core/wallet-service/order-store.ts';
 import { amountText, orderOf } from '#main/core/wallet-service/order-text.ts';
 import type { ShownQuote } from '#main/core/wallet-service/quote-book.ts';
+import { lookForRefused, mostNonce } from '#main/core/wallet-service/refused-orders.ts';
 import { chainOf } from './chain-of.ts';
 import { type CommandContext, EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED } from './command-context.ts';
 import { terminalPrompts } from './terminal-prompts.ts';
@@ -69,7 +72,7 @@ export async function runWallet(
       checkGenesis: (found: string) => genesisProblem(network, found),
     };
     const connect = (): OrderChain & { close(): void } =>
-      connectLiveChain(connection, (message) => context.log('warning', message));
+      connectLiveChain(connection, (message) => context.log('warning', message), context.nowMs);
     if (action === 'history') {
       const { coldkey, hotkey } = account;
       const asked = { ...network, netuid: options.netuid ?? network.netuid };
@@ -153,31 +156,33 @@ async function runOrder(running: Running, context: CommandContext): Promise<numb
   const { signer, wipe } = await account.openSigner(shown, chain, interrupted);
   try {
     const record = openRecord(home, shown, context);
-    const written = { isSent: false };
+    const written: { sent: SentCall | null } = { sent: null };
+    const onProgress = (progress: OrderProgress): void => {
+      record.setStatus(statusOf(progress));
+      output.event('progress', plain(progress));
+      output.line(describeProgress(progress));
+    };
+    const writeDown = (sent: SentCall, nonce: number): void => {
+      wipe();
+      record.orders.setSent(record.account, record.id, sent, nonce);
+      written.sent = sent;
+      output.event('sent', { ...sent });
+      output.line(`Transaction ${sent.hash}, in a block after ${sent.afterBlock}`);
+    };
     try {
-      const end = await placeOrders(
-        chain,
-        {
-          ...{ orders: [{ order, quote }], signer },
-          writeDown: (sent) => {
-            wipe();
-            record.orders.setSent(record.id, sent, { kind: 'pending' });
-            written.isSent = true;
-            output.event('sent', { ...sent });
-            output.line(`Transaction ${sent.hash}, in a block after ${sent.afterBlock}`);
-          },
-          onProgress: (progress) => {
-            record.setStatus(statusOf(progress));
-            output.event('progress', plain(progress));
-            output.line(describeProgress(progress));
-          },
-        },
-        interrupted,
-      );
+      await lookForRefused(chain, record.orders, record.account, interrupted);
+      const most = mostNonce(record.orders, record.account, context.nowMs());
+      const placement = { orders: [{ order, quote }], signer, writeDown, onProgress, mostNonce: most };
+      const end = await placeOrders(chain, placement, interrupted).catch((error: unknown) => {
+        // The node’s words say nothing of the order: whether it was passed on shows in the blocks.
+        if (written.sent === null || interrupted.aborted) throw error;
+        output.line(errorMessage(error));
+        return followOrder(chain, written.sent, onProgress, interrupted);
+      });
       return end.kind === 'finalized' ? EXIT_DONE : EXIT_FAILED;
     } catch (error) {
       // One that was sent is followed by the app when it runs with this data folder.
-      if (!written.isSent) record.setStatus({ kind: 'not-sent', message: errorMessage(error) });
+      if (written.sent === null) record.setStatus({ kind: 'not-sent', message: errorMessage(error) });
       throw error;
     } finally {
       record.orders.close();
@@ -189,6 +194,7 @@ async function runOrder(running: Running, context: CommandContext): Promise<numb
 
 interface OrderLine {
   readonly orders: OrderStore;
+  readonly account: OrderAccount;
   readonly id: string;
   /** Never throws: what is on its way is followed whether or not the disk is full. */
   readonly setStatus: (status: OrderStatus) => void;
@@ -202,22 +208,20 @@ function openRecord(
 ): OrderLine {
   const { orders } = openOrderStore(home, nowMs());
   const id = randomUUID();
+  const account: OrderAccount = { genesisHash, coldkey };
   const { pays, receives, transactionFee } = quote;
   try {
-    orders.add(
-      { genesisHash, coldkey },
-      {
-        ...{ id, placedAtMs: nowMs(), order: input, pays: amountText(pays) },
-        receives: receives === null ? null : amountText(receives),
-        ...{ feeRao: transactionFee.toString(), status: { kind: 'signing' }, sent: null },
-      },
-    );
+    orders.add(account, {
+      ...{ id, placedAtMs: nowMs(), order: input, pays: amountText(pays) },
+      receives: receives === null ? null : amountText(receives),
+      ...{ feeRao: transactionFee.toString(), status: { kind: 'signing' }, sent: null },
+    });
   } catch (error) {
     orders.close();
     throw error;
   }
   return {
-    ...{ orders, id },
+    ...{ orders, account, id },
     setStatus(status) {
       try {
         orders.setStatus(id, status);
