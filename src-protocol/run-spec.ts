@@ -78,8 +78,8 @@ const runSpecSchema = v.pipe(
       maxStaleness: integer(0, 8),
     }),
     evaluation: v.strictObject({
-      /** Windows of each kind (assigned, random) on which an update is scored. */
-      sequences: integer(1, 4096),
+      /** Windows of each kind (assigned, other, held out) on which an update is scored. A single one could not say what is chance. */
+      sequences: integer(2, 4096),
       /** Workers whose updates a validator evaluates in one round; all when there are fewer. */
       workers: integer(1, 4096),
     }),

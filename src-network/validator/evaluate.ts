@@ -1,6 +1,12 @@
 import type { Hotkey, RunId } from '#protocol/ids.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
-import { assignedWindows, holdoutWindows, type TokenWindow, unassignedWindows } from '#protocol/round/assignment.ts';
+import {
+  askedWindows,
+  assignedWindows,
+  holdoutWindows,
+  type TokenWindow,
+  unassignedWindows,
+} from '#protocol/round/assignment.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { relativeFall } from '#protocol/score/judge-gains.ts';
 import { ownDataEvidence } from '#protocol/score/own-data.ts';
@@ -55,14 +61,20 @@ export interface RoundTexts {
 }
 
 export async function roundTexts(context: JudgeContext): Promise<RoundTexts> {
-  const { run, round, seedBlockHash: blockHash } = context;
-  const key = { run: run.id, round, blockHash };
-  const { sequences } = run.spec.evaluation;
+  const { spec } = context.run;
+  const key = drawnAtTheEnd(context);
+  const { sequences } = spec.evaluation;
   return {
-    unseen: await measured(context, holdoutWindows(run.spec, key, sequences)),
-    unassigned: await measured(context, unassignedWindows(run.spec, key, sequences)),
+    unseen: await measured(context, holdoutWindows(spec, key, sequences)),
+    unassigned: await measured(context, unassignedWindows(spec, key, sequences)),
   };
 }
+
+const drawnAtTheEnd = ({ run, round, seedBlockHash: blockHash }: JudgeContext) => ({
+  run: run.id,
+  round,
+  blockHash,
+});
 
 async function measured(context: JudgeContext, windows: readonly TokenWindow[]): Promise<MeasuredText> {
   const { state, evaluator, signal } = context;
@@ -76,10 +88,15 @@ export async function evaluateUpdate(
   update: UpdateToJudge,
   { unseen, unassigned }: RoundTexts,
 ): Promise<Evaluation> {
-  const assigned = await measured(context, assignedSample(context.run.spec, context, update));
+  const windows = assignedSample(context, update);
+  const assigned = await measured(context, whole(windows, context.run.spec));
   const moved = await testStep(context, update);
   const after = ({ tokens }: MeasuredText) => context.evaluator.losses(moved, tokens, { signal: context.signal });
-  const own = { before: assigned.before, after: await after(assigned) };
+  // Each window once: a repeated one would pass for more evidence than it is.
+  const own = {
+    before: assigned.before.subarray(0, windows.length),
+    after: (await after(assigned)).subarray(0, windows.length),
+  };
   return {
     ...{ assignedBefore: meanLoss(own.before), assignedAfter: meanLoss(own.after) },
     ...{ randomBefore: meanLoss(unseen.before), randomAfter: meanLoss(await after(unseen)) },
@@ -134,12 +151,16 @@ const tokensOf = (
 ): Promise<Int32Array> => pages.tokens(windows, { from: sources, signal });
 
 /** Spread over what the worker says it has trained on, never over more than it was assigned. */
-function assignedSample(spec: RunSpec, context: JudgeContext, update: UpdateToJudge): readonly TokenWindow[] {
-  const key = { run: context.run.id, round: context.round, blockHash: context.firstBlockHash, hotkey: update.hotkey };
-  const steps = Math.min(Math.max(1, update.innerSteps), spec.inner.steps);
+function assignedSample(context: JudgeContext, { hotkey, innerSteps }: UpdateToJudge): readonly TokenWindow[] {
+  const { spec, id: run } = context.run;
+  const key = { run, round: context.round, blockHash: context.firstBlockHash, hotkey };
+  const steps = Math.min(Math.max(1, innerSteps), spec.inner.steps);
   const trained = assignedWindows(spec, key).slice(0, steps * spec.inner.batchSize);
-  const { sequences } = spec.evaluation;
-  return Array.from({ length: sequences }, (_, i) => trained[Math.floor((i * trained.length) / sequences)]).filter(
+  return askedWindows(trained, drawnAtTheEnd(context), spec.evaluation.sequences);
+}
+
+/** As many as the evaluator takes: some again, where there are fewer. */
+const whole = (windows: readonly TokenWindow[], { evaluation }: RunSpec): readonly TokenWindow[] =>
+  Array.from({ length: evaluation.sequences }, (_, i) => windows[i % windows.length]).filter(
     (window) => window !== undefined,
   );
-}

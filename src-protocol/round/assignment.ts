@@ -61,6 +61,26 @@ export function unassignedWindows(
   return drawWindows(spec, random, pages, count);
 }
 
+/**
+ * Of the windows that a worker says it has trained on those that it is asked about: one out of each of so many stretches of them, by
+ * the hash of the round's seed block. Who knew them while it trained would need no others. Fewer where it trained on fewer.
+ */
+export function askedWindows(
+  trained: readonly TokenWindow[],
+  key: { readonly run: RunId; readonly round: number; readonly blockHash: string },
+  count: number,
+): readonly TokenWindow[] {
+  const random = randomStream(
+    domainHash('millrace/asked/1', fromHex(key.run), uint32Bytes(key.round), fromHex(key.blockHash)),
+  );
+  const stretches = Math.min(count, trained.length);
+  const start = (stretch: number): number => Math.floor((stretch * trained.length) / stretches);
+  return Array.from({ length: stretches }, (_, stretch) => {
+    const from = start(stretch);
+    return trained[from + random.nextBelow(start(stretch + 1) - from)];
+  }).filter((window) => window !== undefined);
+}
+
 function drawWindows(spec: RunSpec, random: RandomStream, pages: readonly number[], count: number): TokenWindow[] {
   const windowTokens = spec.model.sequenceLength + 1;
   return Array.from({ length: count }, (_, i) => {

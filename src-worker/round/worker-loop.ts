@@ -155,8 +155,8 @@ async function announce(desk: WorkerDesk, again: boolean): Promise<WorkerEvent> 
   const onMostAnswered = (): void => void (answered.atMs = ports.nowMs());
   const answer = await announceUpdate(ports, run.id, roster, pending, signal, onMostAnswered);
   const refusal = answer.kind === 'taken' ? null : answer.message;
-  if (refusal !== null && refusal !== pending.refusal) {
-    ports.warn(`Round ${round}${again ? ', announced again' : ''}: ${refusal}`);
+  if (answer.kind !== 'taken' && refusal !== pending.refusal) {
+    ports.warn(`Round ${round}${again ? ', announced again' : ''}: ${answer.detail}`);
   }
   // What is refused when it is announced again may have been taken before.
   const isTaken = again || refusal === null;

@@ -37,6 +37,7 @@ describe('a run specification', () => {
     ['outer', { ...smallRun.outer, mean: 'some' }, /outer.mean/],
     ['outer', { ...smallRun.outer, nesterov: true }, /outer.nesterov/],
     ['outer', { ...smallRun.outer, maxStaleness: 9 }, /outer.maxStaleness/],
+    ['evaluation', { sequences: 1, workers: 20 }, /evaluation.sequences/],
     ['evaluation', { sequences: 2, workers: 0 }, /evaluation.workers/],
     ['version', 2, /version: it has version 2, this program reads 3/],
     ['scoring', undefined, /scoring/],

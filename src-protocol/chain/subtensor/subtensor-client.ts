@@ -154,7 +154,9 @@ export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_
         return await withDeadline({ what, timeoutMs: submitTimeoutMs, signal }, async (inner) => {
           const outcome = await submitOnce(call, signer, onSigned, inner);
           const wasStale = outcome.kind === 'refused' && outcome.error === 'StaleNonce';
-          return wasStale ? submitOnce(call, signer, onSigned, inner) : outcome;
+          // The node may have passed it on all the same: the chain does the others once, whatever comes of both, and pays twice.
+          const mayRepeat = call.kind !== 'transfer';
+          return wasStale && mayRepeat ? submitOnce(call, signer, onSigned, inner) : outcome;
         });
       } catch (error) {
         throw stillOnItsWay(error, sent);

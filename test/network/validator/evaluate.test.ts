@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { hotkeyOf } from '#protocol/keys.ts';
 import { outerStep } from '#protocol/outer-step.ts';
-import { assignedWindows, holdoutWindows, type TokenWindow, unassignedWindows } from '#protocol/round/assignment.ts';
+import {
+  askedWindows,
+  assignedWindows,
+  holdoutWindows,
+  type TokenWindow,
+  unassignedWindows,
+} from '#protocol/round/assignment.ts';
 import { decodeUpdateBlob } from '#protocol/update/update-blob.ts';
 import { evaluateUpdate, roundTexts, type JudgeContext, progressLoss } from '#network/validator/evaluate.ts';
 import type { Parameters as ModelParameters } from '#worker/engine/parameters.ts';
@@ -64,12 +70,14 @@ describe('judging an update', () => {
   const assigned = assignedWindows(smallRun, { ...key, blockHash: firstBlockHash, hotkey });
   const random = holdoutWindows(smallRun, { ...key, blockHash: seedBlockHash }, 2);
   const others = unassignedWindows(smallRun, { ...key, blockHash: seedBlockHash }, 2);
+  /** Two of so many that were trained on. */
+  const asked = (trained: number) => askedWindows(assigned.slice(0, trained), { ...key, blockHash: seedBlockHash }, 2);
 
   it('measures all three texts before and after a fifth of its step', async () => {
     const { context, seen, blobs } = setUp((n) => [3, 3.3, 3, 2.4, 2.9, 3.2][n - 1]!);
     const texts = await roundTexts(context);
     const evaluation = await evaluateUpdate(context, { hotkey, update, innerSteps: 3 }, texts);
-    const [held, other, own] = [tokensOf(random), tokensOf(others), tokensOf([assigned[0]!, assigned[3]!])];
+    const [held, other, own] = [tokensOf(random), tokensOf(others), tokensOf(asked(6))];
     expect(seen).toEqual([
       { parameters: state.parameters, tokens: held },
       { parameters: state.parameters, tokens: other },
@@ -104,15 +112,35 @@ describe('judging an update', () => {
 
   it.each([
     // two windows a step; two of those trained on are tried
-    ['the first step', 1, [0, 1]],
-    ['two steps', 2, [0, 2]],
-    ['all steps', 3, [0, 3]],
-    ['all steps, though it says more', 4_000_000_000, [0, 3]],
-    ['the first step, though it says none', 0, [0, 1]],
-  ])('asks about the data of %s', async (_, innerSteps, windows) => {
+    ['the first step', 1, 2],
+    ['two steps', 2, 4],
+    ['all steps', 3, 6],
+    ['all steps, though it says more', 4_000_000_000, 6],
+    ['the first step, though it says none', 0, 2],
+  ])('asks about the data of %s', async (_, innerSteps, trained) => {
     const { context, seen } = setUp();
     await evaluateUpdate(context, { hotkey, update, innerSteps }, texts);
-    expect(seen[0]!.tokens).toEqual(tokensOf(windows.map((window) => assigned[window]!)));
+    expect(seen[0]!.tokens).toEqual(tokensOf(asked(trained)));
+  });
+
+  it('counts each window of a worker that made few steps once, though the evaluator takes more', async () => {
+    const { context, seen } = setUp();
+    const losses: Evaluator['losses'] = (parameters, tokens) => {
+      seen.push({ parameters, tokens: [...tokens].map(Number) });
+      // A window that gains 1 %, one that gains 3 %, and both again; the others nothing to 2 %.
+      const after = tokens.length === 4 * 9 ? [2.97, 2.91, 2.97, 2.91] : [3, 2.94, 2.97, 2.97];
+      return Promise.resolve(parameters === state.parameters ? new Float32Array(4).fill(3) : Float32Array.from(after));
+    };
+    const spec = { ...smallRun, evaluation: { ...smallRun.evaluation, sequences: 4 } };
+    const few = { ...context, run: { ...testRun, spec }, evaluator: { ...context.evaluator, losses } };
+    const other = { tokens: Int32Array.of(7), before: new Float32Array(4).fill(3) };
+    const { ownData } = await evaluateUpdate(
+      few,
+      { hotkey, update, innerSteps: 1 },
+      { unseen: other, unassigned: other },
+    );
+    expect(seen[0]!.tokens).toEqual(tokensOf([...assigned.slice(0, 2), ...assigned.slice(0, 2)]));
+    expect(ownData).toBeCloseTo(0.5 * (0.01 / Math.sqrt((0.0004 / 4) * (1 / 2 + 1 / 4))), 3);
   });
 
   it("asks about that worker's data, not another's", async () => {

@@ -49,13 +49,25 @@ describe('the evidence that the assigned text was used', () => {
 
   const usual: WindowLosses = { before: [3, 3.1, 3.1], after: [2.9, 3, 3.05] };
   it.each<[string, WindowLosses, WindowLosses]>([
-    ['a loss is no number', { ...usual, after: [2.9, Number.NaN, 3] }, usual],
-    ['a loss is none any more', usual, { ...usual, after: [2.9, Infinity, 3] }],
-    ['a text is one window', { before: [3], after: [2.9] }, { before: [3], after: [2.9] }],
+    ['a loss was no number', { ...usual, before: [3, Number.NaN, 3] }, usual],
+    ['a loss was none of the other text', usual, { ...usual, before: [3, Infinity, 3] }],
+    ['each text is one window', { before: [3], after: [2.9] }, { before: [3], after: [2.9] }],
     ['nothing changes', { ...usual, after: usual.before }, { ...usual, after: usual.before }],
     ['there is no window', { before: [], after: [] }, { before: [], after: [] }],
   ])('is none where %s', (_, own, others) => {
     expect(ownDataEvidence(own, others)).toBeNull();
+  });
+
+  it.each<[string, WindowLosses, WindowLosses]>([
+    ['of its own text', { ...usual, after: [2.9, Number.NaN, 3] }, usual],
+    ['of other text', usual, { ...usual, after: [2.9, Infinity, 3] }],
+  ])('is against an update with which a loss %s is no number any more: nobody is spared by that', (_, own, others) => {
+    expect(ownDataEvidence(own, others)).toBe(-1);
+  });
+
+  it('is there for a single window: who has used no more is asked all the same', () => {
+    expect(ownDataEvidence({ before: [3], after: [2.5] }, usual)).toBe(1);
+    expect(ownDataEvidence({ before: [3], after: [3.5] }, usual)).toBe(-1);
   });
 
   it('stays within −1 and 1', () => {

@@ -76,6 +76,7 @@ export async function playLockstep(options: LockstepOptions, signal: AbortSignal
       onProgress: () => undefined,
       onActivity: () => undefined,
       onRound: () => undefined,
+      onMissed: () => undefined,
     },
     nowMs: () => performance.now(),
   };
