@@ -94,7 +94,8 @@ export function linkChain(options: ChainLinkOptions): () => void {
     watchAge(block);
     if (isIdentified && netuid !== null) earnings?.onBlock(block);
     else if (!isIdentified) identify();
-    if (nowMs() - accountReadAtMs >= ACCOUNT_INTERVAL_MS) readAccount();
+    // The clock may have been set back, by years.
+    if (Math.abs(nowMs() - accountReadAtMs) >= ACCOUNT_INTERVAL_MS) readAccount();
   };
 
   const unsubscribe = [chain.onConnection(onConnection), chain.onBlock(onBlock)];

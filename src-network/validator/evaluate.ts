@@ -35,8 +35,8 @@ export interface JudgeContext {
   readonly round: number;
   /** Hash of the round's first block: seeds the assigned windows. */
   readonly firstBlockHash: string;
-  /** Hash of the deadline's block: seeds the random windows, unknown while workers trained. */
-  readonly deadlineBlockHash: string;
+  /** Hash of the round's seed block: seeds the random windows, unknown while updates could be announced. */
+  readonly seedBlockHash: string;
   readonly state: ReplicaState;
   readonly evaluator: Evaluator;
   readonly updates: UpdateCodec;
@@ -62,7 +62,7 @@ export interface RoundTexts {
 
 export async function roundTexts(context: JudgeContext): Promise<RoundTexts> {
   const { spec } = context.run;
-  const key = drawnAtDeadline(context);
+  const key = drawnAtTheEnd(context);
   const { sequences } = spec.evaluation;
   return {
     unseen: await measured(context, holdoutWindows(spec, key, sequences)),
@@ -70,7 +70,7 @@ export async function roundTexts(context: JudgeContext): Promise<RoundTexts> {
   };
 }
 
-const drawnAtDeadline = ({ run, round, deadlineBlockHash: blockHash }: JudgeContext) => ({
+const drawnAtTheEnd = ({ run, round, seedBlockHash: blockHash }: JudgeContext) => ({
   run: run.id,
   round,
   blockHash,
@@ -130,7 +130,7 @@ async function testStep(
 
 /** The run's loss on fixed held-out windows, nats per token. */
 export async function progressLoss(
-  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash' | 'updates'>,
+  context: Omit<JudgeContext, 'firstBlockHash' | 'seedBlockHash' | 'updates'>,
 ): Promise<number> {
   const { run, state, evaluator, signal } = context;
   const { sequences } = run.spec.evaluation;
@@ -156,7 +156,7 @@ function assignedSample(context: JudgeContext, { hotkey, innerSteps }: UpdateToJ
   const key = { run, round: context.round, blockHash: context.firstBlockHash, hotkey };
   const steps = Math.min(Math.max(1, innerSteps), spec.inner.steps);
   const trained = assignedWindows(spec, key).slice(0, steps * spec.inner.batchSize);
-  return askedWindows(trained, drawnAtDeadline(context), spec.evaluation.sequences);
+  return askedWindows(trained, drawnAtTheEnd(context), spec.evaluation.sequences);
 }
 
 /** As many as the evaluator takes: some again, where there are fewer. */

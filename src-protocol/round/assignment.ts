@@ -33,7 +33,7 @@ export function assignedWindows(
   return drawWindows(spec, random, pages, spec.inner.steps * spec.inner.batchSize);
 }
 
-/** Windows of the held-out pages; the hash of the round's deadline block keeps them unknown while workers train. */
+/** Windows of the held-out pages; the hash of the round's seed block (clock.ts) keeps them unknown while updates can be announced. */
 export function holdoutWindows(
   spec: RunSpec,
   key: { readonly run: RunId; readonly round: number; readonly blockHash: string },
@@ -63,7 +63,7 @@ export function unassignedWindows(
 
 /**
  * Of the windows that a worker says it has trained on those that it is asked about: one out of each of so many stretches of them, by
- * the hash of the round's deadline block. Who knew them while it trained would need no others. Fewer where it trained on fewer.
+ * the hash of the round's seed block. Who knew them while it trained would need no others. Fewer where it trained on fewer.
  */
 export function askedWindows(
   trained: readonly TokenWindow[],

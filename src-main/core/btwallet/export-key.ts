@@ -56,21 +56,33 @@ export const exportSealedKey = (
   publicKey: Uint8Array,
 ): Promise<ExportedKey> => writeKeyFile(folder, place, publicKey, () => Promise.resolve(Uint8Array.from(sealed)));
 
+/**
+ * Why a key cannot be written to a place, before anything is; `null`: nothing is in the way now.
+ * @throws MillraceError STORAGE when the disk refuses
+ */
+export async function obstacleAt(
+  folder: string,
+  place: KeyPlace,
+): Promise<Extract<ExportedKey, { readonly kind: 'exists' | 'bad-name' }> | null> {
+  const badName = badNameOf(place);
+  if (badName !== null) return badName;
+  const path = pathOf(folder, place);
+  for (const file of [path, path + PUBLIC_SUFFIX]) {
+    if (await onDisk(path, () => isThere(file))) return { kind: 'exists', path: file };
+  }
+  return null;
+}
+
 async function writeKeyFile(
   folder: string,
   place: KeyPlace,
   publicKey: Uint8Array,
   makeContent: () => Promise<Uint8Array>,
 ): Promise<ExportedKey> {
-  const badName = badNameOf(place);
-  if (badName !== null) return badName;
-  const inWallet = place.kind === 'coldkey' ? 'coldkey' : join('hotkeys', place.hotkey);
-  const path = join(folder, place.wallet, inWallet);
-  const publicPath = path + PUBLIC_SUFFIX;
   // Before a key is derived for seconds. What counts is the flag with which the files are opened.
-  for (const file of [path, publicPath]) {
-    if (await onDisk(path, () => isThere(file))) return { kind: 'exists', path: file };
-  }
+  const obstacle = await obstacleAt(folder, place);
+  if (obstacle !== null) return obstacle;
+  const path = pathOf(folder, place);
   const content = await makeContent();
   try {
     return await onDisk(path, () => writePair(folder, path, content, publicKey));
@@ -78,6 +90,9 @@ async function writeKeyFile(
     content.fill(0);
   }
 }
+
+const pathOf = (folder: string, place: KeyPlace): string =>
+  join(folder, place.wallet, place.kind === 'coldkey' ? 'coldkey' : join('hotkeys', place.hotkey));
 
 function badNameOf(place: KeyPlace): Extract<ExportedKey, { readonly kind: 'bad-name' }> | null {
   const names = place.kind === 'coldkey' ? [place.wallet] : [place.wallet, place.hotkey];

@@ -1,9 +1,9 @@
 import { assertNever } from '#protocol/assert-never.ts';
 import type { CommandPayload } from '#protocol/contract/commands.ts';
 import { MIN_PASSWORD_LENGTH, type ExportedKeys } from '#protocol/contract/keys.ts';
-import { MillraceError } from '#protocol/errors.ts';
+import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import { publicKeyOf } from '#protocol/keys.ts';
-import { exportKey, exportSealedKey, type ExportedKey } from '../btwallet/export-key.ts';
+import { exportKey, exportSealedKey, obstacleAt, type ExportedKey, type KeyPlace } from '../btwallet/export-key.ts';
 import type { SecretKey } from '../btwallet/key-json.ts';
 import type { KeyFileOptions } from '../btwallet/open-key-file.ts';
 import type { ColdkeyRecord } from './key-records.ts';
@@ -16,7 +16,8 @@ export interface ExportSources {
 }
 
 /**
- * Writes keys where btcli finds them. An encrypted coldkey goes out byte for byte as it lies here.
+ * Writes keys where btcli finds them: both or none, as far as can be seen before; else it says which one. An encrypted coldkey goes
+ * out byte for byte as it lies here.
  * @returns the files of the secrets
  * @throws MillraceError KEYS when one cannot be written, or something is there already; STORAGE, ENGINE, ABORTED
  */
@@ -34,6 +35,16 @@ export async function exportKeys(
   if (request.coldkey && coldkey?.kind !== 'encrypted') {
     throw new MillraceError('KEYS', 'The coldkey is not on this machine, so it cannot be exported from here.');
   }
+  const checked = name === null || password === null ? null : newPassword(password);
+  const places: readonly KeyPlace[] = [
+    ...(request.coldkey ? [{ kind: 'coldkey', wallet } as const] : []),
+    ...(name === null ? [] : [{ kind: 'hotkey', wallet, hotkey: name } as const]),
+  ];
+  // Of both before one is written.
+  for (const place of places) {
+    const obstacle = await obstacleAt(folder, place);
+    if (obstacle !== null) writtenPath(obstacle);
+  }
   const paths: string[] = [];
   if (request.coldkey && coldkey?.kind === 'encrypted') {
     const sealed = Buffer.from(coldkey.nacl, 'base64');
@@ -42,10 +53,19 @@ export async function exportKeys(
   }
   if (name !== null && hotkey !== null) {
     const place = { kind: 'hotkey', wallet, hotkey: name } as const;
-    const checked = password === null ? null : newPassword(password);
-    paths.push(writtenPath(await exportKey(folder, place, hotkey, checked, options)));
+    try {
+      paths.push(writtenPath(await exportKey(folder, place, hotkey, checked, options)));
+    } catch (error) {
+      throw paths.length === 0 ? error : halfDone(paths, error);
+    }
   }
   return { paths };
+}
+
+/** What is on the disk is not taken back: it may be the owner's only copy by now. */
+function halfDone(paths: readonly string[], error: unknown): MillraceError {
+  const words = `The coldkey was written to ${paths.join(', ')}, the hotkey was not: ${errorMessage(error)}`;
+  return new MillraceError(error instanceof MillraceError ? error.code : 'STORAGE', words, { cause: error });
 }
 
 function writtenPath(exported: ExportedKey): string {

@@ -5,7 +5,7 @@ import type { ExportedKeys, KeysState, NewColdkey } from '#protocol/contract/key
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { KeyPair } from '#protocol/keys.ts';
 import { abortable } from '../abortable.ts';
-import type { DeriveKey } from '../btwallet/derive-key-aside.ts';
+import { deriveKeyAside, type DeriveKey } from '../btwallet/derive-key-aside.ts';
 import { keyFromPhrase, wipeKey, type SecretKey } from '../btwallet/key-json.ts';
 import { sealKeyFile, type KeyFileOptions } from '../btwallet/open-key-file.ts';
 import type { StoredKey } from './key-file.ts';
@@ -17,6 +17,7 @@ import { findImportable } from './importable-wallets.ts';
 import { alreadyThere, openKeyRecords, type ColdkeyRecord, type HotkeyRecord } from './key-records.ts';
 import { confirmColdkey, makeColdkey, type UnconfirmedColdkey } from './new-coldkey.ts';
 import { newPassword } from './new-password.ts';
+import { oneAtATime } from './one-derivation.ts';
 import { openHotkey, openNacl, sealHotkey, shutBy } from './sealed-hotkey.ts';
 import { ASKED_KEYCHAIN, SILENT_KEYCHAIN, type SecretBox } from './secret-box.ts';
 import { coldkeyStateOf, hotkeyStateOf, whyItCannotSign } from './state-of-keys.ts';
@@ -73,7 +74,8 @@ const LIMIT_MS = 120_000;
 
 /** @throws MillraceError SETTINGS when a file in `home/keys` is damaged; it is left untouched */
 export function openKeyring(options: KeyringOptions): Keyring {
-  const { nowMs, walletsFolder, log, onChange, derive } = options;
+  const { nowMs, walletsFolder, log, onChange } = options;
+  const derive = oneAtATime(options.derive ?? deriveKeyAside);
   const randomBytes = options.randomBytes ?? systemRandomBytes;
   const records = openKeyRecords(options.home);
   const closing = new AbortController();
@@ -87,7 +89,8 @@ export function openKeyring(options: KeyringOptions): Keyring {
   let shutWhy: string | null = null;
   let unconfirmed: UnconfirmedColdkey | null = null;
   let importable: KeysState['importable'] = [];
-  let busy = false;
+  /** What goes on: with the keys that are kept, which may wait for the keychain, and with the coldkey's signature, which does not. */
+  const busy = { keeping: false, signing: false };
 
   const state = (): KeysState => ({
     hotkey: hotkeyStateOf(hotkeyRecord, unlocked !== null, shutWhy),
@@ -95,21 +98,25 @@ export function openKeyring(options: KeyringOptions): Keyring {
     keychain: box.kind === 'os' ? { kind: 'os' } : { kind: 'unavailable', why: box.why },
     walletsFolder,
     importable,
-    busy,
+    busy: busy.keeping || busy.signing,
   });
   const show = (): void => onChange(state());
 
   const limited = (): AbortSignal => AbortSignal.any([closing.signal, AbortSignal.timeout(LIMIT_MS)]);
 
-  /** One at a time: each takes 512 MiB, and a page that asks without end must not take them all. */
-  async function exclusive<Result>(work: (options: KeyFileOptions) => Promise<Result>): Promise<Result> {
-    if (busy) throw new MillraceError('KEYS', 'Millrace still works on the last password. Try again in a few seconds.');
-    busy = true;
+  /** One of a kind at a time: a page that asks without end must not make a queue of passwords. */
+  async function exclusive<Result>(
+    work: (options: KeyFileOptions) => Promise<Result>,
+    kind: keyof typeof busy = 'keeping',
+  ): Promise<Result> {
+    if (busy[kind])
+      throw new MillraceError('KEYS', 'Millrace still works on the last password. Try again in a few seconds.');
+    busy[kind] = true;
     show();
     try {
-      return await work({ signal: limited(), ...(derive === undefined ? {} : { derive }) });
+      return await work({ signal: limited(), derive });
     } finally {
-      busy = false;
+      busy[kind] = false;
       show();
     }
   }
@@ -284,7 +291,8 @@ export function openKeyring(options: KeyringOptions): Keyring {
       }),
     removeHotkey: (address) => {
       if (hotkeyRecord?.address !== address) throw anotherKey('hotkey');
-      if (busy) throw new MillraceError('KEYS', 'Millrace works on a key right now. Try again in a few seconds.');
+      if (busy.keeping)
+        throw new MillraceError('KEYS', 'Millrace works on a key right now. Try again in a few seconds.');
       records.removeHotkey();
       if (unlocked !== null) wipeKey(unlocked);
       [hotkeyRecord, unlocked, shutWhy] = [null, null, null];
@@ -310,7 +318,7 @@ export function openKeyring(options: KeyringOptions): Keyring {
           openColdkeys.delete(key);
         };
         return { signer: key.pair, wipe };
-      }),
+      }, 'signing'),
     state,
     close: () => {
       closing.abort();

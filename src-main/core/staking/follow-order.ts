@@ -121,7 +121,7 @@ export function followOrder(
 
 const failureOf = ({ error, message }: OrderFailure): OrderFailure => ({ error, message });
 
-function endOf({ outcome, block }: FoundCall): OrderEnd {
+export function endOf({ outcome, block }: FoundCall): OrderEnd {
   if (outcome.kind === 'included') return { kind: 'finalized', block: outcome.block };
   return { kind: 'refused', block, ...failureOf(outcome) };
 }

@@ -8,6 +8,7 @@ import { placeOrders } from '../staking/place-orders.ts';
 import { amountText } from './order-text.ts';
 import type { OrderAccount, OrderStore, StoredOrder } from './order-store.ts';
 import type { ShownQuote } from './quote-book.ts';
+import { mostNonce, refusedOrders } from './refused-orders.ts';
 import type { OpenedSigner } from './signers.ts';
 
 interface OrderDeskOptions {
@@ -41,8 +42,6 @@ export interface OrderDesk {
 
 /** More than these at once were not made by a person. */
 const MAX_FOLLOWED = 200;
-/** For how long what a node refused is looked for at each start: its life is over after some minutes, but the machine may be off. */
-const REFUSED_MS = 24 * 3_600_000;
 
 interface BeingSigned {
   /** `null` while the key is opened. */
@@ -56,8 +55,6 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
   /** What could not be written: shown while this process runs. After a restart it is found out again. */
   const unwritten = new Map<string, OrderStatus>();
   const running = new Set<AbortController>();
-  /** Of orders that a node refused, as long as they may be on their way all the same beside the next one. */
-  const refusedNonces = new Map<string, number>();
   let beingSigned: BeingSigned | null = null;
 
   const setStatus = (id: string, status: OrderStatus): void => {
@@ -86,14 +83,16 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
       isSeen ||= 'block' in progress && progress.block !== null;
       if (isSeen) setStatus(id, statusOf(progress));
     };
-    followOrder(chain, sent, onNews, closing.signal).then(
-      () => refusedNonces.delete(id),
-      () => undefined,
-    );
+    followOrder(chain, sent, onNews, closing.signal)
+      .then(() => {
+        // Closed meanwhile, it is looked for again at the next start.
+        if (!isSeen && !closing.signal.aborted) orders.setVoid(id);
+      })
+      .catch(() => undefined);
   };
 
   async function run(id: string, shown: ShownQuote, opened: OpenedSigner, signing: BeingSigned): Promise<void> {
-    const written: { sent: SentCall | null; nonce: number } = { sent: null, nonce: 0 };
+    const written: { sent: SentCall | null } = { sent: null };
     const { signal } = signing.controller;
     const signed = (): void => {
       opened.wipe();
@@ -102,22 +101,23 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
     const writeDown = (call: SentCall, nonce: number): void => {
       signed();
       if (signal.aborted) throw cancelled();
-      orders.setSent(id, call, { kind: 'pending' });
-      // With the same nonce one of the two comes to be, which is what its owner wants.
-      for (const [each, refused] of refusedNonces) if (nonce <= refused) refusedNonces.delete(each);
-      Object.assign(written, { sent: call, nonce });
+      orders.setSent(account, id, call, nonce);
+      written.sent = call;
       onChange(false);
     };
-    const mostNonce = Math.min(...refusedNonces.values());
-    const placement = { orders: [shown], signer: opened.signer, writeDown, onProgress: onProgress(id), mostNonce };
     running.add(signing.controller);
     try {
+      const most = mostNonce(orders, account, nowMs());
+      const placement = {
+        orders: [shown],
+        signer: opened.signer,
+        writeDown,
+        onProgress: onProgress(id),
+        mostNonce: most,
+      };
       const end = await placeOrders(chain, placement, signal);
       const isByNode = end.kind === 'refused' && end.block === null && end.error !== 'Expired';
-      if (isByNode && written.sent !== null) {
-        refusedNonces.set(id, written.nonce);
-        followRefused(id, written.sent);
-      }
+      if (isByNode && written.sent !== null) followRefused(id, written.sent);
     } catch (error) {
       signed();
       // What was cancelled has been told already.
@@ -141,7 +141,7 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
         if (sent !== null) follow(id, sent);
         else setStatus(id, { kind: 'not-sent', message: 'Millrace ended before this was signed. Nothing was sent.' });
       }
-      for (const { id, sent } of orders.refusedByNode(account, nowMs() - REFUSED_MS, MAX_FOLLOWED)) {
+      for (const { id, sent } of refusedOrders(orders, account, nowMs())) {
         if (sent !== null) followRefused(id, sent);
       }
     },

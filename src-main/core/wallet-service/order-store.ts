@@ -45,18 +45,28 @@ export interface StoredOrder extends OrderDetail {
   readonly status: OrderStatus;
   /** Written before it is sent; `null`: it never was. */
   readonly sent: SentCall | null;
+  /** Its place among the account's transactions; `null` where another with a later one may be signed beside it. */
+  readonly nonce: number | null;
 }
 
 /** What was asked of a coldkey. Each method may throw MillraceError DATABASE; what has been written survives a loss of power. */
 export interface OrderStore {
-  add(account: OrderAccount, order: StoredOrder): void;
-  setSent(id: string, sent: SentCall, status: OrderStatus): void;
+  add(account: OrderAccount, order: Omit<StoredOrder, 'nonce'>): void;
+  /** Before it is sent. Of those that a node refused one with the same nonce is free: of the two at most one comes to be. */
+  setSent(account: OrderAccount, id: string, sent: SentCall, nonce: number): void;
   setStatus(id: string, status: OrderStatus): void;
+  /** It can never come to be any more. */
+  setVoid(id: string): void;
   /** Newest first. */
   recent(account: OrderAccount, limit: number): readonly StoredOrder[];
+  /** Genesis hash of the chain of this coldkey's newest order; `null`: it has none. */
+  lastChain(coldkey: Coldkey): string | null;
   /** Those whose end is not known, oldest first. */
   open(account: OrderAccount, limit: number): readonly StoredOrder[];
-  /** Those that a node refused after they were signed, which it may have passed on all the same. @param sinceMs placed since then */
+  /**
+   * Those that a node refused after they were signed, which it may have passed on all the same.
+   * @param sinceMs placed since then; those with a nonce whenever, because the clock may have been another one
+   */
   refusedByNode(account: OrderAccount, sinceMs: number, limit: number): readonly StoredOrder[];
   close(): void;
 }
@@ -77,6 +87,7 @@ const MIGRATIONS: readonly string[] = [
   // Those of before were signed within the minutes after they were placed.
   `ALTER TABLE orders ADD COLUMN begun_at_ms INTEGER;
    UPDATE orders SET begun_at_ms = placed_at_ms + 600000 WHERE hash IS NOT NULL;`,
+  'ALTER TABLE orders ADD COLUMN nonce INTEGER;',
 ];
 
 const rowSchema = v.object({
@@ -87,6 +98,7 @@ const rowSchema = v.object({
   hash: v.nullable(v.string()),
   afterBlock: v.nullable(count),
   begunAtMs: v.nullable(count),
+  nonce: v.nullable(count),
 });
 
 /** Opens `home/wallet.db`; a damaged one is moved aside. @throws MillraceError DATABASE */
@@ -100,13 +112,17 @@ export function openOrderStore(
 }
 
 function storeOver(database: Database.Database): OrderStore {
-  const insert = database.prepare('INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const insert = database.prepare('INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)');
   const updateSent = database.prepare(
-    'UPDATE orders SET hash = ?, after_block = ?, begun_at_ms = ?, status_kind = ?, status = ? WHERE id = ?',
+    'UPDATE orders SET hash = ?, after_block = ?, begun_at_ms = ?, nonce = ?, status_kind = ?, status = ? WHERE id = ?',
   );
+  const freeNonce = database.prepare(
+    "UPDATE orders SET nonce = NULL WHERE genesis_hash = ? AND coldkey = ? AND nonce = ? AND status_kind = 'refused'",
+  );
+  const updateVoid = database.prepare('UPDATE orders SET nonce = NULL WHERE id = ?');
   const updateStatus = database.prepare('UPDATE orders SET status_kind = ?, status = ? WHERE id = ?');
   const columns =
-    'id, placed_at_ms AS placedAtMs, detail, status, hash, after_block AS afterBlock, begun_at_ms AS begunAtMs';
+    'id, placed_at_ms AS placedAtMs, detail, status, hash, after_block AS afterBlock, begun_at_ms AS begunAtMs, nonce';
   const selectRecent = database.prepare(
     `SELECT ${columns} FROM orders WHERE genesis_hash = ? AND coldkey = ? ORDER BY placed_at_ms DESC, rowid DESC LIMIT ?`,
   );
@@ -115,9 +131,12 @@ function storeOver(database: Database.Database): OrderStore {
        AND status_kind IN ('signing', 'pending', 'in-block') ORDER BY placed_at_ms, rowid LIMIT ?`,
   );
   const selectRefused = database.prepare(
-    `SELECT ${columns} FROM orders WHERE genesis_hash = ? AND coldkey = ? AND placed_at_ms >= ? AND hash IS NOT NULL
+    `SELECT ${columns} FROM orders WHERE genesis_hash = ? AND coldkey = ? AND (placed_at_ms >= ? OR nonce IS NOT NULL) AND hash IS NOT NULL
        AND status_kind = 'refused' AND json_extract(status, '$.block') IS NULL
        AND json_extract(status, '$.error') <> 'Expired' ORDER BY placed_at_ms DESC, rowid DESC LIMIT ?`,
+  );
+  const selectChain = database.prepare(
+    'SELECT genesis_hash AS genesisHash FROM orders WHERE coldkey = ? ORDER BY placed_at_ms DESC, rowid DESC LIMIT 1',
   );
   const changed = ({ changes }: { readonly changes: number }): void => {
     if (changes !== 1) throw new Error('there is no such order');
@@ -131,11 +150,18 @@ function storeOver(database: Database.Database): OrderStore {
         const { hash = null, afterBlock = null, begunAtMs = null } = sent ?? {};
         insert.run(id, genesisHash, coldkey, placedAtMs, ...texts, hash, afterBlock, begunAtMs);
       }),
-    setSent: (id, { hash, afterBlock, begunAtMs }, status) =>
-      guarded(() => changed(updateSent.run(hash, afterBlock, begunAtMs, status.kind, JSON.stringify(status), id))),
+    setSent: ({ genesisHash, coldkey }, id, { hash, afterBlock, begunAtMs }, nonce) =>
+      guarded(() => {
+        const status: OrderStatus = { kind: 'pending' };
+        changed(updateSent.run(hash, afterBlock, begunAtMs, nonce, status.kind, JSON.stringify(status), id));
+        freeNonce.run(genesisHash, coldkey, nonce);
+      }),
     setStatus: (id, status) => guarded(() => changed(updateStatus.run(status.kind, JSON.stringify(status), id))),
+    setVoid: (id) => guarded(() => changed(updateVoid.run(id))),
     recent: ({ genesisHash, coldkey }, limit) =>
       guarded(() => selectRecent.all(genesisHash, coldkey, limit).map(storedOrder)),
+    lastChain: (coldkey) =>
+      guarded(() => (selectChain.get(coldkey) as { readonly genesisHash: string } | undefined)?.genesisHash ?? null),
     open: ({ genesisHash, coldkey }, limit) =>
       guarded(() => selectOpen.all(genesisHash, coldkey, limit).map(storedOrder)),
     refusedByNode: ({ genesisHash, coldkey }, sinceMs, limit) =>
@@ -149,12 +175,13 @@ function storeOver(database: Database.Database): OrderStore {
 }
 
 function storedOrder(row: unknown): StoredOrder {
-  const { id, placedAtMs, detail, status, hash, afterBlock, begunAtMs } = v.parse(rowSchema, row);
+  const { id, placedAtMs, detail, status, hash, afterBlock, begunAtMs, nonce } = v.parse(rowSchema, row);
   return {
     ...detail,
     id,
     placedAtMs,
     status,
+    nonce,
     sent: hash === null || afterBlock === null || begunAtMs === null ? null : { hash, afterBlock, begunAtMs },
   };
 }

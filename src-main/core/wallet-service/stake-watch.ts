@@ -52,7 +52,8 @@ export function watchStake({ chain, coldkey, store, nowMs, log }: StakeWatchOpti
     }
   });
   const unsubscribe = chain.heads.best.subscribe(() => {
-    if (nowMs() - readAtMs >= INTERVAL_MS) refresh();
+    // The clock may have been set back, by years.
+    if (Math.abs(nowMs() - readAtMs) >= INTERVAL_MS) refresh();
   });
 
   return {

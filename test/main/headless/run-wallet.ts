@@ -38,7 +38,7 @@ export async function runWalletCommand(run: WalletRun): Promise<WalletRan> {
   const parsed = parseCommandLine(['wallet', ...words], '1', { out: write, err: write });
   if (parsed.kind !== 'wallet') return { code: parsed.kind === 'exit' ? parsed.code : -1, text, asked };
   const context: CommandContext = {
-    ...{ version: '1', dist, processes: createFakeProcessHost(), log: () => undefined, nowMs: () => 0 },
+    ...{ version: '1', dist, processes: createFakeProcessHost(), log: () => undefined, nowMs: Date.now },
     output: createOutput(parsed.options.json === true, write),
     interrupted: new AbortController().signal,
   };

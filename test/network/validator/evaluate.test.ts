@@ -20,7 +20,7 @@ import { testRun, updateBlob } from '../../support/round-fixtures.ts';
 import { pageBytes, smallRun, testKey } from '../../support/small-run.ts';
 
 const hotkey = hotkeyOf(testKey(1));
-const [firstBlockHash, deadlineBlockHash] = ['11'.repeat(32), '22'.repeat(32)];
+const [firstBlockHash, seedBlockHash] = ['11'.repeat(32), '22'.repeat(32)];
 const state = await initialState(testRun);
 const key = { run: testRun.id, round: 6 };
 const tokensOf = (windows: readonly TokenWindow[]) =>
@@ -45,7 +45,7 @@ function setUp(losses = (n: number) => n) {
   };
   const stopping = new AbortController();
   const context: JudgeContext = {
-    ...{ run: testRun, round: 6, firstBlockHash, deadlineBlockHash, state, signal: stopping.signal },
+    ...{ run: testRun, round: 6, firstBlockHash, seedBlockHash, state, signal: stopping.signal },
     ...{
       updates: inlineCodec,
       evaluator: evaluator as Evaluator,
@@ -68,11 +68,10 @@ const texts = { unseen: textOf(7), unassigned: textOf(8) };
 
 describe('judging an update', () => {
   const assigned = assignedWindows(smallRun, { ...key, blockHash: firstBlockHash, hotkey });
-  const random = holdoutWindows(smallRun, { ...key, blockHash: deadlineBlockHash }, 2);
-  const others = unassignedWindows(smallRun, { ...key, blockHash: deadlineBlockHash }, 2);
+  const random = holdoutWindows(smallRun, { ...key, blockHash: seedBlockHash }, 2);
+  const others = unassignedWindows(smallRun, { ...key, blockHash: seedBlockHash }, 2);
   /** Two of so many that were trained on. */
-  const asked = (trained: number) =>
-    askedWindows(assigned.slice(0, trained), { ...key, blockHash: deadlineBlockHash }, 2);
+  const asked = (trained: number) => askedWindows(assigned.slice(0, trained), { ...key, blockHash: seedBlockHash }, 2);
 
   it('measures all three texts before and after a fifth of its step', async () => {
     const { context, seen, blobs } = setUp((n) => [3, 3.3, 3, 2.4, 2.9, 3.2][n - 1]!);

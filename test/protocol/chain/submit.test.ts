@@ -5,8 +5,8 @@ import { RPC_CODES, RpcError } from '#network/devnet/rpc/rpc-error.ts';
 import type { RpcMethod } from '#network/devnet/rpc/rpc-method.ts';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
-import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
-import { RAO_PER_TAO } from '#protocol/units.ts';
+import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
+import { rao, RAO_PER_TAO } from '#protocol/units.ts';
 import { NETUID } from '../../support/devnet-calls.ts';
 import { sr25519PairFromUri } from '../../support/devnet-keys.ts';
 import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
@@ -94,7 +94,7 @@ describe('a call that was sent', () => {
   });
 
   it('is named when nobody waits for it any longer, because it may still come', async () => {
-    const chain = await clientOf({ author_submitExtrinsic: () => () => HASH }, 1_000);
+    const chain = await clientOf({ author_submitExtrinsic: () => () => HASH }, 4_000);
     const error: unknown = await chain.submit(call, alice).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'TIMEOUT' });
     const { message } = error as Error;
@@ -115,6 +115,30 @@ describe('a call that was sent', () => {
     makeBlocks(1);
     expect(await said).toEqual({ kind: 'included', block: 1 });
     expect(sent).toBe(1);
+  });
+
+  it('is sent anew when another of the account was faster, but no payment: the node may have passed it on all the same', async () => {
+    let sent = 0;
+    const chain = await clientOf({
+      author_submitExtrinsic: (right) => (params, caller) => {
+        sent += 1;
+        const hash = right(params, caller);
+        if (sent === 1) throw new RpcError(RPC_CODES.tooLowPriority, 'Priority is too low: (1 vs 1)');
+        return hash;
+      },
+    });
+    const to = coldkeyOf(keyPairFromSeed(new Uint8Array(32).fill(2)));
+    const paid = await chain.submit({ kind: 'transfer', to, amountRao: rao(RAO_PER_TAO) }, alice);
+    expect(paid).toMatchObject({ kind: 'refused', error: 'StaleNonce' });
+    expect(devnet.node.pool.entries).toHaveLength(1);
+    makeBlocks(1);
+    sent = 0;
+    const registered = chain.submit(call, alice);
+    await vi.waitFor(() => expect(devnet.node.pool.entries).toHaveLength(2), { interval: 1, timeout: 5_000 });
+    makeBlocks(1);
+    // Of two registrations of one hotkey the chain does one, which raises the price.
+    expect(await registered).toMatchObject({ kind: 'refused', error: 'RegistrationPriceLimitExceeded' });
+    expect(sent).toBe(2);
   });
 
   it('is not even signed at a price that no subnet asks', async () => {

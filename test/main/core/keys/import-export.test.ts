@@ -174,3 +174,33 @@ test('overwrites nothing in the folder, and exports nothing that is not here or 
   const again = (await openScene({ home, walletsFolder: folder })).keyring;
   await expect(again.exportKeys({ ...wanted, hotkey: 'second' })).rejects.toThrow('locked');
 });
+
+test.each([
+  ['its name is no name', { hotkey: '../x' }, 'no name'],
+  ['its password is too short', { hotkeyPassword: 'short' }, 'at least'],
+  ['something is there already', { hotkey: 'taken' }, 'there already'],
+])('exports no coldkey either when the hotkey cannot be, because %s', async (_, change, words) => {
+  const folder = walletsFolder({ 'copy/hotkeys/taken': 'plain' });
+  const { keyring } = await openScene({ walletsFolder: folder });
+  await keyring.importMnemonic({ key: 'hotkey', phrase: fixture.phrase, password: NEW_PASSWORD });
+  await keyring.importMnemonic({ key: 'coldkey', phrase: fixture.phrase, password: NEW_PASSWORD });
+  const wanted = { wallet: 'copy', hotkey: 'first', hotkeyPassword: null, coldkey: true };
+  await expect(keyring.exportKeys({ ...wanted, ...change })).rejects.toThrow(words);
+  expect(readdirSync(join(folder, 'copy'))).toEqual(['hotkeys']);
+});
+
+test('says which of two keys was exported when the other fails at the last moment', async () => {
+  const folder = walletsFolder({});
+  let isFull = false;
+  const { keyring } = await openScene({
+    walletsFolder: folder,
+    derive: (request, signal) => (isFull ? Promise.reject(new Error('The disk is full')) : quickKeys(request, signal)),
+  });
+  await keyring.importMnemonic({ key: 'hotkey', phrase: fixture.phrase, password: NEW_PASSWORD });
+  await keyring.importMnemonic({ key: 'coldkey', phrase: fixture.phrase, password: NEW_PASSWORD });
+  isFull = true;
+  const wanted = { wallet: 'copy', hotkey: 'first', hotkeyPassword: NEW_PASSWORD, coldkey: true };
+  await expect(keyring.exportKeys(wanted)).rejects.toThrow(
+    `The coldkey was written to ${join(folder, 'copy/coldkey')}, the hotkey was not: The disk is full`,
+  );
+});

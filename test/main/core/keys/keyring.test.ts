@@ -264,6 +264,60 @@ test('does not let an address take the place of an encrypted coldkey', async () 
   expect(keyring.state().coldkey.kind).toBe('watch-only');
 });
 
+test.each([
+  ['is asked at the start', 'start'],
+  ['is to open the hotkey', 'open'],
+  ['is to seal a new hotkey', 'seal'],
+] as const)('signs with the coldkey while the keychain %s and never answers', async (_, when) => {
+  const { box } = fakeKeychain();
+  const { home, keyring: before } = await openScene({ box });
+  await before.importMnemonic({ key: 'coldkey', phrase: fixture.phrase, password: PASSWORD });
+  if (when === 'open') await before.createHotkey(null);
+  before.close();
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const asked = vi.fn(never);
+  const hanging = { kind: 'os', seal: asked, open: asked } as const;
+  const keyring = openKeyring({
+    ...{ home, walletsFolder: null, nowMs: () => 0, log: () => undefined, onChange: () => undefined },
+    ...{ derive: quickKeys, secretBox: when === 'start' ? asked : () => Promise.resolve(hanging) },
+  });
+  const started = keyring.start(null);
+  if (when === 'seal') await started;
+  const created = when === 'seal' ? keyring.createHotkey(null).catch(() => undefined) : null;
+  await vi.waitFor(() => expect(asked).toHaveBeenCalled());
+  const { signer, wipe } = await keyring.coldkeySigner(PASSWORD);
+  expect(verify(MESSAGE, sign(MESSAGE, signer), signer.publicKey)).toBe(true);
+  wipe();
+  keyring.close();
+  await Promise.all([started, created]);
+});
+
+test('derives one key at a time, because each takes 512 MiB, and the coldkey’s once the other is done', async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const events: string[] = [];
+  let isHeld = false;
+  const { keyring } = await openScene({
+    derive: async (request, signal) => {
+      events.push('begun');
+      if (isHeld) await promise;
+      events.push('done');
+      return await quickKeys(request, signal);
+    },
+  });
+  await keyring.importMnemonic({ key: 'coldkey', phrase: fixture.phrase, password: PASSWORD });
+  events.splice(0);
+  isHeld = true;
+  const created = keyring.createHotkey(PASSWORD);
+  const opened = keyring.coldkeySigner(PASSWORD);
+  await expect(keyring.coldkeySigner(PASSWORD)).rejects.toMatchObject({ code: 'KEYS' });
+  expect(keyring.state().busy).toBe(true);
+  await vi.waitFor(() => expect(events).toEqual(['begun']));
+  resolve(undefined);
+  await Promise.all([created, opened]);
+  expect(events).toEqual(['begun', 'done', 'begun', 'done']);
+  expect(keyring.state().busy).toBe(false);
+});
+
 test('works on one password at a time, because each takes 512 MiB', async () => {
   let release: () => void = () => undefined;
   const waiting = new Promise<void>((resolve) => (release = resolve));

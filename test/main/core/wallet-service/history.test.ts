@@ -33,6 +33,7 @@ describe('the history', () => {
       feeRao: '140000',
       status: { kind: 'finalized', block: 9 },
       sent: { hash: '0xab', afterBlock: 8, begunAtMs: noon(28) },
+      nonce: 7,
     },
   };
   const unsent: StoredOrder = {
