@@ -74,8 +74,8 @@ it.each([
   ['the chain’s rules forbid it', RPC_CODES.invalidTransaction, 'Invalid Transaction', 'Custom error: 6'],
 ])(
   'signs no second payment beside one of which a node that passed it on said that %s',
-  async (_, ...words) => {
-    answer = takesAndSays(...words);
+  async (_, code, message, data) => {
+    answer = takesAndSays(code, message, data);
     const first = await pay();
     expect(first.code).toBe(1);
     expect(first.text).toContain('Refused');
