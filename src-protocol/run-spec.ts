@@ -21,8 +21,8 @@ const real = (min: number, max: number) => v.pipe(v.number(), v.minValue(min), v
 
 const runSpecSchema = v.pipe(
   v.strictObject({
-    /** 2: updates and manifests of version 2, and how they are judged. */
-    version: v.literal(2, (issue) => `it has version ${issue.received}, this program reads 2`),
+    /** 3: what is drawn in a round is drawn by the block after its deadline (round/clock.ts). */
+    version: v.literal(3, (issue) => `it has version ${issue.received}, this program reads 3`),
     name: v.pipe(v.string(), v.minLength(1), v.maxLength(80)),
     model: modelConfigSchema,
     /** Salt of the initial weights (initial-weights.ts). */
@@ -43,7 +43,7 @@ const runSpecSchema = v.pipe(
       blocks: integer(4, 100_000),
       /** An announcement must arrive before block r·blocks + trainBlocks. */
       trainBlocks: integer(2, 100_000),
-      /** After the deadline the lead validator has this many blocks to publish the manifest, then the next one, and so on. */
+      /** From the block after the deadline on the lead validator has this many blocks to publish the manifest, then the next one, and so on. */
       leadBlocks: integer(1, 100_000),
     }),
     inner: v.strictObject({
@@ -78,8 +78,8 @@ const runSpecSchema = v.pipe(
       maxStaleness: integer(0, 8),
     }),
     evaluation: v.strictObject({
-      /** Windows of each kind (assigned, random) on which an update is scored. */
-      sequences: integer(1, 4096),
+      /** Windows of each kind (assigned, other, held out) on which an update is scored. A single one could not say what is chance. */
+      sequences: integer(2, 4096),
       /** Workers whose updates a validator evaluates in one round; all when there are fewer. */
       workers: integer(1, 4096),
     }),
@@ -88,8 +88,8 @@ const runSpecSchema = v.pipe(
     checkpointEvery: integer(1, 10_000),
   }),
   v.check(
-    ({ round }) => round.trainBlocks + round.leadBlocks < round.blocks,
-    'round.trainBlocks and leadBlocks together must be below round.blocks',
+    ({ round }) => round.trainBlocks + 1 + round.leadBlocks < round.blocks,
+    'round.trainBlocks, the block after them and leadBlocks together must be below round.blocks',
   ),
   v.check((spec) => spec.data.holdoutPages < spec.data.pages.length, 'data.holdoutPages leaves no page to train on'),
   v.check((spec) => spec.update.topK <= spec.update.chunkSize, 'update.topK must not exceed update.chunkSize'),

@@ -102,6 +102,7 @@ export type ChildMessage =
   | { readonly kind: 'worker-state'; readonly state: WorkerActivity }
   | { readonly kind: 'progress'; readonly progress: WorkerProgress }
   | { readonly kind: 'round'; readonly round: WorkerRound }
+  | { readonly kind: 'missed'; readonly missed: MissedRound }
   | { readonly kind: 'manifest'; readonly manifest: SettledManifest }
   | { readonly kind: 'validator'; readonly news: ValidatorNews }
   | { readonly kind: 'vitals'; readonly vitals: ProcessVitals };
@@ -145,6 +146,16 @@ export interface WorkerRound {
   readonly stateRoot: string | null;
   /** Loss of the network's new state on held-out text, nats per token; `null` without a manifest. */
   readonly evalLoss: number | null;
+}
+
+/** A round in which this worker could not do a single inner step. */
+export interface MissedRound {
+  readonly round: number;
+  /** How long a round takes, and the part of it for training, at the chain's nominal pace. */
+  readonly roundMs: number;
+  readonly trainMs: number;
+  /** How long the first step had taken when it was given up; 0: there was no time to begin one. */
+  readonly stepMs: number;
 }
 
 /** What the validator tells its operator of a round. */

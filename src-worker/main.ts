@@ -1,9 +1,9 @@
+import { workerStartSchema } from '#protocol/start-messages.ts';
 import { availableMemory } from './engine/available-memory.ts';
 import { hearPace } from './process/hear-pace.ts';
 import { openParentChannel } from './process/parent-channel.ts';
 import { runUnderParent } from './process/run-under-parent.ts';
 import { startWorker } from './run-worker.ts';
-import { workerStartSchema } from './start-messages.ts';
 
 /** Entry of the worker process (dist/worker.js): waits for its configuration on the parent channel. */
 const channel = openParentChannel();

@@ -9,6 +9,7 @@ import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
 import { encodeRunSpec } from '#protocol/run-spec.ts';
 import type {
   ChildMessage,
+  MissedRound,
   WorkerActivity,
   WorkerProgress,
   WorkerRound,
@@ -114,6 +115,7 @@ export async function startWorker(
         onProgress: progress,
         onActivity: onChange((state: WorkerActivity) => send({ kind: 'worker-state', state })),
         onRound: (round: WorkerRound) => send({ kind: 'round', round }),
+        onMissed: (missed: MissedRound) => send({ kind: 'missed', missed }),
         checkpoints,
         onStep: keepBlobs(run, node, warn),
         nowMs: () => performance.now(),

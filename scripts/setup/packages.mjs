@@ -60,7 +60,7 @@ export async function ensurePackages() {
     return;
   }
   const startedMs = performance.now();
-  say('installing packages (a minute or two, once) …');
+  say('installing packages (once: a minute or two, up to ten on a busy machine or a slow link) …');
   const still = setInterval(() => {
     say(`still installing packages, ${secondsSince(startedMs)} so far; on a slow network it takes longer`);
   }, stillMs);

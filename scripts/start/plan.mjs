@@ -63,6 +63,8 @@ export function planStart(args, { platform, env, isRoot }) {
       // Chromium refuses to run as root with its sandbox on.
       ...(platform === 'linux' && isRoot ? ['--no-sandbox'] : []),
       ...(platform === 'linux' && !x11 ? ['--ozone-platform-hint=auto'] : []),
+      // Without a bus Chromium prints a dozen errors of its own about it; what of Millrace needs one says so in the window.
+      ...(platform === 'linux' && !env['DBUS_SESSION_BUS_ADDRESS'] ? ['--log-level=3'] : []),
     ],
     appArgs: given,
   };

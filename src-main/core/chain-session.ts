@@ -8,6 +8,7 @@ import { cardMemory } from './card-memory.ts';
 import { linkChain } from './chain-link.ts';
 import { removeChainFile, writeChainFile } from './chain-file.ts';
 import { DEVNET_NETUID, type DevnetIdentities, ROUND_BLOCKS } from './devnet-genesis.ts';
+import { createDroppedRounds } from './dropped-rounds.ts';
 import { createDevnetSide } from './devnet-side.ts';
 import { createEarnings } from './earnings.ts';
 import type { Ledger, LedgerAccount } from './ledger.ts';
@@ -85,11 +86,12 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
     announceChain({ client, endpoints });
   }
 
+  const dropped = createDroppedRounds({ store, isDevnet, nowMs });
   const devnet =
     options.devnet === null || hotkey === null
       ? null
       : createDevnetSide({
-          ...{ options, ...options.devnet, hotkey },
+          ...{ options, ...options.devnet, hotkey, dropped },
           onChain: (url) => connect([url]),
           onChainFailed: (failure) => worker.fail(failure),
         });
@@ -115,6 +117,7 @@ export function createChainSession(options: ChainSessionOptions): ChainSession {
 
   const worker: WorkerManager = createWorkerManager({
     ...{ home, netuid, processes: options.processes, store, earnings, hotkey: keys.working, nowMs, log },
+    dropped,
     threads: () => {
       const { fixedThreads, settings } = store.get();
       return fixedThreads ?? settings.cpuThreads ?? Math.max(1, Math.floor(options.cores / 2));

@@ -42,6 +42,8 @@ const round = v.object({
   roundBlocks: v.optional(v.pipe(count, v.minValue(1), v.maxValue(1_000_000))),
 });
 
+const missed = v.object({ round: count, roundMs: rate, trainMs: rate, stepMs: rate });
+
 const manifest = v.object({
   ...{ round: count, hash: hex, stateRoot: hex, evalLoss: real, announced: count, selected: count },
   judgeSeconds: v.nullable(rate),
@@ -89,6 +91,7 @@ const childMessage = v.variant('kind', [
   v.object({ kind: v.literal('worker-state'), state: activity }),
   v.object({ kind: v.literal('progress'), progress }),
   v.object({ kind: v.literal('round'), round }),
+  v.object({ kind: v.literal('missed'), missed }),
   v.object({ kind: v.literal('manifest'), manifest }),
   v.object({ kind: v.literal('validator'), news }),
   v.object({ kind: v.literal('vitals'), vitals }),

@@ -10,6 +10,7 @@ export const DEVNET_NETUID = 3;
 /** One round takes 15 s, and ends with a payment. */
 const BLOCK_MS = 500;
 export const ROUND_BLOCKS = 30;
+export const ROUND_MS = ROUND_BLOCKS * BLOCK_MS;
 /** Of the 30, 20 to train and send; in the rest the validator scores and all apply. */
 export const TRAIN_BLOCKS = 20;
 /** Of the subnet's token. */

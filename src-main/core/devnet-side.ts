@@ -3,6 +3,7 @@ import type { Hotkey } from '#protocol/ids.ts';
 import { coldkeyOf, type KeyPair } from '#protocol/keys.ts';
 import { createDevnet, type Devnet, type DevnetProcess, type Trouble } from './devnet.ts';
 import { DEVNET_NETUID, type DevnetIdentities } from './devnet-genesis.ts';
+import type { DroppedRounds } from './dropped-rounds.ts';
 import { giveDevnetTao } from './devnet-tao.ts';
 import { removeNotice, showNotice } from './notices.ts';
 import { ensureRegistered } from './registration.ts';
@@ -15,6 +16,7 @@ export interface DevnetSideOptions {
   readonly identities: DevnetIdentities;
   readonly coldkey: KeyPair;
   readonly hotkey: Hotkey;
+  readonly dropped: Pick<DroppedRounds, 'ofValidator'>;
   readonly onChain: (url: string) => void;
   /** Without a chain there is nothing to earn. */
   readonly onChainFailed: (failure: Failure) => void;
@@ -32,7 +34,14 @@ const TROUBLE_AFTER_ATTEMPTS = 3;
 /** Of a devnet that begins anew, on two cores: 8 s when they have nothing else to do, 37 s when they have much. */
 const USUAL_START_MS = 30_000;
 
-export function createDevnetSide({ options, identities, coldkey, hotkey, ...side }: DevnetSideOptions): DevnetSide {
+export function createDevnetSide({
+  options,
+  identities,
+  coldkey,
+  hotkey,
+  dropped,
+  ...side
+}: DevnetSideOptions): DevnetSide {
   const { home, processes, store, nowMs, log } = options;
   const troubled = new Set<string>();
 
@@ -59,7 +68,11 @@ export function createDevnetSide({ options, identities, coldkey, hotkey, ...side
     onTrouble: showTrouble,
     onManifest: ({ round, selected, announced, evalLoss }) =>
       log('info', `Round ${round}: ${selected} of ${announced} updates selected, loss ${evalLoss.toFixed(3)}`),
-    ...{ onMessage: options.onMessage, onChange: options.onChange },
+    onMessage: (name, message) => {
+      if (name === 'validator') dropped.ofValidator(message);
+      options.onMessage?.(name, message);
+    },
+    onChange: options.onChange,
   });
 
   return {

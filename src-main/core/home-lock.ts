@@ -1,11 +1,13 @@
 import { join } from 'node:path';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import Database from 'libsql';
 import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
 
 export interface HomeLock {
   release(): void;
 }
+
+const pathIn = (home: string): string => join(home, 'millrace.lock');
 
 /**
  * Makes sure that one Millrace at a time works with a data folder: two would train under one key and corrupt each other's files.
@@ -14,7 +16,7 @@ export interface HomeLock {
  * @throws MillraceError ALREADY_RUNNING, DATABASE
  */
 export function lockHome(home: string): HomeLock {
-  const path = join(home, 'millrace.lock');
+  const path = pathIn(home);
   try {
     return takeLock(path);
   } catch (error) {
@@ -37,6 +39,8 @@ export function lockHome(home: string): HomeLock {
 
 /** Whether a Millrace works with this data folder right now. */
 export function isHomeLocked(home: string): boolean {
+  // Whoever works there has made the file. A look makes none, and need not be able to.
+  if (!existsSync(pathIn(home))) return false;
   try {
     lockHome(home).release();
     return false;

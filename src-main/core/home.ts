@@ -1,6 +1,6 @@
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { errorCode, errorMessage, MillraceError } from '#protocol/errors.ts';
 import { makeFolder } from './make-folder.ts';
 
 /** Where everything persistent lies unless `--home` says otherwise: MILLRACE_HOME, else the system's place for data. */
@@ -35,3 +35,29 @@ export function createHome(home: string): void {
     throw refused('cannot be written to', cause);
   }
 }
+
+/**
+ * Sees that a data folder which is there can be looked into, for commands that only look and make none. One that is not there is none.
+ * @throws MillraceError SETTINGS naming the folder, and what its owner can do
+ */
+export function checkHome(home: string): void {
+  try {
+    readdirSync(home);
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === 'ENOENT') return;
+    const why = (code === undefined ? undefined : WHY_UNREADABLE[code]) ?? errorMessage(cause);
+    throw new MillraceError(
+      'SETTINGS',
+      `The data folder ${home} cannot be read: ${why}. Name the one that Millrace works with by --home, or leave --home out.`,
+      { cause },
+    );
+  }
+}
+
+const WHY_UNREADABLE: Readonly<Record<string, string>> = {
+  ENOTDIR: 'it is a file, or lies in one',
+  EACCES: 'this user has no right to',
+  EPERM: 'this user has no right to',
+  ENAMETOOLONG: 'its name is too long',
+};

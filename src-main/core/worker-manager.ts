@@ -3,6 +3,7 @@ import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { UsualStart, WorkState } from '#protocol/contract/state.ts';
 import { errorCode, errorMessage } from '#protocol/errors.ts';
 import type { ChildMessage, WorkerActivity, WorkerStart } from '#protocol/worker-messages.ts';
+import type { DroppedRounds } from './dropped-rounds.ts';
 import type { Log } from './log.ts';
 import type { ProcessHost } from './process-host.ts';
 import type { Earnings } from './earnings.ts';
@@ -37,6 +38,7 @@ export interface WorkerManagerOptions {
   readonly netuid: number;
   readonly processes: ProcessHost;
   readonly store: AppStore;
+  readonly dropped: Pick<DroppedRounds, 'ofWorker' | 'reset'>;
   /** `null`: without a hotkey nobody works. */
   readonly earnings: Earnings | null;
   /** Asked for when the worker starts. */
@@ -132,6 +134,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
 
   function onMessage(message: ChildMessage): void {
     if (message.kind === 'worker-state') onActivity(message.state);
+    options.dropped.ofWorker(message);
     if (message.kind === 'round') options.earnings?.recordRound(message.round);
     if (message.kind === 'progress' && active !== null) {
       const { peers, ...progress } = message.progress;
@@ -151,6 +154,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
   function giveUp(): void {
     active?.abort();
     active = null;
+    options.dropped.reset();
     end(Promise.all([supervisor.stop(STOP_GRACE_MS), options.members.stop()]));
   }
 
@@ -194,6 +198,7 @@ export function createWorkerManager(options: WorkerManagerOptions): WorkerManage
   async function pause(): Promise<void> {
     active?.abort();
     active = null;
+    options.dropped.reset();
     if (store.get().work.kind === 'stopped') return;
     show({ kind: 'pausing' });
     // The process ends: only that gives memory really back. The devnet's members follow in their own time.

@@ -14,7 +14,7 @@ import { readSettings } from '#main/core/settings.ts';
  * @throws MillraceError USAGE for a chain that is none
  */
 export function chainOf(home: string, given: string | undefined): Network | null {
-  const running = existsSync(home) && isHomeLocked(home) ? readChainFile(home) : null;
+  const running = isHomeLocked(home) ? readChainFile(home) : null;
   if (given === 'devnet') return running?.isDevnet === true ? devnetAt(running.chain) : null;
   const text = given ?? running?.chain;
   if (text !== undefined && running?.isDevnet === true && text === running.chain) return devnetAt(text);

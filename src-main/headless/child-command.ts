@@ -1,7 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { parse } from 'node:path';
-import * as v from 'valibot';
-import { errorMessage, MillraceError } from '#protocol/errors.ts';
+import { MillraceError } from '#protocol/errors.ts';
 import type { ChildMessage, ParentMessage } from '#protocol/worker-messages.ts';
 import { createHome } from '#main/core/home.ts';
 import { createSupervisor } from '#main/core/supervisor.ts';
@@ -11,11 +9,11 @@ import type { ChildOptions } from './command-line.ts';
 import { entriesOf, entryOfSupervision } from './operator/entries-of.ts';
 import type { Entry } from './operator/entry.ts';
 import type { Metrics } from './operator/metrics.ts';
+import { readConfig } from './operator/operator-config.ts';
 import { createOperatorLog, type OperatorLog } from './operator/operator-log.ts';
 import { openOperatorView } from './operator/operator-view.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
-const MAX_CONFIG_BYTES = 64 * 1024;
 const STOP_GRACE_MS = 3_000;
 
 /**
@@ -28,9 +26,9 @@ export async function runChild(
   { config, metricsPort, json = false, verbose = false }: ChildOptions,
   { processes, output, log, nowMs, interrupted }: CommandContext,
 ): Promise<number> {
-  const message = readConfig(config, `start-${kind}`);
+  const message = readConfig(config, kind);
   // Here, where it ends with a message: the process would be started again and again.
-  if ('dataDir' in message) createHome(message.dataDir);
+  createHome(message.dataDir);
   const operatorLog = createOperatorLog({ output, json, verbose, log, nowMs });
   const name = parse(config).name;
   const view = await openOperatorView({
@@ -103,28 +101,3 @@ async function metricsOf(kind: 'worker' | 'validator'): Promise<Metrics> {
 const servesMetrics = (url: string): Entry => ({
   ...{ level: 'info', event: 'metrics', fields: { url }, words: `Metrics: ${url}` },
 });
-
-/** The process checks the rest itself: it knows its own message best. */
-function readConfig(path: string, kind: 'start-worker' | 'start-validator'): ParentMessage {
-  const message: unknown = readJson(path);
-  if (!v.is(v.object({ kind: v.literal(kind), dataDir: v.optional(v.string()) }), message)) {
-    throw new MillraceError('USAGE', `${path} does not hold {"kind":"${kind}", …}; see --help`);
-  }
-  return message as ParentMessage;
-}
-
-function readJson(path: string): unknown {
-  try {
-    const { mode, size } = statSync(path);
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw new MillraceError('USAGE', `${path} holds a secret, but others may read it: chmod 600 ${path}`);
-    }
-    if (size > MAX_CONFIG_BYTES) throw new MillraceError('USAGE', `${path} is too large for a configuration`);
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    if (error instanceof MillraceError) throw error;
-    // Not the parser's message: it quotes the text, which holds a seed.
-    const why = error instanceof SyntaxError ? 'it is not JSON' : errorMessage(error);
-    throw new MillraceError('USAGE', `The configuration ${path} cannot be read: ${why}`);
-  }
-}

@@ -43,4 +43,5 @@ Examples:
   millrace run                                      on the devnet of this machine, or with the chain of the settings
   millrace run --chain finney --netuid 3            on Bittensor's main chain, in subnet 3
   millrace run --chain ws://127.0.0.1:9944 --netuid 2
-On another chain than the devnet nothing is registered for you, because that costs TAO, and no devnet runs.`;
+On another chain than the devnet nothing is registered for you, because that costs TAO, and no devnet runs.
+--rounds ends with 0 when they were rewarded, and with 1 when eight in a row come to nothing because this machine is too slow.`;

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { assertNever } from '#protocol/assert-never.ts';
 import { errorCode, errorMessage } from '#protocol/errors.ts';
-import { defaultHome } from '#main/core/home.ts';
+import { defaultHome, checkHome } from '#main/core/home.ts';
 import type { LogLevel } from '#main/core/log.ts';
 import { runChild } from './child-command.ts';
 import { createChildProcessHost } from './child-process-host.ts';
@@ -69,7 +69,9 @@ function usualLevel({ kind }: Invocation, json: boolean): LogLevel {
   return kind === 'run' && !json ? 'error' : 'warning';
 }
 
-function runInvocation(invocation: Invocation, home: string, context: CommandContext): Promise<number> {
+async function runInvocation(invocation: Invocation, home: string, context: CommandContext): Promise<number> {
+  // Those two make it, and say themselves what is wrong with it.
+  if (invocation.kind !== 'run' && invocation.kind !== 'devnet') checkHome(home);
   switch (invocation.kind) {
     case 'run':
       return runHeadless(home, invocation.options, context);

@@ -151,8 +151,10 @@ async function watchUntilEnd(
       if (!isLimited || watch.rewardedRounds === rewarded) return;
       rewarded = watch.rewardedRounds;
       clearTimeout(timer);
-      const message = `No round was rewarded within ${REWARD_LIMIT_MS / 60_000} minutes.`;
-      timer = setTimeout(() => resolve({ kind: 'failed', code: 'TIMEOUT', message }), REWARD_LIMIT_MS);
+      timer = setTimeout(() => {
+        const message = [`No round was rewarded within ${REWARD_LIMIT_MS / 60_000} minutes.`, watch.whyDropped ?? ''];
+        resolve({ kind: 'failed', code: 'TIMEOUT', message: message.join(' ').trim() });
+      }, REWARD_LIMIT_MS);
     };
     const see = (): void => {
       const seen = watch.see(app.store.get());

@@ -1,4 +1,5 @@
 import type { AppState, RoundRecord, WorkState } from '#protocol/contract/state.ts';
+import { DROPPED_NOTICE } from '#main/core/dropped-rounds.ts';
 import type { Output } from './output.ts';
 import { describeRound, describeWork } from './words.ts';
 
@@ -18,10 +19,15 @@ export interface RunWatch {
   /** Prints what is new; says when the run is over. */
   see(state: AppState): RunEnd | null;
   readonly rewardedRounds: number;
+  /** Why the newest round came to nothing; `null`: it counted. */
+  readonly whyDropped: string | null;
 }
 
 /** A rig tries for ever; a script that waits for rounds wants to know. */
 const MAX_RESTARTS_FOR_ROUNDS = 5;
+
+/** On the devnet two minutes: what is slow for so long stays so. */
+const MAX_DROPPED_FOR_ROUNDS = 8;
 
 /** Follows the state and tells it as events and lines. */
 export function createRunWatch({ rounds, startedAtMs, output }: RunWatchOptions): RunWatch {
@@ -29,6 +35,19 @@ export function createRunWatch({ rounds, startedAtMs, output }: RunWatchOptions)
   const noticed = new Set<string>();
   let lastWork = '';
   let rewardedRounds = 0;
+  /** Rounds that came to nothing, since one that counted. */
+  let dropped: readonly string[] = [];
+
+  function seeDropped({ notices }: AppState): RunEnd | null {
+    const notice = notices.find(({ id }) => id === DROPPED_NOTICE);
+    if (notice === undefined) dropped = [];
+    else if (dropped.at(-1) !== notice.message) dropped = [...dropped, notice.message];
+    if (rounds === null || dropped.length < MAX_DROPPED_FOR_ROUNDS) return null;
+    return {
+      ...{ kind: 'failed', code: 'TOO_SLOW' },
+      message: `${rewardedRounds} of ${rounds} rounds were rewarded, and the newest ones come to nothing. ${dropped.at(-1) ?? ''}`,
+    };
+  }
 
   function seeWork(work: WorkState): RunEnd | null {
     const words = describeWork(work);
@@ -61,6 +80,9 @@ export function createRunWatch({ rounds, startedAtMs, output }: RunWatchOptions)
     get rewardedRounds() {
       return rewardedRounds;
     },
+    get whyDropped() {
+      return dropped.at(-1) ?? null;
+    },
     see: (state) => {
       for (const { id, level, message } of state.notices) {
         if (noticed.has(id + message)) continue;
@@ -72,7 +94,7 @@ export function createRunWatch({ rounds, startedAtMs, output }: RunWatchOptions)
         if (rounds === null || rewardedRounds < rounds) seeRound(round);
       }
       if (rounds !== null && rewardedRounds >= rounds) return { kind: 'done', rewardedRounds };
-      return seeWork(state.work);
+      return seeWork(state.work) ?? seeDropped(state);
     },
   };
 }

@@ -17,7 +17,7 @@ const TIMEOUT_MS = 5_000;
 /** `millrace status`: asks whatever runs with this data folder. @throws MillraceError TIMEOUT when the app does not answer */
 export async function showStatus(home: string, { output, interrupted }: CommandContext): Promise<number> {
   const { members, silent } = await askOperators(home, interrupted);
-  const isLocked = existsSync(home) && isHomeLocked(home);
+  const isLocked = isHomeLocked(home);
   const file = isLocked ? readDashboardFile(home) : null;
   const answer = file === null ? null : await ask(file, interrupted);
 
@@ -26,7 +26,11 @@ export async function showStatus(home: string, { output, interrupted }: CommandC
   output.event('status', { running, home, ...app, members, silent });
 
   if (!running) {
-    output.line(`Nothing runs with the data folder ${home}.`);
+    output.line(
+      existsSync(home)
+        ? `Nothing runs with the data folder ${home}.`
+        : `Nothing runs: there is no data folder ${home}.`,
+    );
     output.line(
       'Start earning with `millrace run`, a network to try things with `millrace devnet`; or pass the --home of what runs.',
     );

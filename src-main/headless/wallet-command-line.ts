@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** What `millrace wallet` was asked for. */
 export interface WalletOptions {
@@ -50,6 +50,8 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
       'finney, test, local, or addresses of one chain (default: that of the Millrace that runs here, else of its settings)',
       chain,
     );
+  const subnet = (): Option =>
+    new Option('--netuid <n>', 'the subnet (default: on the devnet its only one)').argParser(netuid);
   const signed = (command: Command): Command =>
     onChain(command)
       .option(
@@ -66,7 +68,7 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
   const ofStake = (command: Command): Command =>
     signed(command)
       .requiredOption('--hotkey <address>', 'the hotkey that the stake lies with: `millrace wallet balance` names it')
-      .requiredOption('--netuid <n>', 'the subnet', netuid);
+      .addOption(subnet());
   const understood = (action: WalletOptions['action'], options: ParsedOptions, amount?: string): void => {
     const { tolerance: chosen, yes, ...rest } = options;
     const typed = amount === undefined ? {} : { amount };
@@ -78,7 +80,7 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
     .action((options: ParsedOptions) => understood('balance', options));
   onChain(wallet.command('validators'))
     .description('the hotkeys that one can stake with in a subnet, with their take, returns and risks')
-    .requiredOption('--netuid <n>', 'the subnet', netuid)
+    .addOption(subnet())
     .action((options: ParsedOptions) => understood('validators', options));
   signed(wallet.command('stake'))
     .description('buy alpha of a subnet for TAO and stake it with a hotkey')
@@ -87,7 +89,7 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
       '--hotkey <address>',
       'the hotkey to stake with (default: none; they are listed, as by `millrace wallet validators`)',
     )
-    .requiredOption('--netuid <n>', 'the subnet', netuid)
+    .addOption(subnet())
     .action((amount: string, options: ParsedOptions) => understood('stake', options, amount));
   ofStake(wallet.command('unstake'))
     .description('sell staked alpha for TAO')
@@ -106,11 +108,11 @@ export function addWalletCommand(program: Command, tools: Tools, tell: (options:
     .action((amount: string, options: ParsedOptions) => understood('transfer', options, amount));
   signed(wallet.command('register'))
     .description('pay for a place in a subnet')
-    .requiredOption('--netuid <n>', 'the subnet', netuid)
+    .addOption(subnet())
     .option('--hotkey <address>', 'the hotkey that gets it (default: that of this data folder)')
     .action((options: ParsedOptions) => understood('register', options));
   onChain(wallet.command('history'))
-    .description('every order and payment that was written down here, as CSV')
+    .description('every order and payment that was written down here, as CSV; nothing has to run for it')
     .option(
       '--netuid <n>',
       'the subnet whose payments to the hotkey are listed (default: that of the settings on this chain, else the last one that paid here)',

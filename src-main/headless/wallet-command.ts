@@ -8,7 +8,7 @@ import { connectLiveChain } from '#protocol/chain/subtensor/live-chain.ts';
 import { errorMessage, MillraceError } from '#protocol/errors.ts';
 import type { Coldkey } from '#protocol/ids.ts';
 import { abortable } from '#main/core/abortable.ts';
-import type { Network } from '#main/core/networks.ts';
+import { type Network, NETWORK_WORDS, networkOf } from '#main/core/networks.ts';
 import { exactAlpha } from '#main/core/staking/amounts.ts';
 import type { OrderChain } from '#main/core/staking/order-chain.ts';
 import { followOrder, type OrderProgress } from '#main/core/staking/follow-order.ts';
@@ -30,9 +30,12 @@ import type { WalletOptions } from './wallet-command-line.ts';
 import { showHistory } from './wallet-history.ts';
 import { orderInputOf } from './wallet-order.ts';
 import { showValidators } from './wallet-validators.ts';
+import { orderWarnings } from './wallet-warnings.ts';
 import { describeProgress, describeQuote, plain } from './wallet-words.ts';
 
 const TIMEOUT_MS = 20_000;
+/** Which chain it is, the files say too. */
+const HISTORY_TIMEOUT_MS = 5_000;
 
 /** How a command asks its owner; tests put their own in its place. */
 interface WalletPorts extends AccountPorts {
@@ -51,25 +54,39 @@ export async function runWallet(
   ports: WalletPorts = { prompts: terminalPrompts(), confirm: confirmOnTerminal },
 ): Promise<number> {
   const { action, coldkeyPasswordFile } = options;
-  const network = networkFor(home, options);
-  const asked: Network = { ...network, netuid: options.netuid ?? network.netuid };
+  const found = chainOf(home, options.chain);
+  const network = found ?? (action === 'history' ? DEVNET_AT_REST : notRunning(home));
+  const netuid = netuidFor(options, network);
   const account = openAccount({ home, isDevnet: network.name === 'devnet', coldkeyPasswordFile }, context, ports);
   try {
     const isUnnamed = action === 'stake' && options.hotkey === undefined;
     const isOrder = !isUnnamed && action !== 'balance' && action !== 'validators' && action !== 'history';
     if (isOrder) account.requireSigner();
-    const input = isOrder ? orderInputOf(options, account.hotkey) : null;
+    const input = isOrder ? orderInputOf({ ...options, ...(netuid === null ? {} : { netuid }) }, account.hotkey) : null;
     const connection = {
-      ...{ endpoints: network.endpoints, webSocket: WebSocket, timeoutMs: TIMEOUT_MS },
+      ...{
+        endpoints: network.endpoints,
+        webSocket: WebSocket,
+        timeoutMs: action === 'history' ? HISTORY_TIMEOUT_MS : TIMEOUT_MS,
+      },
       checkGenesis: (found: string) => genesisProblem(network, found),
     };
-    const chain = connectLiveChain(connection, (message) => context.log('warning', message), context.nowMs);
+    const connect = (): OrderChain & { close(): void } =>
+      connectLiveChain(connection, (message) => context.log('warning', message), context.nowMs);
+    if (action === 'history') {
+      const { coldkey, hotkey } = account;
+      const asked = { ...network, netuid: options.netuid ?? network.netuid };
+      return await showHistory(
+        { home, coldkey, hotkey, network: asked, connect: found === null ? null : connect },
+        context,
+      );
+    }
+    const chain = connect();
     try {
       if (input !== null) return await runOrder({ home, input, options, chain, account, ...ports }, context);
-      const { coldkey, hotkey } = account;
+      const { coldkey } = account;
       if (action === 'balance') return await showBalance(coldkey, chain, context);
-      if (action === 'history') return await showHistory({ home, coldkey, hotkey, network: asked }, chain, context);
-      await showValidators(asked.netuid ?? 0, coldkey, chain, context);
+      await showValidators(netuid ?? 0, coldkey, chain, context);
       if (!isUnnamed) return EXIT_DONE;
       throw new MillraceError('USAGE', 'Name the hotkey that you stake with by --hotkey ADDRESS: one of those above.');
     } finally {
@@ -125,12 +142,15 @@ async function runOrder(running: Running, context: CommandContext): Promise<numb
   }
   output.event('quote', plain(quote));
   for (const line of describeQuote(quote)) output.line(line);
+  const genesisHash = (await abortable(chain.connection.ready, interrupted)).genesisHash.toHex().slice(2);
+  const warnings = await orderWarnings(input, { home, chain, account, genesisHash }, context);
+  if (warnings.length > 0) output.event('warnings', { messages: warnings });
+  for (const warning of warnings) output.line(`WARNING      ${warning}`);
   if (!options.yes && !(await confirm('Sign and send this? [y/N] ', interrupted))) {
     output.event('declined', {});
     output.line('Nothing was sent.');
     return EXIT_FAILED;
   }
-  const genesisHash = (await abortable(chain.connection.ready, interrupted)).genesisHash.toHex().slice(2);
   const shown: ShownQuote = { input, order, quote, coldkey, genesisHash };
   // A wrong password is no order.
   const { signer, wipe } = await account.openSigner(shown, chain, interrupted);
@@ -212,10 +232,21 @@ function openRecord(
   };
 }
 
+/** What was written down of a devnet is read without it. */
+const DEVNET_AT_REST = networkOf({ chain: 'devnet', customEndpoints: [], netuid: null });
+
+const WITHOUT_SUBNET: ReadonlySet<WalletOptions['action']> = new Set(['balance', 'transfer', 'history']);
+
+/** The subnet that a command is about: a devnet has only one. `null`: it is about none. @throws MillraceError USAGE */
+function netuidFor({ action, netuid }: WalletOptions, network: Network): number | null {
+  if (WITHOUT_SUBNET.has(action)) return null;
+  const meant = netuid ?? (network.name === 'devnet' ? network.netuid : null);
+  if (meant !== null) return meant;
+  throw new MillraceError('USAGE', `Say which subnet of ${NETWORK_WORDS[network.name]} is meant, with --netuid N`);
+}
+
 /** @throws MillraceError CHAIN_UNREACHABLE */
-function networkFor(home: string, { chain }: WalletOptions): Network {
-  const network = chainOf(home, chain);
-  if (network !== null) return network;
+function notRunning(home: string): never {
   const advice = 'start it (millrace run, or millrace devnet), or name a chain with --chain finney or --chain wss://…';
   throw new MillraceError('CHAIN_UNREACHABLE', `Millrace is not running with the data folder ${home}: ${advice}`);
 }

@@ -1,10 +1,17 @@
 import type { Hotkey, RunId } from '#protocol/ids.ts';
 import { outerRuleAt } from '#protocol/outer-rule.ts';
-import { assignedWindows, holdoutWindows, type TokenWindow } from '#protocol/round/assignment.ts';
+import {
+  askedWindows,
+  assignedWindows,
+  holdoutWindows,
+  type TokenWindow,
+  unassignedWindows,
+} from '#protocol/round/assignment.ts';
 import type { RunSpec } from '#protocol/run-spec.ts';
 import { relativeFall } from '#protocol/score/judge-gains.ts';
+import { ownDataEvidence } from '#protocol/score/own-data.ts';
 import type { OpenedUpdate } from '#protocol/update/update-blob.ts';
-import type { Evaluator } from '#worker/engine/evaluator.ts';
+import { type Evaluator, meanLoss } from '#worker/engine/evaluator.ts';
 import type { DataPages } from '#worker/run/data-pages.ts';
 import type { Run } from '#worker/run/open-run.ts';
 import type { ReplicaState } from '#worker/run/replica.ts';
@@ -28,8 +35,8 @@ export interface JudgeContext {
   readonly round: number;
   /** Hash of the round's first block: seeds the assigned windows. */
   readonly firstBlockHash: string;
-  /** Hash of the deadline's block: seeds the random windows, unknown while workers trained. */
-  readonly deadlineBlockHash: string;
+  /** Hash of the round's seed block: seeds the random windows, unknown while updates could be announced. */
+  readonly seedBlockHash: string;
   readonly state: ReplicaState;
   readonly evaluator: Evaluator;
   readonly updates: UpdateCodec;
@@ -39,34 +46,61 @@ export interface JudgeContext {
   readonly signal: AbortSignal;
 }
 
-/** The round's held-out text, and the loss on it before anything is merged: the same for every update. */
-export interface UnseenText {
+/** A text, and the losses of its windows before anything is merged. */
+export interface MeasuredText {
   readonly tokens: Int32Array;
-  readonly loss: number;
+  readonly before: Float32Array;
 }
 
-export async function unseenText(context: JudgeContext): Promise<UnseenText> {
-  const { run, round, state, evaluator, signal, deadlineBlockHash: blockHash } = context;
-  const windows = holdoutWindows(run.spec, { run: run.id, round, blockHash }, run.spec.evaluation.sequences);
+/** What every update of a round is measured on. */
+export interface RoundTexts {
+  /** Held out: nobody has trained on it. */
+  readonly unseen: MeasuredText;
+  /** Of the pages that are trained on, assigned to nobody. */
+  readonly unassigned: MeasuredText;
+}
+
+export async function roundTexts(context: JudgeContext): Promise<RoundTexts> {
+  const { spec } = context.run;
+  const key = drawnAtTheEnd(context);
+  const { sequences } = spec.evaluation;
+  return {
+    unseen: await measured(context, holdoutWindows(spec, key, sequences)),
+    unassigned: await measured(context, unassignedWindows(spec, key, sequences)),
+  };
+}
+
+const drawnAtTheEnd = ({ run, round, seedBlockHash: blockHash }: JudgeContext) => ({
+  run: run.id,
+  round,
+  blockHash,
+});
+
+async function measured(context: JudgeContext, windows: readonly TokenWindow[]): Promise<MeasuredText> {
+  const { state, evaluator, signal } = context;
   const tokens = await tokensOf(context, windows);
-  return { tokens, loss: await evaluator.loss(state.parameters, tokens, { signal }) };
+  return { tokens, before: await evaluator.losses(state.parameters, tokens, { signal }) };
 }
 
-/** Measures one update on its assigned and on random held-out text. */
+/** Measures one update on its assigned text and on the round's. */
 export async function evaluateUpdate(
   context: JudgeContext,
   update: UpdateToJudge,
-  unseen: UnseenText,
+  { unseen, unassigned }: RoundTexts,
 ): Promise<Evaluation> {
-  const { run, state, evaluator, signal } = context;
-  const assigned = await tokensOf(context, assignedSample(run.spec, context, update));
+  const windows = assignedSample(context, update);
+  const assigned = await measured(context, whole(windows, context.run.spec));
   const moved = await testStep(context, update);
-  const options = { signal };
+  const after = ({ tokens }: MeasuredText) => context.evaluator.losses(moved, tokens, { signal: context.signal });
+  // Each window once: a repeated one would pass for more evidence than it is.
+  const own = {
+    before: assigned.before.subarray(0, windows.length),
+    after: (await after(assigned)).subarray(0, windows.length),
+  };
   return {
-    assignedBefore: await evaluator.loss(state.parameters, assigned, options),
-    assignedAfter: await evaluator.loss(moved, assigned, options),
-    randomBefore: unseen.loss,
-    randomAfter: await evaluator.loss(moved, unseen.tokens, options),
+    ...{ assignedBefore: meanLoss(own.before), assignedAfter: meanLoss(own.after) },
+    ...{ randomBefore: meanLoss(unseen.before), randomAfter: meanLoss(await after(unseen)) },
+    ownData: ownDataEvidence(own, { before: unassigned.before, after: await after(unassigned) }),
   };
 }
 
@@ -74,10 +108,13 @@ export async function evaluateUpdate(
 export async function gainOnUnseen(
   context: JudgeContext,
   update: Pick<UpdateToJudge, 'hotkey' | 'update'>,
-  unseen: UnseenText,
+  unseen: MeasuredText,
 ): Promise<number> {
   const moved = await testStep(context, update);
-  return relativeFall(unseen.loss, await context.evaluator.loss(moved, unseen.tokens, { signal: context.signal }));
+  return relativeFall(
+    meanLoss(unseen.before),
+    await context.evaluator.loss(moved, unseen.tokens, { signal: context.signal }),
+  );
 }
 
 /** The parameters a fifth of a step along one update alone: the momentum of rounds before is not this worker's merit. */
@@ -93,7 +130,7 @@ async function testStep(
 
 /** The run's loss on fixed held-out windows, nats per token. */
 export async function progressLoss(
-  context: Omit<JudgeContext, 'firstBlockHash' | 'deadlineBlockHash' | 'updates'>,
+  context: Omit<JudgeContext, 'firstBlockHash' | 'seedBlockHash' | 'updates'>,
 ): Promise<number> {
   const { run, state, evaluator, signal } = context;
   const { sequences } = run.spec.evaluation;
@@ -114,12 +151,16 @@ const tokensOf = (
 ): Promise<Int32Array> => pages.tokens(windows, { from: sources, signal });
 
 /** Spread over what the worker says it has trained on, never over more than it was assigned. */
-function assignedSample(spec: RunSpec, context: JudgeContext, update: UpdateToJudge): readonly TokenWindow[] {
-  const key = { run: context.run.id, round: context.round, blockHash: context.firstBlockHash, hotkey: update.hotkey };
-  const steps = Math.min(Math.max(1, update.innerSteps), spec.inner.steps);
+function assignedSample(context: JudgeContext, { hotkey, innerSteps }: UpdateToJudge): readonly TokenWindow[] {
+  const { spec, id: run } = context.run;
+  const key = { run, round: context.round, blockHash: context.firstBlockHash, hotkey };
+  const steps = Math.min(Math.max(1, innerSteps), spec.inner.steps);
   const trained = assignedWindows(spec, key).slice(0, steps * spec.inner.batchSize);
-  const { sequences } = spec.evaluation;
-  return Array.from({ length: sequences }, (_, i) => trained[Math.floor((i * trained.length) / sequences)]).filter(
+  return askedWindows(trained, drawnAtTheEnd(context), spec.evaluation.sequences);
+}
+
+/** As many as the evaluator takes: some again, where there are fewer. */
+const whole = (windows: readonly TokenWindow[], { evaluation }: RunSpec): readonly TokenWindow[] =>
+  Array.from({ length: evaluation.sequences }, (_, i) => windows[i % windows.length]).filter(
     (window) => window !== undefined,
   );
-}

@@ -40,12 +40,12 @@ export interface FoundedRun {
   readonly pages: readonly Uint8Array[];
 }
 
-/** Three leads may take turns after the deadline, where the round is long enough. */
+/** Three leads may take turns from the block after the deadline on, where the round is long enough. */
 const LEADS = 3;
 
 const roundTiming = ({ roundBlocks, trainBlocks }: Pick<FoundRun, 'roundBlocks' | 'trainBlocks'>): RoundTiming => ({
   ...{ blocks: roundBlocks, trainBlocks },
-  leadBlocks: Math.max(1, Math.floor((roundBlocks - trainBlocks) / LEADS)),
+  leadBlocks: Math.max(1, Math.floor((roundBlocks - trainBlocks - 1) / LEADS)),
 });
 
 /** Cuts the text into pages and describes the run over them. @throws MillraceError USAGE when the text is too short */
@@ -63,7 +63,7 @@ export function foundRun(text: Uint8Array, timing: Pick<FoundRun, 'roundBlocks' 
   const holdout = all.filter((_, page) => isHeldOut(page));
   const pages = [...all.filter((_, page) => !isHeldOut(page)), ...holdout];
   const spec: RunSpec = {
-    version: 2,
+    version: 3,
     name: 'Devnet: a small Llama on English text',
     model: DEVNET_MODEL,
     initialSeed: 0,

@@ -2,13 +2,13 @@ import { fromHex } from '#protocol/bytes.ts';
 import type { BlockHeader } from '#protocol/chain/chain-client.ts';
 import { MillraceError } from '#protocol/errors.ts';
 import type { Hotkey } from '#protocol/ids.ts';
-import { deadlineBlock, firstBlock } from '#protocol/round/clock.ts';
+import { deadlineBlock, firstBlock, seedBlock } from '#protocol/round/clock.ts';
 import type { Evaluation } from '#protocol/score/observation.ts';
 import { rateRound } from '#protocol/score/rate-round.ts';
 import { sampleWorkers } from '#protocol/score/sample-workers.ts';
 import { sourcesOf } from '#worker/run/roster.ts';
 import { bookBefore } from './book-before.ts';
-import { evaluateUpdate, gainOnUnseen, unseenText } from './evaluate.ts';
+import { evaluateUpdate, gainOnUnseen, roundTexts } from './evaluate.ts';
 import { findCopies } from './find-copies.ts';
 import { createGather } from './gather.ts';
 import { isTooFar } from './how-far.ts';
@@ -56,7 +56,7 @@ export function openRound(desk: ValidatorDesk, round: number): RoundWork {
 
 /** Ends the gathering and rates what came. @returns whether there is anything to merge */
 export async function judgeRound(desk: ValidatorDesk, work: RoundWork): Promise<boolean> {
-  const { ports, run, roster } = desk;
+  const { ports, run, roster, signal } = desk;
   const { round } = work;
   await arrived(desk, work);
   const { updates, refusals } = work.gather.close();
@@ -71,9 +71,11 @@ export async function judgeRound(desk: ValidatorDesk, work: RoundWork): Promise<
   }
   const isWorkedIn = updates.length > 0;
   desk.book = bookBefore(desk.book, { round, isWorkedIn, registeredAt, timing: run.spec.round });
-  const [first, deadline] = await blocksOf(desk, round);
-  work.seed = fromHex(deadline.hash);
-  if (updates.length > 0) await evaluateSample(desk, work, first, deadline);
+  // Nothing that is announced counts any more: what is drawn now, nobody could have known before.
+  await ports.clock.waitFor(seedBlock(round, run.spec.round), signal);
+  const [first, seed] = await blocksOf(desk, round);
+  work.seed = fromHex(seed.hash);
+  if (updates.length > 0) await evaluateSample(desk, work, first, seed);
   const observations = observeRound(desk, work, refusals);
   const { blocks: roundBlocks } = run.spec.round;
   const rated = rateRound(desk.book, observations, run.spec.scoring, { round, roundBlocks, seed: work.seed });
@@ -103,7 +105,7 @@ async function evaluateSample(
   desk: ValidatorDesk,
   work: RoundWork,
   first: BlockHeader,
-  deadline: BlockHeader,
+  drawing: BlockHeader,
 ): Promise<void> {
   const { ports, run, roster, own, book, signal } = desk;
   const { round, updates, seed } = work;
@@ -116,13 +118,13 @@ async function evaluateSample(
   const context = {
     ...{ run, round, state: desk.replica, evaluator: ports.evaluator, pages: ports.pages, signal },
     ...{ updates: ports.updates, sources: sourcesOf(roster, own) },
-    ...{ firstBlockHash: first.hash, deadlineBlockHash: deadline.hash },
+    ...{ firstBlockHash: first.hash, seedBlockHash: drawing.hash },
   };
-  const unseen = await unseenText(context);
-  work.gainOf = (hotkey, update) => gainOnUnseen(context, { hotkey, update }, unseen);
+  const texts = await roundTexts(context);
+  work.gainOf = (hotkey, update) => gainOnUnseen(context, { hotkey, update }, texts.unseen);
   const evaluations = new Map<Hotkey, Evaluation>();
   for (const update of updates) {
-    if (sample.has(update.hotkey)) evaluations.set(update.hotkey, await evaluateUpdate(context, update, unseen));
+    if (sample.has(update.hotkey)) evaluations.set(update.hotkey, await evaluateUpdate(context, update, texts));
   }
   work.evaluations = evaluations;
 }
@@ -131,12 +133,12 @@ async function blocksOf(
   { ports, run, signal }: ValidatorDesk,
   round: number,
 ): Promise<readonly [BlockHeader, BlockHeader]> {
-  const [first, deadline] = await Promise.all([
+  const [first, seed] = await Promise.all([
     ports.chain.block(firstBlock(round, run.spec.round), signal),
-    ports.chain.block(deadlineBlock(round, run.spec.round), signal),
+    ports.chain.block(seedBlock(round, run.spec.round), signal),
   ]);
-  if (first === null || deadline === null) {
+  if (first === null || seed === null) {
     throw new MillraceError('CHAIN_UNREACHABLE', `The chain forgot the blocks of round ${round}`);
   }
-  return [first, deadline];
+  return [first, seed];
 }

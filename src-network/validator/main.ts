@@ -1,6 +1,6 @@
+import { validatorStartSchema } from '#protocol/start-messages.ts';
 import { openParentChannel } from '#worker/process/parent-channel.ts';
 import { runUnderParent } from '#worker/process/run-under-parent.ts';
-import { validatorStartSchema } from '#worker/start-messages.ts';
 import { startValidator } from './run-validator.ts';
 
 /** Entry of the validator process (dist/validator.js): waits for its configuration on the parent channel. */

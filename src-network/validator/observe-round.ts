@@ -1,9 +1,12 @@
 import type { Hotkey } from '#protocol/ids.ts';
 import { firstBlock } from '#protocol/round/clock.ts';
 import type { Observation } from '#protocol/score/observation.ts';
-import type { Refusal } from './gather.ts';
-import { isTooFar } from './how-far.ts';
+import type { GatheredUpdate, Refusal } from './gather.ts';
+import { isTooFar, timesUsualLength } from './how-far.ts';
 import type { RoundWork, ValidatorDesk } from './validator-desk.ts';
+
+/** With fewer that are trusted, as at a run's beginning, all say what is usual. */
+const MIN_TRUSTED = 2;
 
 /**
  * What the round showed of each member that works: of all that brought an update, and of those who have brought one before.
@@ -15,6 +18,14 @@ export function observeRound(
   refusals: ReadonlyMap<Hotkey, Refusal>,
 ): readonly Observation[] {
   const updateOf = new Map(updates.map((update) => [update.hotkey, update]));
+  const goesTooFar = (update: GatheredUpdate): boolean => isTooFar(run.spec, replica.step, update.update);
+  const trustOf = (hotkey: Hotkey) => book.standings.get(hotkey)?.trust.kind;
+  const honest = updates.filter(
+    (update) => !copies.has(update.hotkey) && !goesTooFar(update) && trustOf(update.hotkey) !== 'barred',
+  );
+  // New keys cost nothing, and a crowd of them whose updates are next to nothing would make all work look long.
+  const trusted = honest.filter(({ hotkey }) => trustOf(hotkey) === 'trusted');
+  const usual = trusted.length >= MIN_TRUSTED ? trusted : honest;
   const begin = firstBlock(round, run.spec.round);
   return roster.members.flatMap(({ neuron: { hotkey, registeredAtBlock } }): readonly Observation[] => {
     const update = updateOf.get(hotkey);
@@ -22,8 +33,8 @@ export function observeRound(
       const { staleness } = update;
       const evaluation = evaluations.get(hotkey) ?? null;
       const similarTo = copies.get(hotkey) ?? null;
-      const goesTooFar = isTooFar(run.spec, replica.step, update.update);
-      return [{ hotkey, kind: 'update', staleness, evaluation, similarTo, isTooFar: goesTooFar }];
+      const length = { isTooFar: goesTooFar(update), timesUsualLength: timesUsualLength(update, usual) };
+      return [{ hotkey, kind: 'update', staleness, evaluation, similarTo, ...length }];
     }
     const refusal = refusals.get(hotkey);
     if (refusal !== undefined) {

@@ -89,7 +89,7 @@ export interface RoundWork {
   /** Whether it was opened so early that everyone had the time to announce. */
   readonly isOnTime: boolean;
   updates: readonly GatheredUpdate[];
-  /** Hash of the deadline's block; empty before it. */
+  /** Hash of the seed block (round/clock.ts); empty before it. */
   seed: Uint8Array;
   /** By worker, of those in the round's sample. */
   evaluations: ReadonlyMap<Hotkey, Evaluation>;

@@ -21,6 +21,11 @@ export interface ChainClient {
   onConnection(listener: (state: ChainConnection) => void): () => void;
   /** All neurons of the subnet, by uid. */
   neurons(netuid: number, signal?: AbortSignal): Promise<readonly Neuron[]>;
+  /**
+   * Who is in the subnet now, as the node tells of each change: asking again costs next to nothing. The chain may have moved on by a
+   * moment more than this knows. @throws MillraceError CHAIN_REFUSED when there is no such subnet
+   */
+  members(netuid: number, signal?: AbortSignal): Promise<SubnetMembers>;
   /** Owner key of the subnet: its hotkey commits the run specification. */
   subnet(netuid: number, signal?: AbortSignal): Promise<SubnetInfo>;
   /** Commitments of these hotkeys of the subnet, or (`null`) of every one. */
@@ -82,6 +87,18 @@ export interface Neuron {
   /** Normalised 0…1 share of the miners' emission in the last epoch. */
   readonly incentive: number;
 }
+
+export interface SubnetMembers {
+  /** `null` where the chain names none. */
+  readonly ownerHotkey: Hotkey | null;
+  /** By uid. */
+  readonly neurons: readonly MemberNeuron[];
+  /** Of the neurons and of the owner, as far as they have committed something. */
+  readonly commitments: readonly Commitment[];
+}
+
+/** `stakeRao` counts with a permit only; without one it may be zero, whatever is staked. */
+export type MemberNeuron = Pick<Neuron, 'uid' | 'hotkey' | 'stakeRao' | 'validatorPermit' | 'registeredAtBlock'>;
 
 /** As Subtensor's Commitments pallet: one record for each hotkey, at most 3 fields of at most 128 bytes. */
 export interface Commitment {

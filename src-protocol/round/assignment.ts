@@ -33,7 +33,7 @@ export function assignedWindows(
   return drawWindows(spec, random, pages, spec.inner.steps * spec.inner.batchSize);
 }
 
-/** Windows of the held-out pages; the hash of the round's deadline block keeps them unknown while workers train. */
+/** Windows of the held-out pages; the hash of the round's seed block (clock.ts) keeps them unknown while updates can be announced. */
 export function holdoutWindows(
   spec: RunSpec,
   key: { readonly run: RunId; readonly round: number; readonly blockHash: string },
@@ -45,6 +45,40 @@ export function holdoutWindows(
   const first = spec.data.pages.length - spec.data.holdoutPages;
   const pages = Array.from({ length: count }, () => first + random.nextBelow(spec.data.holdoutPages));
   return drawWindows(spec, random, pages, count);
+}
+
+/** Windows of the pages that are trained on, which nobody was assigned; unknown like those that are held out. */
+export function unassignedWindows(
+  spec: RunSpec,
+  key: { readonly run: RunId; readonly round: number; readonly blockHash: string },
+  count: number,
+): readonly TokenWindow[] {
+  const random = randomStream(
+    domainHash('millrace/unassigned/1', fromHex(key.run), uint32Bytes(key.round), fromHex(key.blockHash)),
+  );
+  const trainPages = spec.data.pages.length - spec.data.holdoutPages;
+  const pages = Array.from({ length: count }, () => random.nextBelow(trainPages));
+  return drawWindows(spec, random, pages, count);
+}
+
+/**
+ * Of the windows that a worker says it has trained on those that it is asked about: one out of each of so many stretches of them, by
+ * the hash of the round's seed block. Who knew them while it trained would need no others. Fewer where it trained on fewer.
+ */
+export function askedWindows(
+  trained: readonly TokenWindow[],
+  key: { readonly run: RunId; readonly round: number; readonly blockHash: string },
+  count: number,
+): readonly TokenWindow[] {
+  const random = randomStream(
+    domainHash('millrace/asked/1', fromHex(key.run), uint32Bytes(key.round), fromHex(key.blockHash)),
+  );
+  const stretches = Math.min(count, trained.length);
+  const start = (stretch: number): number => Math.floor((stretch * trained.length) / stretches);
+  return Array.from({ length: stretches }, (_, stretch) => {
+    const from = start(stretch);
+    return trained[from + random.nextBelow(start(stretch + 1) - from)];
+  }).filter((window) => window !== undefined);
 }
 
 function drawWindows(spec: RunSpec, random: RandomStream, pages: readonly number[], count: number): TokenWindow[] {

@@ -1,6 +1,6 @@
 import type { Hotkey, Uid } from '../ids.ts';
 import type { Rao } from '../units.ts';
-import { deadlineBlock, endBlock, type RoundTiming } from './clock.ts';
+import { endBlock, type RoundTiming, seedBlock } from './clock.ts';
 
 /** What counts of a validator when it comes to who leads. */
 export interface Seat {
@@ -23,9 +23,9 @@ export function leadOrder<S extends Seat>(validators: readonly S[]): readonly S[
  * for whom the round is too short share the last turn in it: however many before them are gone, the run goes on.
  */
 export function leadBlock(rank: number, round: number, timing: RoundTiming): number {
-  const deadline = deadlineBlock(round, timing);
-  const lastTurn = Math.max(0, Math.ceil((lastCallBlock(round, timing) - deadline) / timing.leadBlocks) - 1);
-  return deadline + Math.min(rank, lastTurn) * timing.leadBlocks;
+  const first = seedBlock(round, timing);
+  const lastTurn = Math.max(0, Math.ceil((lastCallBlock(round, timing) - first) / timing.leadBlocks) - 1);
+  return first + Math.min(rank, lastTurn) * timing.leadBlocks;
 }
 
 /** For what could not be had before: in so short a time a source that has come back gives most manifests, or a good part of one. */
@@ -39,7 +39,7 @@ const SHORT_LOOK_BLOCKS = 1;
 export function patienceBlock(block: number, round: number, timing: RoundTiming, again: boolean): number {
   const { leadBlocks } = timing;
   const least = block + Math.min(SHORT_LOOK_BLOCKS, leadBlocks);
-  const since = Math.max(0, block - deadlineBlock(round, timing));
+  const since = Math.max(0, block - seedBlock(round, timing));
   return again ? least : Math.max(least, block + leadBlocks - (since % leadBlocks));
 }
 

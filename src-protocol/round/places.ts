@@ -17,7 +17,7 @@ export interface Candidate {
  * Who gets in when a manifest has fewer places than there are good updates: a draw, the same for whoever asks. Not the rating: those
  * of two validators differ a little, and who is always the 257th would work for nothing. A draw is of one worker and depends on
  * nobody else's, so that two validators which know of slightly different updates choose nearly the same.
- * @param seed hash of the round's deadline block: nobody knows it while updates can still be announced
+ * @param seed hash of the round's seed block (clock.ts): nobody knows it while updates can still be announced
  */
 export function withPlace(candidates: readonly Candidate[], seed: Uint8Array): ReadonlySet<Hotkey> {
   if (candidates.length <= MAX_MANIFEST_ENTRIES) return new Set(candidates.map(({ hotkey }) => hotkey));

@@ -64,7 +64,7 @@ function event(one: Explained): string {
     case 'update': {
       if (observation.similarTo === observation.hotkey) return 'Nearly the own update that was merged before';
       if (observation.similarTo !== null) return `Nearly the update that ${observation.similarTo} announced before`;
-      const measured = judgement === null ? 'Not evaluated this round' : measures(judgement, one.bestGain);
+      const measured = judgement === null ? 'Not evaluated this round' : measures(observation, judgement, one.bestGain);
       if (merge.why !== null) return `${measured}; not merged: ${merge.why}`;
       const { staleness } = observation;
       const age = staleness === 0 ? '' : ` at a lower weight (made from a state ${staleness} steps old)`;
@@ -73,10 +73,18 @@ function event(one: Explained): string {
   }
 }
 
-function measures({ gain, ownGain }: Judgement, bestGain: number): string {
+function measures(
+  { timesUsualLength }: Extract<Observation, { kind: 'update' }>,
+  { gain, ownGain }: Judgement,
+  bestGain: number,
+): string {
   if (gain === -Infinity) return 'With this update the loss is no number';
   const best = gain > 0 ? ` (best ${percent(bestGain)})` : '';
-  return `Loss on unseen text ${gain >= 0 ? 'down' : 'up'} ${percent(Math.abs(gain))}${best}, own text ${percent(ownGain)}`;
+  const long =
+    gain > 0 && timesUsualLength >= 1.05
+      ? ` at the usual length (it has ${timesUsualLength.toFixed(1)} times that)`
+      : '';
+  return `Loss on unseen text ${gain >= 0 ? 'down' : 'up'} ${percent(Math.abs(gain))}${long}${best}, own text ${percent(ownGain)}`;
 }
 
 /** What the worker has to do for more trust. */

@@ -4,9 +4,15 @@ import type { ScoringParams } from './scoring-params.ts';
 
 /** What an evaluation says, as shares of the loss. */
 export interface Judgement {
-  /** Share by which the loss on unseen text fell; −∞ for a loss that is not a number. */
+  /**
+   * Share by which the loss on unseen text fell; −∞ for a loss that is not a number. That of an update longer than usual counts as at
+   * the usual length, to which the merge clips it, too: else the same work times five would seem worth five times as much. What it
+   * does harm counts as it is.
+   */
   readonly gain: number;
   readonly ownGain: number;
+  /** As in the evaluation. */
+  readonly ownData: number | null;
   /** How far it raised the loss, and more than the others' did in a round in which most did: 0 or more. */
   readonly harm: number;
   /**
@@ -30,14 +36,14 @@ export function judgeGains(
 ): ReadonlyMap<Hotkey, Judgement> {
   const gains = observations.flatMap((observation) => {
     if (observation.kind !== 'update' || observation.evaluation === null) return [];
-    const { hotkey, evaluation } = observation;
-    return isMeasured(evaluation) ? [{ hotkey, ...gainsOf(evaluation) }] : [];
+    const { hotkey, evaluation, timesUsualLength } = observation;
+    return isMeasured(evaluation) ? [{ hotkey, ...gainsOf(evaluation, timesUsualLength) }] : [];
   });
   const typical = Math.min(0, typicalGain(gains.filter(({ hotkey }) => isWitness(hotkey)).map(({ gain }) => gain)));
   return new Map(
-    gains.map(({ hotkey, gain, ownGain }) => {
+    gains.map(({ hotkey, gain, ownGain, ownData }) => {
       const harm = Math.max(0, typical - gain);
-      return [hotkey, { gain, ownGain, harm, verdict: verdictOf(gain, harm, typical, params) }];
+      return [hotkey, { gain, ownGain, ownData, harm, verdict: verdictOf(gain, harm, typical, params) }];
     }),
   );
 }
@@ -59,10 +65,13 @@ function typicalGain(gains: readonly number[]): number {
 const isMeasured = ({ assignedBefore, randomBefore }: Evaluation): boolean =>
   [assignedBefore, randomBefore].every((loss) => Number.isFinite(loss) && loss > 0);
 
-const gainsOf = (evaluation: Evaluation) => ({
-  gain: relativeFall(evaluation.randomBefore, evaluation.randomAfter),
+const gainsOf = (evaluation: Evaluation, timesUsualLength: number) => ({
+  gain: atUsualLength(relativeFall(evaluation.randomBefore, evaluation.randomAfter), timesUsualLength),
   ownGain: relativeFall(evaluation.assignedBefore, evaluation.assignedAfter),
+  ownData: evaluation.ownData,
 });
+
+const atUsualLength = (gain: number, timesUsual: number): number => (gain > 0 ? gain / Math.max(1, timesUsual) : gain);
 
 /** Share by which a loss fell; −∞ where it is no number any more. */
 export function relativeFall(before: number, after: number): number {

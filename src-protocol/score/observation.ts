@@ -8,6 +8,8 @@ export interface Evaluation {
   /** On held-out text that nobody could know. */
   readonly randomBefore: number;
   readonly randomAfter: number;
+  /** −1…1: what that shows of the assigned text's being used (own-data.ts); `null`: nothing. */
+  readonly ownData: number | null;
 }
 
 /**
@@ -28,6 +30,8 @@ export type Observation = { readonly hotkey: Hotkey } & (
       readonly similarTo: Hotkey | null;
       /** Larger than the inner steps of the run can make it: it shows nothing of what the worker can, and is not evaluated. */
       readonly isTooFar: boolean;
+      /** How long it is, in what others' are that made as many inner steps; 1 where nothing compares. */
+      readonly timesUsualLength: number;
     }
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly lateByBlocks?: number }
   | { readonly kind: 'absent' }

@@ -61,7 +61,7 @@ export function observe(
 }
 
 /** As an update that changes nothing. */
-const NOTHING_SHOWN: Judgement = { gain: 0, ownGain: 0, harm: 0, verdict: 'negative' };
+const NOTHING_SHOWN: Judgement = { gain: 0, ownGain: 0, ownData: null, harm: 0, verdict: 'negative' };
 
 function update(present: Standing, judgement: Judgement | null, params: ScoringParams, roundBlocks: number): Standing {
   if (judgement === null) {
@@ -79,7 +79,7 @@ function update(present: Standing, judgement: Judgement | null, params: ScoringP
     ...trust,
     reputation: reputationAfter(present.reputation, deed, params, roundBlocks),
     heldBack: isPoison ? 0 : present.heldBack,
-    ownData: average(present.ownData, comparison(judgement), params),
+    ownData: judgement.ownData === null ? present.ownData : average(present.ownData, judgement.ownData, params),
   };
 }
 
@@ -87,12 +87,6 @@ function deedOf({ verdict }: Judgement, { trust }: Standing, negativeStreak: num
   if (verdict === 'good') return trust.kind === 'barred' ? 'nothing' : 'good-work';
   const isHarm = verdict === 'harmful' || verdict === 'poison';
   return isHarm && negativeStreak >= params.maxNegatives ? 'fault' : 'nothing';
-}
-
-/** The reference's binary: ±1, whether the assigned text gained more than random text; 0 for equal gains. */
-function comparison({ gain, ownGain }: Judgement): number {
-  const difference = ownGain - gain; // NaN when neither loss is a number
-  return Number.isNaN(difference) ? -1 : Math.sign(difference);
 }
 
 /** Within ±1 in spite of rounding. */

@@ -17,7 +17,7 @@ interface RatedRound {
   readonly round: number;
   /** Its length. */
   readonly roundBlocks: number;
-  /** Hash of its deadline's block: draws who gets in when there are more good updates than places. */
+  /** Hash of its seed block (round/clock.ts): draws who gets in when there are more good updates than places. */
   readonly seed: Uint8Array;
 }
 

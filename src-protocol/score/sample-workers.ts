@@ -12,7 +12,7 @@ const DRAWN_SHARE = 0.25;
 /**
  * Whose updates are evaluated in a round: newcomers and suspects, then those whose last evaluation is longest ago, and some drawn
  * from all the rest; a draw among equals. Does not depend on the order of `candidates`.
- * @param seed hash of the round's deadline block, which nobody knows while updates can still be announced
+ * @param seed hash of the round's seed block (round/clock.ts), which nobody knows while updates can still be announced
  */
 export function sampleWorkers(
   book: ScoreBook,

@@ -13,8 +13,8 @@ export interface ScoreParts {
 
 /**
  * skill · own data · agreement · uptime. Own data counts in full from a target on, since it is an average of few and noisy
- * comparisons: that of a worker which never used its text wanders around 0 by ±0.16 (memory 0.95). Honest workers of real rounds had
- * 0.5 (a model of 40 thousand parameters) and 0.8 (the devnet's): far enough above for luck not to decide the pay.
+ * measurements: that of a worker which never used its text wanders around 0 by ±0.1 (memory 0.95). Honest workers of real rounds had
+ * 0.4 and more (docs/ARCHITECTURE.md): far enough above for luck not to decide the pay.
  */
 export function scoreOf(
   standing: Pick<Standing, 'skill' | 'ownData' | 'agreement' | 'uptime'>,

@@ -11,7 +11,7 @@ export const scoringSchema = v.pipe(
   v.strictObject({
     /** Share that a moving average (own data, uptime, agreement) keeps at each new observation. */
     memory: real(0, 0.9999),
-    /** From this average of the own-data comparison (−1…1) on it counts in full; below in proportion. */
+    /** From this average of the own-data evidence (−1…1) on it counts in full; below in proportion. */
     ownDataTarget: real(0.01, 1),
     /** An update that raises the loss on unseen text by more than this share is not merged: noise alone hardly does. */
     noiseLimit: real(0, 1),
@@ -49,7 +49,7 @@ export type ScoringParams = v.InferOutput<typeof scoringSchema>;
 /** What a new run begins with. */
 export const DEFAULT_SCORING: ScoringParams = {
   memory: 0.95, // Gauntlet's BMA (one-covenant/templar, neurons/validator.py)
-  ownDataTarget: 0.2, // above the deviation of an average of coin tosses, √(0.05 / 1.95) = 0.16; honest workers measured 0.5 to 0.8
+  ownDataTarget: 0.2, // twice the deviation of the average of one who never used its text, 0.6 · √(0.05 / 1.95); honest workers measured 0.4 to 0.9
   noiseLimit: 0.005,
   poisonLimit: 0.02,
   blatantLimit: 0.2,

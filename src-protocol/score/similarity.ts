@@ -39,7 +39,7 @@ export interface Fingerprint {
 
 /**
  * A fingerprint without values: neither noise on the levels nor another scale changes it.
- * @param seed hash of the round's deadline block: nobody knows which chunks are compared while updates can still be announced
+ * @param seed hash of the round's seed block: nobody knows which chunks are compared while updates can still be announced
  * @throws ProtocolError when the update cannot be decoded
  */
 export function fingerprintUpdate(

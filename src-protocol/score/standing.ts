@@ -13,7 +13,7 @@ export type Trust =
 /** What a validator holds of one worker. Plain numbers, so that it can be stored. */
 export interface Standing {
   readonly skill: Skill;
-  /** −1…1: moving average of whether the assigned text gained more (1) or less (−1) than random text. */
+  /** −1…1: moving average of what the evaluations showed of the assigned text's being used. */
   readonly ownData: number;
   /** 0…1: moving average of the rounds that brought an update in time. */
   readonly uptime: number;

@@ -30,6 +30,8 @@ export interface Evaluator {
   readonly dispose: () => Promise<void>;
 }
 
+export const meanLoss = (losses: Float32Array): number => losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+
 /** Builds and loads the forward pass of a model. Throws MillraceError ENGINE. */
 export async function createEvaluator(options: EvaluatorOptions): Promise<Evaluator> {
   const { config, batchSize } = options;
@@ -61,10 +63,7 @@ export async function createEvaluator(options: EvaluatorOptions): Promise<Evalua
 
   return {
     losses,
-    loss: async (parameters, tokens, signalOptions) => {
-      const each = await losses(parameters, tokens, signalOptions);
-      return each.reduce((sum, loss) => sum + loss, 0) / each.length;
-    },
+    loss: async (...asked) => meanLoss(await losses(...asked)),
     dispose: async () => {
       if (state === 'disposed') return;
       if (state === 'running') throw new MillraceError('ENGINE', 'The evaluator is running');

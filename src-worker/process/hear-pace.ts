@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { workShareSchema } from '../start-messages.ts';
+import { workShareSchema } from '#protocol/start-messages.ts';
 import type { ParentChannel } from './parent-channel.ts';
 
 const paceMessage = v.strictObject({ kind: v.literal('pace'), share: workShareSchema });

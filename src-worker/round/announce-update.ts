@@ -2,6 +2,7 @@ import { errorMessage } from '#protocol/errors.ts';
 import type { RunId } from '#protocol/ids.ts';
 import { sealAnnouncement } from '#protocol/round/announcement.ts';
 import type { UpdateAnswer } from '#protocol/round/worker-round.ts';
+import { shortAddresses } from '../peer/short-addresses.ts';
 import type { Roster } from '../run/roster.ts';
 import type { SentUpdate } from './error-buffer-header.ts';
 import type { RoundPorts } from './make-update.ts';
@@ -12,7 +13,15 @@ const HAS_IT_ALREADY = 'duplicate';
 /** A validator that is behind in the rounds, or has none open, takes it when it gets there. */
 const NOT_YET: ReadonlySet<string> = new Set(['closed', 'wrong-round']);
 
-type Answer = { readonly kind: 'taken' } | { readonly kind: Exclude<UpdateAnswer, 'taken'>; readonly message: string };
+type Answer =
+  | { readonly kind: 'taken' }
+  | {
+      readonly kind: Exclude<UpdateAnswer, 'taken'>;
+      /** For the owner. */
+      readonly message: string;
+      /** For the log: with the addresses of those who were asked. */
+      readonly detail: string;
+    };
 /** `null`: it has the update. */
 type OneAnswer = { readonly mayTakeLater: boolean; readonly words: string } | null;
 
@@ -58,9 +67,13 @@ export async function announceUpdate(
       }
     }),
   );
-  if (answers.length === 0) return { kind: 'refused', message: 'The subnet has no validator' };
+  if (answers.length === 0) return refusal('refused', 'The subnet has no validator');
   const refusals = answers.filter((each) => each !== null);
   if (refusals.length < answers.length) return { kind: 'taken' };
   const kind = refusals.some(({ mayTakeLater }) => mayTakeLater) ? 'not-yet' : 'refused';
-  return { kind, message: refusals.map(({ words }) => words).join('; ') };
+  return refusal(kind, refusals.map(({ words }) => words).join('; '));
 }
+
+const refusal = (kind: Exclude<UpdateAnswer, 'taken'>, detail: string): Answer => ({
+  ...{ kind, detail, message: shortAddresses(detail) },
+});

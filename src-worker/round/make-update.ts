@@ -4,7 +4,7 @@ import type { AnnounceReply } from '#protocol/peer/announce-protocol.ts';
 import { deadlineBlock, firstBlock } from '#protocol/round/clock.ts';
 import { encodeUpdateBlob } from '#protocol/update/update-blob.ts';
 import { ONLY_SHARD, tokensPerStep } from '#protocol/update/update-header.ts';
-import type { WorkerProgress } from '#protocol/worker-messages.ts';
+import type { MissedRound, WorkerProgress } from '#protocol/worker-messages.ts';
 import type { ChainClient } from '#protocol/chain/chain-client.ts';
 import type { Pace } from '../engine/pace.ts';
 import type { Trainer } from '../engine/trainer.ts';
@@ -41,6 +41,7 @@ export interface RoundPorts {
   readonly announce: (address: string, bytes: Uint8Array, signal: AbortSignal) => Promise<AnnounceReply>;
   readonly errorFile: ErrorFile;
   readonly onProgress: (progress: Omit<WorkerProgress, 'peers'>) => void;
+  readonly onMissed: (missed: MissedRound) => void;
   readonly warn: (message: string) => void;
   readonly nowMs: () => number;
 }
@@ -100,7 +101,11 @@ export async function makeUpdate(
   if (trained.kind === 'no-time') {
     const share = ports.pace.share();
     const throttled = share < 1 ? ` at a work share of ${Math.round(100 * share)} %` : '';
-    ports.warn(`Round ${round}: no inner step was done in time${throttled}`);
+    const { blocks, trainBlocks } = run.spec.round;
+    const { stepMs } = trained;
+    const tried = stepMs > 0 ? `; the first was given up after ${(stepMs / 1000).toFixed(1)} s` : '';
+    ports.warn(`Round ${round}: no inner step was done in time${throttled}${tried}`);
+    ports.onMissed({ round, roundMs: blocks * blockMs, trainMs: trainBlocks * blockMs, stepMs });
   }
   if (trained.kind !== 'trained') return null;
   const { innerSteps, loss, tokensPerSecond } = trained;

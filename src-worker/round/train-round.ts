@@ -44,8 +44,8 @@ interface TrainedRound {
 
 export type RoundOutcome =
   | ({ readonly kind: 'trained' } & TrainedRound)
-  /** Time ran out before the first step. */
-  | { readonly kind: 'no-time' }
+  /** Time ran out before the first step was done. @property stepMs how long that had taken; 0: none was begun */
+  | { readonly kind: 'no-time'; readonly stepMs: number }
   /** Training went wrong: neither the parameters nor the optimiser's moments are of use. */
   | { readonly kind: 'failed'; readonly diagnosis: string };
 
@@ -68,6 +68,7 @@ export async function trainRound(options: TrainRoundOptions): Promise<RoundOutco
   let tokensPerSecond = 0;
   // Without the rests: the owner may change the pace between two steps, and before the first run of a round there is no rest.
   let slowestWorkMs = 0;
+  let givenUpMs = 0;
   const stopping = AbortSignal.any([signal, timeUp]);
   while (losses.length < steps && options.hasTime(slowestWorkMs / pace.share())) {
     const done = losses.length;
@@ -84,7 +85,10 @@ export async function trainRound(options: TrainRoundOptions): Promise<RoundOutco
       if (signal.aborted || !timeUp.aborted || error !== timeUp.reason) throw error;
       return null;
     });
-    if (results === null) break;
+    if (results === null) {
+      givenUpMs = options.nowMs() - runStartedMs;
+      break;
+    }
     slowestWorkMs = Math.max(slowestWorkMs, options.nowMs() - runStartedMs - (pace.restedMs() - restedMs));
     const trainedTokens = (done + count) * batchSize * run.spec.model.sequenceLength;
     tokensPerSecond = (1000 * trainedTokens) / Math.max(1, options.nowMs() - startedMs);
@@ -96,7 +100,7 @@ export async function trainRound(options: TrainRoundOptions): Promise<RoundOutco
     }
   }
   const innerSteps = losses.length;
-  if (innerSteps === 0) return { kind: 'no-time' };
+  if (innerSteps === 0) return { kind: 'no-time', stepMs: givenUpMs };
 
   const local = await trainer.parameters();
   const differences = state.parameters.map((start, tensor) => {

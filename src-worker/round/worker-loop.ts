@@ -8,7 +8,7 @@ import {
   workerRound,
   type WorkerRound as RoundState,
 } from '#protocol/round/worker-round.ts';
-import { roundOf } from '#protocol/round/clock.ts';
+import { deadlineBlock, roundOf } from '#protocol/round/clock.ts';
 import { keepTimelyVotes } from '../run/keep-timely-votes.ts';
 import type { Run } from '../run/open-run.ts';
 import { initialState } from '../run/replica.ts';
@@ -43,7 +43,9 @@ export async function runWorker(ports: WorkerPorts, run: Run, buffer: ErrorBuffe
     try {
       seen = (await ports.clock.waitFor(seen + 1, signal)).number;
       const round = roundOf(seen, run.spec.round);
-      const read = await (round === rosterRound
+      // Who votes in a round, and with which stake, is as it was at its deadline: so the validators have it, too.
+      const isDeciding = round === rosterRound && seen > deadlineBlock(round, run.spec.round);
+      const read = await (isDeciding
         ? withNewVotes(desk.roster, chain, netuid, signal)
         : readRoster(chain, netuid, signal));
       desk.roster = keepTimelyVotes(desk.roster, read, run.spec.round);
@@ -153,8 +155,8 @@ async function announce(desk: WorkerDesk, again: boolean): Promise<WorkerEvent> 
   const onMostAnswered = (): void => void (answered.atMs = ports.nowMs());
   const answer = await announceUpdate(ports, run.id, roster, pending, signal, onMostAnswered);
   const refusal = answer.kind === 'taken' ? null : answer.message;
-  if (refusal !== null && refusal !== pending.refusal) {
-    ports.warn(`Round ${round}${again ? ', announced again' : ''}: ${refusal}`);
+  if (answer.kind !== 'taken' && refusal !== pending.refusal) {
+    ports.warn(`Round ${round}${again ? ', announced again' : ''}: ${answer.detail}`);
   }
   // What is refused when it is announced again may have been taken before.
   const isTaken = again || refusal === null;

@@ -16,6 +16,7 @@ import type { BlobSource } from './blob-source.ts';
 import { type BlockClock, createBlockClock } from './block-clock.ts';
 import { followMembers } from './follow-members.ts';
 import { createBlobProvider, isTeller } from './provide-blobs.ts';
+import { createShunnedPeers } from './shunned-peers.ts';
 
 /** What worker and validator have in common: a link to the chain, a place among the peers, a blob store. */
 export interface RunNode {
@@ -92,7 +93,7 @@ export async function startRunNode(options: RunNodeOptions): Promise<RunNode> {
   const provider = createBlobProvider({ providers: peer.providers, has: (hash) => store.has(hash), warn });
   const touched = new Set<BlobHash>();
   /** Those who sent wrong bytes, or nothing in time, and no right ones since: asked last, as long as others may have the blob. */
-  const shunned = new Set<string>();
+  const shunned = createShunnedPeers(() => performance.now());
 
   const blobs: BlobSource = {
     async get(hash, { from, onlyFrom = false, maxBytes, signal }) {

@@ -1,4 +1,4 @@
-import type { ChainClient, Commitment, MillraceCommitment, Neuron } from '#protocol/chain/chain-client.ts';
+import type { ChainClient, Commitment, MemberNeuron, MillraceCommitment } from '#protocol/chain/chain-client.ts';
 import { decodeCommitment, NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import type { BlobHash, Hotkey } from '#protocol/ids.ts';
 import { leadOrder } from '#protocol/round/lead.ts';
@@ -14,30 +14,22 @@ export interface Roster {
 }
 
 export interface Member {
-  readonly neuron: Neuron;
+  readonly neuron: MemberNeuron;
   readonly commitment: MillraceCommitment;
   /** Block that included the commitment; −1 without one. */
   readonly committedAtBlock: number;
 }
 
+/** What the validators have committed is that of the newest block; the others' may be a moment older. */
 export async function readRoster(chain: ChainClient, netuid: number, signal: AbortSignal): Promise<Roster> {
-  const [subnet, neurons, commitments] = await Promise.all([
-    chain.subnet(netuid, signal),
-    chain.neurons(netuid, signal),
-    chain.commitments(netuid, null, signal),
-  ]);
+  const { ownerHotkey, neurons, commitments } = await chain.members(netuid, signal);
   const committed = byHotkey(commitments);
   const members = neurons.map((neuron): Member => memberOf(neuron, committed));
-  return {
-    ...{ members, validators: validatorsOf(members) },
-    runSpec: committed.get(subnet.ownerHotkey)?.commitment.runSpec ?? null,
-  };
+  const runSpec = (ownerHotkey === null ? null : committed.get(ownerHotkey)?.commitment.runSpec) ?? null;
+  return withNewVotes({ members, validators: validatorsOf(members), runSpec }, chain, netuid, signal);
 }
 
-/**
- * The roster with what its validators have committed since. Who came, went or moved is not seen: a whole roster at every block would
- * cost every worker bytes that grow with their number.
- */
+/** The roster with what its validators have committed since. Who came, went or moved is not seen, nor whose stake has changed. */
 export async function withNewVotes(
   roster: Roster,
   chain: ChainClient,
@@ -56,7 +48,7 @@ type Committed = ReadonlyMap<Hotkey, { readonly commitment: MillraceCommitment; 
 const byHotkey = (commitments: readonly Commitment[]): Committed =>
   new Map(commitments.map(({ hotkey, fields, block }) => [hotkey, { commitment: decodeCommitment(fields), block }]));
 
-function memberOf(neuron: Neuron, committed: Committed): Member {
+function memberOf(neuron: MemberNeuron, committed: Committed): Member {
   const own = committed.get(neuron.hotkey);
   return { neuron, commitment: own?.commitment ?? NO_COMMITMENT, committedAtBlock: own?.block ?? -1 };
 }

@@ -167,10 +167,10 @@ test.each([
   expect(stderr).toContain(words);
 });
 
-test('worker: says what is wrong with its configuration when the process itself refuses it', async () => {
+test('worker: names the field of its configuration that is wrong, and starts nothing', async () => {
   const path = join(home, 'config.json');
   writeFileSync(path, '{"kind":"start-worker","chainUrl":7}', { mode: 0o600 });
   const { code, stderr } = await millrace('worker', '--config', path, '--home', home).ended;
-  expect(code).toBe(1);
-  expect(stderr).toContain('chainUrl');
+  expect(code).toBe(2);
+  expect(stderr).toContain('"chainUrl" must be the address of a node');
 });

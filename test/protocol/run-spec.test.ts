@@ -15,7 +15,11 @@ describe('a run specification', () => {
   });
 
   it.each([
-    ['round', { blocks: 10, trainBlocks: 9, leadBlocks: 2 }, /trainBlocks and leadBlocks together must be below/],
+    [
+      'round',
+      { blocks: 10, trainBlocks: 7, leadBlocks: 2 },
+      /trainBlocks, the block after them and leadBlocks together must be below/,
+    ],
     ['data', { ...smallRun.data, holdoutPages: 6 }, /leaves no page/],
     ['update', { ...smallRun.update, topK: 257 }, /topK must not exceed/],
     ['model', { ...smallRun.model, sequenceLength: 200 }, /at least one window/],
@@ -33,14 +37,15 @@ describe('a run specification', () => {
     ['outer', { ...smallRun.outer, mean: 'some' }, /outer.mean/],
     ['outer', { ...smallRun.outer, nesterov: true }, /outer.nesterov/],
     ['outer', { ...smallRun.outer, maxStaleness: 9 }, /outer.maxStaleness/],
+    ['evaluation', { sequences: 1, workers: 20 }, /evaluation.sequences/],
     ['evaluation', { sequences: 2, workers: 0 }, /evaluation.workers/],
-    ['version', 1, /version: it has version 1, this program reads 2/],
+    ['version', 2, /version: it has version 2, this program reads 3/],
     ['scoring', undefined, /scoring/],
     ['scoring', { ...smallRun.scoring, memory: 1 }, /scoring.memory/],
     ['scoring', { ...smallRun.scoring, noiseLimit: 0.02 }, /scoring.noiseLimit must be below/],
     ['scoring', { ...smallRun.scoring, blatantLimit: 0.02 }, /scoring.poisonLimit must be below/],
     ['scoring', { ...smallRun.scoring, burn: 0.5 }, /scoring.burn/],
-    ['version', 3, /version: it has version 3/],
+    ['version', 4, /version: it has version 4/],
     ['unknown', 1, /unknown/],
   ])('with a bad %s is refused by name', (field, value, message) => {
     expect(() => decodeRunSpec(encodeCbor({ ...smallRun, [field]: value }))).toThrow(message);

@@ -13,10 +13,11 @@ export const idleOrderChain = (): OrderChain => {
       ask: () => never,
       act: () => never,
       leave: () => undefined,
+      follow: () => never,
       endpoint: () => '',
       close: () => undefined,
     },
-    heads: { best: createLatest<BlockHeader>(), finalized: createLatest<number>() },
+    heads: { best: createLatest<BlockHeader>(), finalized: createLatest<number>(), jumps: createLatest<number>() },
     nowMs: () => 0,
   };
 };

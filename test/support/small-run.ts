@@ -6,7 +6,7 @@ import { DEFAULT_SCORING } from '#protocol/score/scoring-params.ts';
 
 /** A run whose model is small enough for any test. Pages are made by `pageBytes`. */
 export const smallRun: RunSpec = {
-  version: 2,
+  version: 3,
   name: 'test run',
   model: {
     hiddenSize: 16,

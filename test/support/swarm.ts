@@ -305,6 +305,7 @@ export async function createSwarm({ outer = {}, stakes = [5], changes = {}, ...o
           rounds.push(round);
           events.emit(`round ${n} ${round.round}`, round);
         },
+        onMissed: () => undefined,
         checkpoints: keeper(`checkpoint ${n}`),
         onStep: () => Promise.resolve(),
         warn: (message: string) => void warnings.push(message),

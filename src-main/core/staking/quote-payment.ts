@@ -1,3 +1,4 @@
+import { about } from '../about-time.ts';
 import { limitToPay } from './amounts.ts';
 import type { RegisterFacts, TransferFacts } from './facts.ts';
 import type { RegisterOrder, TransferOrder } from './orders.ts';
@@ -71,11 +72,4 @@ function registrationNotes({ immunityBlocks, neurons, maxNeurons, blockMs }: Reg
     `The hotkey is immune for ${immunityBlocks} blocks (${about(immunityBlocks * blockMs)}): in that time another gives way first. After it, a hotkey that earns nothing is soon replaced.`,
     'What registering costs does not come back, also when the hotkey is replaced.',
   ];
-}
-
-function about(durationMs: number): string {
-  const hours = durationMs / 3_600_000;
-  if (hours >= 48) return `about ${Math.round(hours / 24)} days`;
-  if (hours >= 2) return `about ${Math.round(hours)} hours`;
-  return `about ${Math.max(1, Math.round(hours * 60))} minutes`;
 }

@@ -1,9 +1,9 @@
 import type { CommandPayload } from '#protocol/contract/commands.ts';
+import type { AppState } from '#protocol/contract/state.ts';
 import type { AddressReply, OrderInput } from '#protocol/contract/wallet.ts';
 import { errorCode } from '#protocol/errors.ts';
 import { atNewest, readColdkeySwap, readMoney, readOwner } from '../staking/chain-reads.ts';
 import type { OrderChain } from '../staking/order-chain.ts';
-import type { AppStore } from '../store.ts';
 import type { AddressBook } from './address-book.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { StoredOrder } from './order-store.ts';
@@ -11,9 +11,9 @@ import { readAddress } from './read-address.ts';
 
 interface Knowledge {
   /** `null`: no chain can be asked. */
-  readonly link: { readonly chain: OrderChain; readonly desk: OrderDesk } | null;
-  readonly store: AppStore;
-  readonly book: AddressBook;
+  readonly link: { readonly chain: OrderChain; readonly desk: Pick<OrderDesk, 'recent'> } | null;
+  readonly wallet: Pick<AppState['wallet'], 'hotkey' | 'coldkey' | 'stake'>;
+  readonly book: Pick<AddressBook, 'entries' | 'nameOf'>;
 }
 
 /** Of the history that is looked through. */
@@ -24,12 +24,12 @@ const LOOKED_AT_CHARACTERS = 4;
 type Asked = CommandPayload<'wallet.check-address'>;
 
 /** What should be known of an address before anything is sent to it, or staked with it. The chain says what it can; without one that is said. */
-export async function checkAddress(asked: Asked, { link, store, book }: Knowledge): Promise<AddressReply> {
+export async function checkAddress(asked: Asked, { link, wallet, book }: Knowledge): Promise<AddressReply> {
   const read = readAddress(asked.address);
   if ('message' in read) return { kind: 'invalid', message: read.message };
   const { address } = read;
   const { purpose } = asked;
-  const { hotkey, coldkey, stake } = store.get().wallet;
+  const { hotkey, coldkey, stake } = wallet;
   const isOwn = address === hotkey || address === coldkey;
   const orders = (link?.desk.recent(MAX_LOOKED_AT) ?? []).filter(wasSent);
   const sentTo = new Set(orders.flatMap(recipients));

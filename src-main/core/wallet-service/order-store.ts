@@ -59,6 +59,8 @@ export interface OrderStore {
   setVoid(id: string): void;
   /** Newest first. */
   recent(account: OrderAccount, limit: number): readonly StoredOrder[];
+  /** Genesis hash of the chain of this coldkey's newest order; `null`: it has none. */
+  lastChain(coldkey: Coldkey): string | null;
   /** Those whose end is not known, oldest first. */
   open(account: OrderAccount, limit: number): readonly StoredOrder[];
   /**
@@ -133,6 +135,9 @@ function storeOver(database: Database.Database): OrderStore {
        AND status_kind = 'refused' AND json_extract(status, '$.block') IS NULL
        AND json_extract(status, '$.error') <> 'Expired' ORDER BY placed_at_ms DESC, rowid DESC LIMIT ?`,
   );
+  const selectChain = database.prepare(
+    'SELECT genesis_hash AS genesisHash FROM orders WHERE coldkey = ? ORDER BY placed_at_ms DESC, rowid DESC LIMIT 1',
+  );
   const changed = ({ changes }: { readonly changes: number }): void => {
     if (changes !== 1) throw new Error('there is no such order');
   };
@@ -155,6 +160,8 @@ function storeOver(database: Database.Database): OrderStore {
     setVoid: (id) => guarded(() => changed(updateVoid.run(id))),
     recent: ({ genesisHash, coldkey }, limit) =>
       guarded(() => selectRecent.all(genesisHash, coldkey, limit).map(storedOrder)),
+    lastChain: (coldkey) =>
+      guarded(() => (selectChain.get(coldkey) as { readonly genesisHash: string } | undefined)?.genesisHash ?? null),
     open: ({ genesisHash, coldkey }, limit) =>
       guarded(() => selectOpen.all(genesisHash, coldkey, limit).map(storedOrder)),
     refusedByNode: ({ genesisHash, coldkey }, sinceMs, limit) =>

@@ -1,3 +1,4 @@
+import { about } from '../about-time.ts';
 import { formatPercent } from '../staking/amounts.ts';
 
 export interface ValidatorFacts {
@@ -9,6 +10,7 @@ export interface ValidatorFacts {
   readonly blocksSinceWeights: number | null;
   /** After so many blocks without weights the chain counts it as not active; `null`: not known. */
   readonly activityCutoffBlocks: number | null;
+  /** Nominal time between two blocks, as the chain itself has it. */
   readonly blockMs: number;
   /** Of all that is staked with those shown. */
   readonly stakePartPpm: number;
@@ -19,7 +21,6 @@ export interface ValidatorFacts {
 
 const LITTLE_PPM = 10_000;
 const NEW_MS = 7 * 86_400_000;
-const HOUR_MS = 3_600_000;
 
 /** What somebody who stakes with it should know, in words. Where stake earns nothing, how much and how new it is is beside the point. */
 export function validatorRisks(facts: ValidatorFacts): readonly string[] {
@@ -36,8 +37,7 @@ function whyNothing(facts: ValidatorFacts): string | null {
   const { blocksSinceWeights: idle, activityCutoffBlocks: cutoff, blockMs } = facts;
   if (idle === null) return 'It has set no weights yet: until it does, stake with it earns nothing.';
   if (cutoff === null || idle <= cutoff) return null;
-  const hours = Math.max(1, Math.round((idle * blockMs) / HOUR_MS));
-  return `It has set no weights for about ${hours} h, and counts as not active: stake with it earns nothing.`;
+  return `It has set no weights for ${about(idle * blockMs)}, and counts as not active: stake with it earns nothing.`;
 }
 
 const sizeRisks = ({ isRoot, stakePartPpm }: ValidatorFacts): readonly string[] =>

@@ -161,7 +161,7 @@ export function createWalletService(options: WalletServiceOptions): WalletServic
         const hotkeys = own.map(({ hotkey }) => hotkey);
         return linked().chain.connection.ask('The validators', (api) => readValidators(api, netuid, hotkeys));
       },
-      'wallet.check-address': (asked) => checkAddress(asked, { link, store, book }),
+      'wallet.check-address': (asked) => checkAddress(asked, { link, wallet: store.get().wallet, book }),
       'wallet.name-address': ({ address, name }) => {
         const read = readAddress(address);
         if ('message' in read) throw new MillraceError('USAGE', read.message);

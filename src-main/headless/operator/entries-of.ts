@@ -1,5 +1,11 @@
 import { assertNever } from '#protocol/assert-never.ts';
-import type { ChildMessage, SettledManifest, WorkerActivity, WorkerRound } from '#protocol/worker-messages.ts';
+import type {
+  ChildMessage,
+  MissedRound,
+  SettledManifest,
+  WorkerActivity,
+  WorkerRound,
+} from '#protocol/worker-messages.ts';
 import type { Supervision } from '#main/core/supervision.ts';
 import { shortHash, whole } from '../words.ts';
 import type { Entry } from './entry.ts';
@@ -23,6 +29,8 @@ export function entriesOf(message: ChildMessage): readonly Entry[] {
       return [{ level: 'debug', event: 'progress', fields: { ...message.progress }, words: null }];
     case 'round':
       return [roundEntry(message.round)];
+    case 'missed':
+      return [missedEntry(message.missed)];
     case 'manifest':
       return [manifestEntry(message.manifest)];
     case 'validator':
@@ -45,6 +53,11 @@ export function entryOfSupervision(state: Supervision): Entry | null {
   }
   return null;
 }
+
+/** Its words are the worker's own warning. */
+const missedEntry = (missed: MissedRound): Entry => ({
+  ...{ level: 'warning', event: 'round-missed', fields: { ...missed }, words: null },
+});
 
 function activityEntry(state: WorkerActivity): Entry {
   const { kind, ...fields } = state;

@@ -73,6 +73,7 @@ export function afterMessage(status: MemberStatus, message: ChildMessage): Membe
     case 'failed':
       return { ...status, detail: message.message };
     case 'log':
+    case 'missed':
       return status;
     case 'worker-state':
       return status.kind === 'worker' ? { ...status, ...ofActivity(message.state) } : status;

@@ -30,6 +30,13 @@ export interface ConnectionOptions {
   readonly onEndpoint?: ((endpoint: string, problem: string | null) => void) | undefined;
 }
 
+/** The node's names for a kind of news. */
+interface Topic {
+  readonly news: string;
+  readonly begin: string;
+  readonly end: string;
+}
+
 /** A connection to a Substrate chain that comes back by itself, to the same chain only. */
 export interface SubtensorConnection {
   readonly state: Latest<ChainConnection>;
@@ -42,6 +49,11 @@ export interface SubtensorConnection {
    * One request that acts: never sent twice. @throws MillraceError as `ask`
    */
   act(method: string, params: readonly unknown[], signal?: AbortSignal): Promise<unknown>;
+  /**
+   * Has the listener told of something from now on, also over later connections. One that throws costs the connection. Returns how to
+   * end it. @throws MillraceError CHAIN_REFUSED, TIMEOUT
+   */
+  follow(topic: Topic, params: readonly unknown[], listener: (news: unknown) => void): Promise<() => void>;
   /** Resolves with the API once it has met the chain. It follows the chain's upgrades. */
   readonly ready: Promise<QuietApi>;
   /** Gives this endpoint up for the next. */
@@ -127,6 +139,10 @@ export function connectSubtensor(options: ConnectionOptions): SubtensorConnectio
         throw failure(method, error);
       });
       return transport.request(method, params, { signal, timeoutMs, resend: false });
+    },
+    async follow({ news, begin, end }, params, listener) {
+      const name = await forLibrary.subscribe(news, begin, [...params], (_, told: unknown) => listener(told));
+      return () => void Promise.resolve(forLibrary.unsubscribe(news, end, name)).catch(() => undefined);
     },
     leave: (reason) => transport.leave(reason),
     endpoints,

@@ -11,6 +11,8 @@ export interface Heads {
   readonly best: Latest<BlockHeader>;
   /** Blocks up to this number cannot be taken back. */
   readonly finalized: Latest<number>;
+  /** How often the newest block was not the child of the one before: others were replaced, or not told of. */
+  readonly jumps: Latest<number>;
 }
 
 const RETRY_MS = 3_000;
@@ -22,7 +24,7 @@ const RETRY_MS = 3_000;
  */
 export function followHeads(
   connection: SubtensorConnection,
-  { best, finalized }: Heads,
+  { best, finalized, jumps }: Heads,
   warn: (message: string) => void,
   nowMs: () => number = Date.now,
 ): () => void {
@@ -64,6 +66,9 @@ export function followHeads(
       watch(staleMs);
       api.noteHeader(header);
       const hash = header.hash.toHex();
+      if (newest !== null && newest !== hash && newest !== header.parentHash.toHex()) {
+        jumps.set((jumps.current() ?? 0) + 1);
+      }
       newest = hash;
       readHeader(api, hash, header.number.toNumber())
         .then((head) => {

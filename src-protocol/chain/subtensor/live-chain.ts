@@ -23,7 +23,11 @@ export function connectLiveChain(
   nowMs: () => number = Date.now,
 ): LiveChain {
   const connection = connectSubtensor(options);
-  const heads: Heads = { best: createLatest<BlockHeader>(), finalized: createLatest<number>() };
+  const heads: Heads = {
+    best: createLatest<BlockHeader>(),
+    finalized: createLatest<number>(),
+    jumps: createLatest<number>(),
+  };
   const stop = followHeads(connection, heads, warn, nowMs);
   return {
     connection,

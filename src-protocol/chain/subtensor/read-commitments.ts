@@ -34,7 +34,7 @@ export async function readCommitments(
   );
 }
 
-function commitmentOf(key: Hotkey | undefined, json: unknown): readonly Commitment[] {
+export function commitmentOf(key: Hotkey | undefined, json: unknown): readonly Commitment[] {
   if (key === undefined || json === null) return [];
   const { block, info } = check(registrationSchema, json, 'Commitment');
   return [{ hotkey: key, block, fields: info.fields.flatMap(rawBytes) }];

@@ -10,7 +10,7 @@ import { checkedColdkey as coldkey, count, checkedHotkey as hotkey } from '../wi
 
 /** u16::MAX stands for all of the miners' emission. */
 const FULL_INCENTIVE = 65_535;
-const MAX_NEURONS = 4_096;
+export const MAX_NEURONS = 4_096;
 
 const liteSchema = v.pipe(
   v.array(

@@ -13,6 +13,7 @@ import { connectLiveChain, type LiveChain } from './live-chain.ts';
 import { readBlock, readFinalized, readHeader, readInfo } from './read-blocks.ts';
 import { readCommitments } from './read-commitments.ts';
 import { readEmissions } from './read-emissions.ts';
+import { createMemberReader, type MemberReader } from './read-members.ts';
 import { readNeurons, readSubnet } from './read-neurons.ts';
 import { readWeightTerms } from './read-weight-terms.ts';
 import { deliverCall, type Refused, signCall } from './send-call.ts';
@@ -62,6 +63,12 @@ export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_
   const closing = new AbortController();
   /** One after the other for each signer, so that calls arrive in the order of their nonces. */
   const turns = new Map<string, Promise<unknown>>();
+  const readers = new Map<number, MemberReader>();
+  const readerOf = (netuid: number): MemberReader => {
+    const reader = readers.get(netuid) ?? createMemberReader(live, netuid, READ_TIMEOUT_MS);
+    readers.set(netuid, reader);
+    return reader;
+  };
 
   async function signAndSend(
     call: ChainCall,
@@ -114,6 +121,7 @@ export function clientOfChain(live: LiveChain, submitTimeoutMs: number = SUBMIT_
         (api) => readNeurons(api, netuid, live.heads.best.current()?.hash ?? null),
         signal,
       ),
+    members: (netuid, signal) => connection.ask('Reading the members', (api) => readerOf(netuid).read(api), signal),
     async subnet(netuid, signal) {
       const found = await connection.ask('Reading the subnet', (api) => readSubnet(api, netuid), signal);
       if (found === null) throw new MillraceError('CHAIN_REFUSED', `The chain has no subnet ${netuid}`);

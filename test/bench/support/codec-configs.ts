@@ -38,7 +38,7 @@ export type CodecModel = keyof typeof CODEC_MODELS;
 /** A run with the setting of the devnet; what has nothing to do with updates is as small as can be. */
 export const codecRun = (model: ModelConfig, quantiser: RunSpec['update']['quantiser'] = 'nearest'): RunSpec => ({
   ...{
-    version: 2,
+    version: 3,
     name: 'codec bench',
     model,
     initialSeed: 0,
@@ -46,7 +46,7 @@ export const codecRun = (model: ModelConfig, quantiser: RunSpec['update']['quant
     evaluation: { sequences: 1, workers: 1 },
   },
   data: { pages: [], holdoutPages: 1, pagesPerRound: 1 },
-  round: { blocks: 4, trainBlocks: 2, leadBlocks: 1 },
+  round: { blocks: 5, trainBlocks: 2, leadBlocks: 1 },
   inner: { steps: 1, batchSize: 1, learningRate: 1e-3, warmupSteps: 0 },
   update: { chunkSize: 4096, topK: 64, bits: 2, quantiser, errorDecay: 0.95 },
   outer: { learningRates: [{ fromStep: 0, rate: 1 }], mean: 'senders', momentum: 0, maxStaleness: 0 },

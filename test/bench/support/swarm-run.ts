@@ -16,7 +16,7 @@ const pages: readonly Uint8Array[] = Array.from({ length: PAGES }, (_, page) => 
 /** 37 thousand parameters: six dozen of them train on two cores in seconds, and what remains is the swarm's own cost. */
 export function swarmRun(round: RunSpec['round']): { readonly spec: RunSpec; readonly pages: readonly Uint8Array[] } {
   const spec: RunSpec = {
-    version: 2,
+    version: 3,
     name: 'Many workers on one machine',
     model: {
       ...{ hiddenSize: 32, layers: 2, heads: 2, kvHeads: 2, headSize: 16, ffnSize: 64 },

@@ -2,19 +2,29 @@ import type { Fault } from '../../support/faults/fault.ts';
 import { CLEAN, FAULT_ROUND, VALIDATORS } from './clean.ts';
 
 const SPLIT_ROUNDS = 2;
-const HALVES = new Map<string, 'a' | 'b'>([
-  ...['validator 0', 'worker 0', 'worker 1', 'worker 2'].map((name) => [name, 'a'] as const),
-  ...['validator 1', 'validator 2', 'worker 3', 'worker 4', 'worker 5'].map((name) => [name, 'b'] as const),
-]);
+/** Each half of the workers in turn: a text on which one of them is lucky is unlucky for the other. */
+const HALVES = [
+  [0, 1, 2],
+  [3, 4, 5],
+];
+/** On a single one luck takes or gives 2 %. */
+const TEXTS = 12;
+
+/** The lead is cut off with them. */
+function sidesFor(cutOff: readonly number[]): ReadonlyMap<string, 'a' | 'b'> {
+  const workers = HALVES.flat().map((n) => [`worker ${n}`, cutOff.includes(n) ? 'a' : 'b'] as const);
+  return new Map([['validator 0', 'a'], ['validator 1', 'b'], ['validator 2', 'b'], ...workers]);
+}
 
 /** The chain reaches both halves; announcements and blobs do not cross. The lead is in the half with less stake. */
 export const partition: Fault = {
   name: 'partition in two halves and heal',
   cast: VALIDATORS,
   faulty: [],
+  turns: { groups: HALVES, texts: TEXTS },
   onBlock: ({ round, offset }, stage) => {
     if (offset !== 0) return;
-    if (round === FAULT_ROUND) stage.split(HALVES);
+    if (round === FAULT_ROUND) stage.split(sidesFor(stage.turn.hit));
     if (round === FAULT_ROUND + SPLIT_ROUNDS) stage.heal();
   },
   fired: (_, { counts }) => {

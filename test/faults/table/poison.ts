@@ -55,6 +55,55 @@ export const random = poison('update random', noise);
 /** In the right direction, a hundred times too far. */
 export const scaledUp = poison('update scaled ×100', scaled(100));
 
+/** The right work, made longer, to seem worth more. */
+export const madeLong: Fault = {
+  name: 'update made five times as long',
+  cast: WORKERS,
+  faulty: [0],
+  worker: (n, ports, stage) => (n === 0 ? withDifferences(ports, counted(stage, 'longer', scaled(5))) : ports),
+  fired: (outcome, stage) => takenPoison(outcome, [0], stage.counts.get('longer') ?? 0),
+  expect: (outcome) => [earnsAtMost(outcome, { faulty: [0] }, 1.05)],
+};
+
+/** A few inner steps made as long as all, and said to be all. */
+export const fewSteps: Fault = {
+  name: 'three of ten steps, made as long as all',
+  cast: WORKERS,
+  faulty: [0],
+  worker: (n, ports, stage) => (n === 0 ? makingFewSteps(ports, stage) : ports),
+  fired: (outcome, stage) => takenPoison(outcome, [0], stage.counts.get('steps not made') ?? 0),
+  expect: (outcome) => [earnsAtMost(outcome, { faulty: [0] }, 0.9)],
+};
+
+function makingFewSteps(ports: WorkerPorts, stage: Stage): WorkerPorts {
+  const { trainer } = ports;
+  let made = 0;
+  return withDifferences(
+    {
+      ...ports,
+      trainer: {
+        ...trainer,
+        load: (parameters) => {
+          made = 0;
+          trainer.load(parameters);
+        },
+        trainSteps: async (tokens, rates, options) => {
+          if (made >= 3) {
+            stage.count('steps not made');
+            return rates.map(() => ({ loss: 3, gradientNorm: 1 }));
+          }
+          made += rates.length;
+          return trainer.trainSteps(tokens, rates, options);
+        },
+      },
+    },
+    scaled(FEW_AS_LONG_AS_ALL),
+  );
+}
+
+/** By how much ten steps of AdamW go farther than three: measured. */
+const FEW_AS_LONG_AS_ALL = 2.3;
+
 const wrongText: Fault = {
   name: 'update trained on the wrong data',
   cast: WORKERS,

@@ -27,8 +27,8 @@ export const leadHung: Fault = {
     ...ports,
     evaluator: {
       ...ports.evaluator,
-      loss: (...args) => {
-        if (n !== LEAD || stage.at.round < FAULT_ROUND) return ports.evaluator.loss(...args);
+      losses: (...args) => {
+        if (n !== LEAD || stage.at.round < FAULT_ROUND) return ports.evaluator.losses(...args);
         stage.count('hung');
         return new Promise(() => undefined);
       },

@@ -16,10 +16,16 @@ type Line = Readonly<Record<string, unknown>> & { readonly event: string };
 const NOW_MS = Date.UTC(2026, 10, 27, 12);
 const SEED = 'f'.repeat(64);
 
+const configOf = (kind: 'worker' | 'validator', dataDir: string) => ({
+  ...{ kind: `start-${kind}`, chainUrl: 'ws://127.0.0.1:9944', netuid: 3, dataDir, hotkeySeedHex: SEED, threads: 2 },
+  listenAddress: '/ip4/127.0.0.1/tcp/0',
+  ...(kind === 'validator' ? { found: null } : {}),
+});
+
 function setUp(kind: 'worker' | 'validator', options: { json?: boolean; metricsPort?: number } = {}) {
   const home = temporaryHome();
   const config = join(home, 'rig.json');
-  writeFileSync(config, JSON.stringify({ kind: `start-${kind}`, hotkeySeedHex: SEED }), { mode: 0o600 });
+  writeFileSync(config, JSON.stringify(configOf(kind, join(home, 'data'))), { mode: 0o600 });
   const controller = new AbortController();
   const written: string[] = [];
   const host = createFakeProcessHost();
@@ -148,7 +154,7 @@ test('status says what to do when nothing runs, and clears away what a killed pr
 test('a data folder that is a file is said at once, and no process is started', async () => {
   const home = temporaryHome();
   const config = join(home, 'rig.json');
-  writeFileSync(config, JSON.stringify({ kind: 'start-worker', dataDir: config, hotkeySeedHex: SEED }), {
+  writeFileSync(config, JSON.stringify(configOf('worker', config)), {
     mode: 0o600,
   });
   const host = createFakeProcessHost();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DROPPED_NOTICE } from '#main/core/dropped-rounds.ts';
 import { initialState } from '#main/core/initial-state.ts';
 import { createOutput } from '#main/headless/output.ts';
 import { createRunWatch } from '#main/headless/run-watch.ts';
@@ -130,4 +131,25 @@ test('for people: a round without a manifest says so, and why it is paid all the
   watch.see(state({ rounds: [round(7, { ...lost, rewardRao: '0' }), round(8, lost)] }));
   expect(written[0]).toMatch(/no manifest found\n$/);
   expect(written[1]).toMatch(/TAO {3}no manifest found; paid by the weights set before\n$/);
+});
+
+test('a script learns that rounds come to nothing one after the other; a rig goes on, and one that counts begins anew', () => {
+  const dropped = (number: number) =>
+    state({ notices: [{ id: DROPPED_NOTICE, level: 'warning', message: `Round ${number}: slow`, atMs: 1 }] });
+  const script = setUp(3, false);
+  for (let n = 1; n < 8; n += 1) {
+    expect(script.watch.see(dropped(n))).toBeNull();
+    expect(script.watch.see(dropped(n)), 'the same again').toBeNull();
+  }
+  expect(script.watch.whyDropped).toBe('Round 7: slow');
+  expect(script.written).toContain('warning: Round 7: slow\n');
+  expect(script.watch.see(dropped(8))).toEqual({
+    ...{ kind: 'failed', code: 'TOO_SLOW' },
+    message: '0 of 3 rounds were rewarded, and the newest ones come to nothing. Round 8: slow',
+  });
+  const [rig, mended] = [setUp(null), setUp(3)];
+  for (let n = 1; n < 20; n += 1) {
+    expect(rig.watch.see(dropped(n))).toBeNull();
+    expect(mended.watch.see(n % 5 === 0 ? state({}) : dropped(n))).toBeNull();
+  }
 });

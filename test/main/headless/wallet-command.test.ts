@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RAO_PER_TAO } from '#protocol/units.ts';
 import { addressOf } from '#protocol/keys.ts';
 import { writeChainFile } from '#main/core/chain-file.ts';
+import { DEVNET_NETUID } from '#main/core/devnet-genesis.ts';
 import { type HomeLock, lockHome } from '#main/core/home-lock.ts';
 import { openWallet } from '#main/core/keys/wallet.ts';
 import { issue } from '#network/devnet/runtime/money.ts';
@@ -88,6 +89,27 @@ it('sends TAO, and registers the hotkey of the data folder', async () => {
   expect(registered.code).toBe(0);
 });
 
+it('warns as the app does: of TAO that its owner sends to himself, and of stake that earns nothing', async () => {
+  const { coldkey, hotkey } = openWallet(home);
+  const toSelf = await wallet(['transfer', '1', '--to', coldkey.pair.address]);
+  expect(toSelf.text).toContain('WARNING      This is your own coldkey.');
+  expect(toSelf.text).toContain('Nothing was sent.');
+  const idle = await wallet(['stake', '1', '--hotkey', hotkey.pair.address, '--netuid', NETUID.toString(), '--json']);
+  expect(JSON.parse(idle.text.split('\n').find((line) => line.includes('"warnings","messages"')) ?? '{}')).toEqual({
+    event: 'warnings',
+    messages: [
+      'It has no validator permit: stake with it earns nothing now.',
+      'It was registered less than a week ago: there is little to judge it by.',
+    ],
+  });
+});
+
+it('means the devnet’s only subnet where none is named', async () => {
+  const { text } = await wallet(['stake', '1', '--hotkey', devnet.validator.address]);
+  // The test’s chain has another.
+  expect(text).toContain(`no subnet ${DEVNET_NETUID}`);
+});
+
 it('moves stake to another hotkey', async () => {
   expect((await wallet(['stake', '2', ...at(), '--yes', '--tolerance', '5'])).code).toBe(0);
   const own = openWallet(home).hotkey.pair.address;
@@ -104,6 +126,15 @@ it('has written all of it down', async () => {
   const orders = rows.slice(1).map((row) => row.split(',').slice(3, 5).join(' '));
   expect(orders.slice(-4)).toEqual(['transfer', 'register', 'stake', 'move'].map((kind) => `${kind} finalized`));
   expect(text).toContain(`,${friend},1,,1,,`);
+  // The same when nothing runs any more: as of a data folder that nobody has locked.
+  lock.release();
+  try {
+    const atRest = await wallet(['history']);
+    expect({ code: atRest.code, text: atRest.text }).toEqual({ code, text });
+    await expect(wallet(['balance'])).rejects.toMatchObject({ code: 'CHAIN_UNREACHABLE' });
+  } finally {
+    lock = lockHome(home);
+  }
 });
 
 it('says what is wrong with an order, and with a command line', async () => {
@@ -111,7 +142,6 @@ it('says what is wrong with an order, and with a command line', async () => {
   expect(poor.code).toBe(1);
   expect(poor.text).toContain('Not sent: There are');
   await expect(wallet(['stake', '1,5', ...at()])).rejects.toMatchObject({ code: 'USAGE' });
-  expect((await wallet(['stake', '1'])).code).toBe(2);
   expect((await wallet(['stake', '1', ...at(), '--tolerance', '101'])).code).toBe(2);
   expect((await wallet(['steak'])).code).toBe(2);
   const help = await wallet(['unstake', '--help']);

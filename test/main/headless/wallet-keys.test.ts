@@ -191,3 +191,19 @@ function ask(url: URL, method: string, headers: Record<string, string>, body?: s
     sent.end(body);
   });
 }
+
+test('on a chain of which it knows no only subnet it asks for one', async () => {
+  const home = await homeThatWatches(chain.alice.address);
+  await expect(wallet(home, ['validators'])).rejects.toMatchObject({
+    ...{ code: 'USAGE', message: 'Say which subnet of your chain is meant, with --netuid N' },
+  });
+});
+
+test('the history of a chain that is out of reach is what was written down', async () => {
+  const home = await homeWithColdkey();
+  expect((await wallet(home, send, { typed: fixture.password })).code).toBe(0);
+  const there = await wallet(home, ['history']);
+  const away = await runWalletCommand({ home, words: ['history', '--chain', 'ws://127.0.0.1:9'] });
+  expect(there.text).toContain('transfer,finalized');
+  expect(away.text).toBe(there.text);
+});

@@ -18,11 +18,12 @@ import { type SealedRound, sealRound, testRun } from '../../support/round-fixtur
 import { testKey } from '../../support/small-run.ts';
 
 const ROUND = 4;
-const timing = testRun.spec.round;
+/** Two may lead, one after the other. */
+const timing = { blocks: 11, trainBlocks: 7, leadBlocks: 1 };
 const start = await initialState(testRun);
 const [own, lead, second, third] = [testKey(7), testKey(9), testKey(8), testKey(6)];
 const workers = [testKey(1), testKey(2)];
-const good: Evaluation = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5 };
+const good: Evaluation = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5, ownData: 0.5 };
 
 let blobs: MemoryBlobs;
 /** Replaces the blob source for one test. */
@@ -77,7 +78,7 @@ function check(
   const desk = {
     ...{
       ports: { clock, blobs: { get: getBlob }, updates: inlineCodec },
-      run: testRun,
+      run: { ...testRun, spec: { ...testRun.spec, round: timing } },
       replica: start,
       roster,
       own: hotkeyOf(own),

@@ -5,8 +5,8 @@ import { selectionProblem } from '#network/validator/selection-problem.ts';
 import type { RoundWork, ValidatorDesk } from '#network/validator/validator-desk.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import type { Hotkey, Uid } from '#protocol/ids.ts';
-import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
-import { deadlineBlock } from '#protocol/round/clock.ts';
+import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
+import { seedBlock } from '#protocol/round/clock.ts';
 import { type Manifest, MAX_MANIFEST_ENTRIES, openManifest } from '#protocol/round/manifest.ts';
 import { FULL_WEIGHT } from '#protocol/round/merge-weight.ts';
 import { NEWCOMER_PLACES, withPlace } from '#protocol/round/places.ts';
@@ -33,9 +33,8 @@ it('a manifest of a round with more good updates than it holds can be opened, an
   const lead = testKey(9);
   const members = [...workers, lead].map((key, uid): Member => {
     const stake = { stakeRao: rao(key === lead ? 10 : 0), validatorPermit: key === lead };
-    const neuron = { uid: uid as Uid, hotkey: hotkeyOf(key), coldkey: coldkeyOf(key), registeredAtBlock: 0 };
     return {
-      neuron: { ...neuron, ...stake, emissionRao: rao(0), incentive: 0 },
+      neuron: { uid: uid as Uid, hotkey: hotkeyOf(key), registeredAtBlock: 0, ...stake },
       commitment: NO_COMMITMENT,
       committedAtBlock: -1,
     };
@@ -63,7 +62,7 @@ it('a manifest of a round with more good updates than it holds can be opened, an
     ...{ hotkey, score: 50, reputation: 20, reason: 'good', mergeShare: isNewcomer(hotkey) ? 0.5 : 1 },
     ...{ merge: places.has(hotkey), isLeftOut: !places.has(hotkey) },
   }));
-  const good = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5 };
+  const good = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5, ownData: 0.5 };
   const work = {
     ...{ round: ROUND, updates, copies: new Map(), known: new Map() },
     evaluations: new Map(updates.map(({ hotkey }) => [hotkey, good])),
@@ -75,7 +74,7 @@ it('a manifest of a round with more good updates than it holds can be opened, an
       ...{ evaluator: { loss: () => Promise.resolve(4) }, pages: createDataPages(smallRun, blobs) },
       clock: createBlockClock({
         onBlock: (listener) => {
-          listener({ number: deadlineBlock(ROUND, smallRun.round), hash: '', timestampMs: 0 });
+          listener({ number: seedBlock(ROUND, smallRun.round), hash: '', timestampMs: 0 });
           return () => undefined;
         },
       }),

@@ -4,7 +4,7 @@ import { strangerProblem } from '#network/validator/stranger-problem.ts';
 import type { RoundWork, ValidatorDesk } from '#network/validator/validator-desk.ts';
 import { NO_COMMITMENT } from '#protocol/chain/commitment.ts';
 import type { BlobHash, Hotkey, Uid } from '#protocol/ids.ts';
-import { coldkeyOf, hotkeyOf } from '#protocol/keys.ts';
+import { hotkeyOf } from '#protocol/keys.ts';
 import type { Manifest } from '#protocol/round/manifest.ts';
 import { rao } from '#protocol/units.ts';
 import { initialState } from '#worker/run/replica.ts';
@@ -15,7 +15,7 @@ import { testKey } from '../../support/small-run.ts';
 
 const ROUND = 4;
 const { root } = await initialState(testRun);
-const good = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5 };
+const good = { assignedBefore: 4, assignedAfter: 3, randomBefore: 4, randomAfter: 3.5, ownData: 0.5 };
 const blobs = createMemoryBlobs();
 const updates = [1, 2, 3, 4, 5].map((n) => {
   const hotkey = hotkeyOf(testKey(n));
@@ -24,9 +24,8 @@ const updates = [1, 2, 3, 4, 5].map((n) => {
 const [first, second, third] = updates.map(({ hotkey }) => hotkey) as [Hotkey, Hotkey, Hotkey];
 const stranger = 'ee'.repeat(32) as BlobHash;
 const members = updates.map(({ hotkey }, uid): Member => {
-  const neuron = { uid: uid as Uid, hotkey, coldkey: coldkeyOf(testKey(uid)), registeredAtBlock: 0 };
   return {
-    neuron: { ...neuron, stakeRao: rao(0), validatorPermit: false, emissionRao: rao(0), incentive: 0 },
+    neuron: { uid: uid as Uid, hotkey, registeredAtBlock: 0, stakeRao: rao(0), validatorPermit: false },
     commitment: NO_COMMITMENT,
     committedAtBlock: -1,
   };

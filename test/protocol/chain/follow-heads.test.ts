@@ -22,7 +22,7 @@ it('leaves no subscription behind when the other one fails, and tries both again
     ...{ ready: Promise.resolve(api as unknown as QuietApi), endpoint: () => 'ws://one', leave: () => undefined },
     ...{ state: createLatest(), ask: vi.fn(), act: vi.fn(), close: () => undefined, endpoints: ['ws://one'] },
   } as unknown as SubtensorConnection;
-  const heads = { best: createLatest<BlockHeader>(), finalized: createLatest<number>() };
+  const heads = { best: createLatest<BlockHeader>(), finalized: createLatest<number>(), jumps: createLatest<number>() };
   const stop = followHeads(connection, heads, () => undefined);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(subscribeFinalizedHeads).toHaveBeenCalledTimes(4);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hotkeyOf } from '#protocol/keys.ts';
-import { assignedWindows, holdoutWindows } from '#protocol/round/assignment.ts';
+import { askedWindows, assignedWindows, holdoutWindows } from '#protocol/round/assignment.ts';
 import { smallRun, testKey, testRunId } from '../../support/small-run.ts';
 
 const key = { run: testRunId, round: 3, blockHash: '11'.repeat(32), hotkey: hotkeyOf(testKey(1)) };
@@ -30,5 +30,25 @@ describe('holdoutWindows', () => {
     const windows = holdoutWindows(smallRun, key, 20);
     expect(windows.every(({ page }) => page >= 4)).toBe(true);
     expect(new Set(windows.map(({ page }) => page))).toEqual(new Set([4, 5]));
+  });
+});
+
+describe('askedWindows', () => {
+  const trained = Array.from({ length: 240 }, (_, offset) => ({ page: 0, offset }));
+  const asked = (blockHash: string, of = trained) => askedWindows(of, { ...key, blockHash }, 8);
+
+  it('are spread over all that was trained on', () => {
+    expect(asked(key.blockHash).map(({ offset }) => Math.floor(offset / 30))).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('cannot be known before the deadline: else a worker would need no others', () => {
+    const first = asked('11'.repeat(32)).map(({ offset }) => offset);
+    expect(asked('22'.repeat(32)).filter(({ offset }) => first.includes(offset)).length).toBeLessThan(4);
+  });
+
+  it('are each another one, and fewer where fewer were trained on', () => {
+    expect(asked(key.blockHash, trained.slice(0, 3))).toEqual(trained.slice(0, 3));
+    expect(new Set(asked(key.blockHash, trained.slice(0, 9))).size).toBe(8);
+    expect(asked(key.blockHash, [])).toEqual([]);
   });
 });

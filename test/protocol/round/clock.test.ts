@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deadlineBlock, endBlock, firstBlock, roundOf } from '#protocol/round/clock.ts';
+import { deadlineBlock, endBlock, firstBlock, roundOf, seedBlock } from '#protocol/round/clock.ts';
 
 const timing = { blocks: 10, trainBlocks: 7, leadBlocks: 1 };
 
@@ -13,7 +13,7 @@ describe('the round clock', () => {
     expect(roundOf(block, timing)).toBe(round);
   });
 
-  it('names the first, the deadline and the end block of a round', () => {
-    expect([firstBlock(2, timing), deadlineBlock(2, timing), endBlock(2, timing)]).toEqual([20, 27, 30]);
+  it('names the first block of a round, its deadline, the one that it draws by, and the end', () => {
+    expect([firstBlock, deadlineBlock, seedBlock, endBlock].map((of) => of(2, timing))).toEqual([20, 27, 28, 30]);
   });
 });

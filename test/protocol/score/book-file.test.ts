@@ -7,13 +7,35 @@ import { DEFAULT_SCORING } from '#protocol/score/scoring-params.ts';
 import { EMPTY_BOOK } from '#protocol/score/standing.ts';
 import { testKey } from '../../support/small-run.ts';
 
-const losses = (after: number) => ({ assignedBefore: 4, assignedAfter: after, randomBefore: 4, randomAfter: after });
+const losses = (after: number) => ({
+  assignedBefore: 4,
+  assignedAfter: after,
+  randomBefore: 4,
+  randomAfter: after,
+  ownData: 0.5,
+});
 const [anna, ben, cleo] = [1, 2, 3].map((n) => hotkeyOf(testKey(n)));
 const { book } = rateRound(
   EMPTY_BOOK,
   [
-    { kind: 'update', hotkey: anna!, staleness: 0, similarTo: null, isTooFar: false, evaluation: losses(3.9) },
-    { kind: 'update', hotkey: ben!, staleness: 0, similarTo: null, isTooFar: false, evaluation: losses(8) },
+    {
+      kind: 'update',
+      hotkey: anna!,
+      staleness: 0,
+      similarTo: null,
+      isTooFar: false,
+      timesUsualLength: 1,
+      evaluation: losses(3.9),
+    },
+    {
+      kind: 'update',
+      hotkey: ben!,
+      staleness: 0,
+      similarTo: null,
+      isTooFar: false,
+      timesUsualLength: 1,
+      evaluation: losses(8),
+    },
     { kind: 'absent', hotkey: cleo! },
   ],
   DEFAULT_SCORING,

@@ -7,14 +7,24 @@ import { newcomer, type ScoreBook, type Standing } from '#protocol/score/standin
 export const [anna, ben, cleo] = ['anna', 'ben', 'cleo'] as Hotkey[] as [Hotkey, Hotkey, Hotkey];
 
 /** Losses fall from 4 by these shares of it. */
-export const gains = (random: number, own = 1.2 * random): Evaluation => ({
+export const gains = (random: number, own = 1.2 * random, ownData: number | null = 0.5): Evaluation => ({
+  ownData,
   ...{ randomBefore: 4, randomAfter: 4 - 4 * random, assignedBefore: 4, assignedAfter: 4 - 4 * own },
 });
 export const update = (
   hotkey: Hotkey,
   evaluation: Evaluation | null,
-  more: { similarTo?: Hotkey; staleness?: number; isTooFar?: boolean } = {},
-): Observation => ({ kind: 'update', hotkey, evaluation, staleness: 0, similarTo: null, isTooFar: false, ...more });
+  more: { similarTo?: Hotkey; staleness?: number; isTooFar?: boolean; timesUsualLength?: number } = {},
+): Observation => ({
+  kind: 'update',
+  hotkey,
+  evaluation,
+  staleness: 0,
+  similarTo: null,
+  isTooFar: false,
+  timesUsualLength: 1,
+  ...more,
+});
 export const refused = (hotkey: Hotkey, reason: RefusalReason): Observation => ({ kind: 'refused', hotkey, reason });
 
 export const trusted: Standing = {

@@ -64,19 +64,20 @@ export function simulate(
       // A measurement is off by about half of what it measures; the rest of it is common to both texts.
       const noise = 0.5 * Math.abs(done.gain) + 0.0002;
       const gain = done.gain + noise * normal(random);
-      const own = gain + done.ownBonus + noise * normal(random);
-      return done.joined ? [{ name, done, gain, own }] : [];
+      const difference = done.ownBonus + noise * normal(random);
+      const ownData = Math.min(1, Math.max(-1, difference / noise / 2));
+      return done.joined ? [{ name, done, gain, own: gain + difference, ownData }] : [];
     });
     const present = conducts.filter(({ done }) => done.present).map(({ name }) => name as Hotkey);
     const blockHash = utf8(`${seed} round ${round}`);
     const sample = new Set(sampleWorkers(book, present, spec.evaluation.workers, spec.scoring, blockHash));
-    const observations = conducts.map(({ name, done, gain, own }): Observation => {
+    const observations = conducts.map(({ name, done, gain, own, ownData }): Observation => {
       const hotkey = name as Hotkey;
       if (!done.present) return { hotkey, kind: 'absent' };
       const losses = { randomBefore: LOSS, randomAfter: LOSS * (1 - gain) };
-      const evaluation = { assignedBefore: LOSS, assignedAfter: LOSS * (1 - own), ...losses };
+      const evaluation = { assignedBefore: LOSS, assignedAfter: LOSS * (1 - own), ...losses, ownData };
       const similarTo = (done.similarTo ?? null) as Hotkey | null;
-      const usual = { staleness: 0, similarTo, isTooFar: false };
+      const usual = { staleness: 0, similarTo, isTooFar: false, timesUsualLength: 1 };
       return { hotkey, kind: 'update', ...usual, evaluation: sample.has(hotkey) ? evaluation : null };
     });
     const rated = rateRound(book, observations, spec.scoring, { round, roundBlocks: 115, seed: blockHash });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { planStart } from '../../../scripts/start/plan.mjs';
 
-const desktop = { platform: 'linux', env: { DISPLAY: ':0' }, isRoot: false } as const;
+const BUS = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/run/user/1000/bus' };
+const desktop = { platform: 'linux', env: { DISPLAY: ':0', ...BUS }, isRoot: false } as const;
 const server = { platform: 'linux', env: {}, isRoot: true } as const;
 
 describe('what `npm start` runs', () => {
@@ -64,9 +65,13 @@ describe('what `npm start` runs', () => {
   });
 
   test('asks for Wayland where there is no X server', () => {
-    expect(planStart([], { ...desktop, env: { WAYLAND_DISPLAY: 'wayland-0' } })).toMatchObject({
+    expect(planStart([], { ...desktop, env: { WAYLAND_DISPLAY: 'wayland-0', ...BUS } })).toMatchObject({
       electronArgs: ['--ozone-platform-hint=auto'],
     });
+  });
+
+  test('keeps Chromium quiet about a session bus that is not there', () => {
+    expect(planStart([], { ...desktop, env: { DISPLAY: ':0' } })).toMatchObject({ electronArgs: ['--log-level=3'] });
   });
 
   test.each(['win32', 'darwin'] as const)('needs no DISPLAY on %s', (platform) => {

@@ -43,6 +43,20 @@ export interface Outcome {
   readonly deaths: readonly string[];
 }
 
+/** Which of the runs of a fault it is. */
+export interface Turn {
+  /** Which draw of windows from the run's text. */
+  readonly text: number;
+  /** Of those who take turns; empty where nobody does. */
+  readonly hit: readonly number[];
+}
+
+/** A run with the fault, and one without on the same text. */
+export interface Played extends Turn {
+  readonly outcome: Outcome;
+  readonly clean: Outcome;
+}
+
 export interface Judged {
   readonly name: string;
   readonly measured: string;
@@ -70,4 +84,9 @@ export interface Fault {
   readonly expect: (outcome: Outcome, clean: Outcome) => readonly Judged[];
   /** Rounds that may end without a manifest. */
   readonly mayLose?: number;
+  /**
+   * For a fault that changes who is judged beside whom, and so hands out luck anew: each of these groups of workers in turn is hit, on so
+   * many texts. What those who are hit lose is then measured together.
+   */
+  readonly turns?: { readonly groups: readonly (readonly number[])[]; readonly texts: number };
 }

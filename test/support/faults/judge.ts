@@ -1,4 +1,5 @@
-import type { Fault, Judged, Outcome } from './fault.ts';
+import type { Fault, Judged, Outcome, Played } from './fault.ts';
+import { type Loss, lossOf } from './loss-of.ts';
 
 /** What no fault may cost an honest worker. */
 const MOST_LOST = 0.1;
@@ -30,24 +31,75 @@ export function earnsAtMost(
   };
 }
 
-/** What is expected of every run, then what is of this one. */
-export function judge(fault: Fault, outcome: Outcome, clean: Outcome): readonly Judged[] {
-  return [...expectedOfAll(fault, outcome, clean), ...fault.expect(outcome, clean)];
+/** What is expected of every run, then what is of this one; of several runs that of the first which does not hold to it. */
+export function judge(fault: Fault, runs: readonly Played[]): readonly Judged[] {
+  const each = runs.map(({ outcome, clean }) => [
+    ...expectedOfAll(fault, outcome, clean),
+    ...fault.expect(outcome, clean),
+  ]);
+  const [first = []] = each;
+  const worst = first.map((one, index) => each.map((all) => all[index]).find((other) => other?.ok === false) ?? one);
+  return [...(fault.turns === undefined ? rewardOfEach(fault, runs) : rewardInTurns(fault, runs)), ...worst];
 }
 
+function rewardOfEach(fault: Fault, runs: readonly Played[]): readonly Judged[] {
+  const least = Math.min(...runs.flatMap((run) => keptBy(fault, run)));
+  return [
+    {
+      name: `no honest worker loses > ${percent(MOST_LOST, 0)}`,
+      measured: `worst ${signed(least - 1)}`,
+      ok: least >= 1 - MOST_LOST,
+    },
+  ];
+}
+
+/**
+ * What luck gives one worker it takes from another: sure is what those lose together who are hit, and what the others do. That must be within
+ * the limit and be known well enough to say so; and nobody's own loss may be so far beyond it that the texts' unkindness does not explain it.
+ */
+function rewardInTurns({ faulty }: Fault, runs: readonly Played[]): readonly Judged[] {
+  const most = percent(MOST_LOST, 0);
+  const othersOf = ({ hit, outcome }: Played): readonly number[] =>
+    [...outcome.rewards.keys()].filter((n) => !hit.includes(n) && !faulty.includes(n));
+  const roles = [
+    { who: 'those whom it meets', loss: lossOf(runs, ({ hit }) => hit) },
+    { who: 'the others', loss: lossOf(runs, othersOf) },
+  ];
+  const workers = [...new Set(runs.flatMap(({ hit }) => hit))];
+  const alone = workers.map((n) => lossOf(runs, ({ hit }) => hit.filter((one) => one === n)));
+  const worst = alone.reduce((a, b) => (a.mean > b.mean ? a : b));
+  return [
+    ...roles.map(({ who, loss }) => ({
+      name: `${who} lose ≤ ${most}`,
+      measured: lossWords(loss),
+      ok: loss.mean <= MOST_LOST && loss.error <= MOST_UNSURE,
+    })),
+    {
+      name: `none whom it meets is shown to lose > ${most}`,
+      measured: `worst ${lossWords(worst)}`,
+      ok: alone.every(({ mean: lost, error }) => lost - SURE * error <= MOST_LOST),
+    },
+  ];
+}
+
+/** Standard error of what is lost together: a tenth of what it may be. */
+const MOST_UNSURE = 0.01;
+/** Standard errors: of a hundred measurements five are farther off. */
+const SURE = 2;
+
+const lossWords = ({ mean: lost, error }: Loss): string => `${signed(-lost)} ± ${percent(error)}`;
+
+const keptBy = ({ faulty }: Fault, { outcome, clean }: Played): readonly number[] =>
+  outcome.rewards.flatMap((reward, n) => (faulty.includes(n) ? [] : [reward / (clean.rewards[n] ?? 0)]));
+
+const signed = (share: number): string => `${share >= 0 ? '+' : '−'}${percent(Math.abs(share))}`;
+
 function expectedOfAll(fault: Fault, outcome: Outcome, clean: Outcome): readonly Judged[] {
-  const { rounds, rewards, roots, losses, deaths } = outcome;
-  const kept = rewards.flatMap((reward, n) => (fault.faulty.includes(n) ? [] : [reward / (clean.rewards[n] ?? 0)]));
-  const least = Math.min(...kept);
+  const { rounds, roots, losses, deaths } = outcome;
   const worse = finalLoss(losses) / finalLoss(clean.losses) - 1;
   const splits = [...roots].filter(([, all]) => all.size > 1).map(([round]) => round);
   const lost = rounds - losses.size;
   return [
-    {
-      name: `no honest worker loses > ${percent(MOST_LOST, 0)}`,
-      measured: `worst ${least >= 1 ? '+' : '−'}${percent(Math.abs(least - 1))}`,
-      ok: least >= 1 - MOST_LOST,
-    },
     {
       name: `final loss within ${percent(MOST_WORSE, 0)} of the clean run`,
       measured: `${worse >= 0 ? '+' : '−'}${percent(Math.abs(worse), 2)}`,

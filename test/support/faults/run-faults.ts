@@ -1,5 +1,5 @@
 import { CLEAN } from '../../faults/table/clean.ts';
-import type { Cast, Fault, Judged, Outcome } from './fault.ts';
+import type { Cast, Fault, Judged, Outcome, Played, Turn } from './fault.ts';
 import { EnginePool } from './engine-pool.ts';
 import { judge } from './judge.ts';
 import { Stage } from './stage.ts';
@@ -21,22 +21,23 @@ export interface FaultsOptions {
   readonly onProgress: (line: string) => void;
 }
 
-/** Rows one after the other, each compared with the clean run of the same cast and length. */
+/** Rows one after the other, each compared with the clean run of the same cast, text and length. */
 export async function* runFaults(faults: readonly Fault[], { rounds, onProgress }: FaultsOptions): AsyncGenerator<Row> {
   const pool = new EnginePool();
   const cleanRuns = new Map<string, Outcome>();
-  const play = async (fault: Fault): Promise<readonly [Outcome, Stage]> => {
-    const stage = await Stage.open(fault, pool);
-    const onRound = (round: number): void => onProgress(`${fault.name}: ${round} of ${rounds} rounds`);
-    const outcome = await stage.play(rounds, onRound);
+  const play = async (fault: Fault, turn: Turn): Promise<readonly [Outcome, Stage]> => {
+    const stage = await Stage.open(fault, turn, pool);
+    const which = turn.hit.length === 0 ? '' : `, workers ${turn.hit.join(', ')}`;
+    const name = `${fault.name}${which}${turn.text === 0 ? '' : `, text ${turn.text}`}`;
+    const outcome = await stage.play(rounds, (round) => onProgress(`${name}: ${round} of ${rounds} rounds`));
     pool.takeBack();
     return [outcome, stage];
   };
-  const cleanOf = async (cast: Cast): Promise<Outcome> => {
-    const key = JSON.stringify(cast);
+  const cleanOf = async (cast: Cast, text: number): Promise<Outcome> => {
+    const key = JSON.stringify([cast, text]);
     const known = cleanRuns.get(key);
     if (known !== undefined) return known;
-    const [outcome] = await play({ ...CLEAN, cast, name: `clean run of ${cast.workers} workers` });
+    const [outcome] = await play({ ...CLEAN, cast, name: `clean run of ${cast.workers} workers` }, { text, hit: [] });
     cleanRuns.set(key, outcome);
     return outcome;
   };
@@ -46,12 +47,22 @@ export async function* runFaults(faults: readonly Fault[], { rounds, onProgress 
       yield { kind: 'skipped', name, why: skipped };
       continue;
     }
-    const clean = await cleanOf(fault.cast);
-    const startMs = performance.now();
-    const [outcome, stage] = await play(fault);
-    const fired = fault.fired(outcome, stage);
-    const judged = judge(fault, outcome, clean);
-    const ok = fired !== null && judged.every((one) => one.ok);
-    yield { kind: 'run', name, fired, judged, ok, seconds: Math.round((performance.now() - startMs) / 1000) };
+    let milliseconds = 0;
+    const [runs, fired]: [Played[], (string | null)[]] = [[], []];
+    for (const turn of turnsOf(fault)) {
+      const clean = await cleanOf(fault.cast, turn.text);
+      const startMs = performance.now();
+      const [outcome, stage] = await play(fault, turn);
+      milliseconds += performance.now() - startMs;
+      runs.push({ ...turn, outcome, clean });
+      fired.push(fault.fired(outcome, stage));
+    }
+    const judged = judge(fault, runs);
+    const happened = fired.includes(null) ? null : (fired[0] ?? null);
+    const ok = happened !== null && judged.every((one) => one.ok);
+    yield { kind: 'run', name, fired: happened, judged, ok, seconds: Math.round(milliseconds / 1000) };
   }
 }
+
+const turnsOf = ({ turns = { groups: [[]], texts: 1 } }: Fault): readonly Turn[] =>
+  Array.from({ length: turns.texts }, (_, text) => turns.groups.map((hit) => ({ text, hit }))).flat();

@@ -11,7 +11,7 @@ import type { WorkerPorts } from '#worker/round/worker-desk.ts';
 import { createQuiet, type Quiet } from '../quiet.ts';
 import { createSwarm, type SwarmMember, type SwarmValidator } from '../swarm.ts';
 import type { EnginePool } from './engine-pool.ts';
-import type { At, Fault, Outcome, Reply } from './fault.ts';
+import type { At, Fault, Outcome, Reply, Turn } from './fault.ts';
 import { faultsRun, textPages } from './run-of-faults.ts';
 
 const BLOCK_MS = 60_000;
@@ -47,15 +47,21 @@ export class Stage {
   #isSplit = false;
 
   readonly fault: Fault;
+  readonly turn: Turn;
   readonly swarm: Swarm;
   readonly quiet: Quiet;
 
-  private constructor(fault: Fault, swarm: Swarm, quiet: Quiet, setClock: (nowMs: () => number) => void) {
-    [this.fault, this.swarm, this.quiet] = [fault, swarm, quiet];
+  private constructor(
+    { fault, turn }: { readonly fault: Fault; readonly turn: Turn },
+    swarm: Swarm,
+    quiet: Quiet,
+    setClock: (nowMs: () => number) => void,
+  ) {
+    [this.fault, this.turn, this.swarm, this.quiet] = [fault, turn, swarm, quiet];
     setClock(() => this.#nowMs);
   }
 
-  static async open(fault: Fault, pool: EnginePool): Promise<Stage> {
+  static async open(fault: Fault, turn: Turn, pool: EnginePool): Promise<Stage> {
     const quiet = createQuiet();
     watchHashes(quiet);
     const { data, pages } = await textPages();
@@ -64,7 +70,7 @@ export class Stage {
     const swarm = await createSwarm({
       ...{ stakes: fault.cast.stakes, changes: { ...faultsRun, data }, pages, quiet, engines, nowMs: () => nowMs() },
     });
-    const stage = new Stage(fault, swarm, quiet, (clock) => (nowMs = clock));
+    const stage = new Stage({ fault, turn }, swarm, quiet, (clock) => (nowMs = clock));
     swarm.events.on('log', (line: string) => void stage.logs.push(line));
     const workers = Array.from({ length: fault.cast.workers }, (_, n) => n);
     await swarm.enrol(workers);
@@ -168,17 +174,19 @@ export class Stage {
   }
 
   /**
-   * Hashes that depend on the number alone, and on how often that block was replaced: all runs draw the same text, and their
-   * differences are the fault's.
+   * Hashes that depend on the number alone, and on how often that block was replaced: all runs of one text draw the same windows, and
+   * their differences are the fault's.
    */
   #seeding(chain: ChainClient): ChainClient {
+    const { text } = this.turn;
+    const draw = text === 0 ? '' : ` ${text}`;
     return {
       ...chain,
       block: async (number, signal) => {
         const header = await chain.block(number, signal);
         return header === null
           ? null
-          : { ...header, hash: blobHash(utf8(`${number} ${this.#replaced.get(number) ?? 0}`)) };
+          : { ...header, hash: blobHash(utf8(`${number} ${this.#replaced.get(number) ?? 0}${draw}`)) };
       },
     };
   }

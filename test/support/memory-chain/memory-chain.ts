@@ -14,7 +14,7 @@ import type { DevnetGenesis } from '#protocol/worker-messages.ts';
 import { genesisSchema, genesisTip } from './genesis.ts';
 import { type ChainNode, type ChainStore, createChainNode, MAX_EMISSIONS_PER_PAGE, publicHeader } from './node.ts';
 import type { ChainTip } from './state.ts';
-import { commitmentsOf, hasSubnet, infoOf, subnetOf } from './views.ts';
+import { commitmentsOf, hasSubnet, infoOf, membersOf, subnetOf } from './views.ts';
 import { balanceOf } from './state.ts';
 
 /** It pays its emission in TAO, as the first chain of the devnet did, not by a pool's rules. */
@@ -80,6 +80,7 @@ export function createMemoryChain(genesis: MemoryGenesis): MemoryChain {
     onBlock: (listener) => heads.subscribe(listener),
     onConnection: (listener) => connection.subscribe(listener),
     neurons: (netuid) => ofSubnet(netuid, () => node.tip().state.neurons),
+    members: (netuid) => ofSubnet(netuid, () => membersOf(node.tip().state)),
     subnet: (netuid) => ofSubnet(netuid, () => subnetOf(node.tip().state)),
     commitments: (netuid, hotkeys) => ofSubnet(netuid, () => commitmentsOf(node.tip().state, hotkeys)),
     registrationPrice: (netuid) => ofSubnet(netuid, () => rao(0n)), // as its rules have it

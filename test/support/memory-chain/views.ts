@@ -1,4 +1,4 @@
-import type { ChainInfo, Commitment, SubnetInfo } from '#protocol/chain/chain-client.ts';
+import type { ChainInfo, Commitment, SubnetInfo, SubnetMembers } from '#protocol/chain/chain-client.ts';
 import type { Hotkey } from '#protocol/ids.ts';
 import type { ChainState, ChainTip } from './state.ts';
 
@@ -20,3 +20,9 @@ export const subnetOf = ({ parameters: { netuid, ownerHotkey, tempo } }: ChainSt
 
 export const commitmentsOf = ({ commitments }: ChainState, hotkeys: Iterable<Hotkey> | null): readonly Commitment[] =>
   [...new Set(hotkeys ?? commitments.keys())].flatMap((hotkey) => commitments.get(hotkey) ?? []);
+
+export const membersOf = (state: ChainState): SubnetMembers => ({
+  ownerHotkey: state.parameters.ownerHotkey,
+  neurons: state.neurons,
+  commitments: commitmentsOf(state, null),
+});

@@ -28,7 +28,7 @@ export function lockstepRun(size: { readonly width: number; readonly layers: num
       ...{ ...model, layers: size.layers, hiddenSize: size.width * model.hiddenSize },
       ...{ headSize: size.width * model.headSize, ffnSize: size.width * model.ffnSize },
     },
-    round: { blocks: 5, trainBlocks: 3, leadBlocks: 1 },
+    round: { blocks: 6, trainBlocks: 3, leadBlocks: 1 },
     inner: { ...smallRun.inner, steps: 1 },
     outer: { ...smallRun.outer, momentum: 0.5 },
     checkpointEvery: 3,

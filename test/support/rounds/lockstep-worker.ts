@@ -76,6 +76,7 @@ export async function playLockstep(options: LockstepOptions, signal: AbortSignal
       onProgress: () => undefined,
       onActivity: () => undefined,
       onRound: () => undefined,
+      onMissed: () => undefined,
     },
     nowMs: () => performance.now(),
   };
@@ -131,16 +132,23 @@ function lockstepChain({ run, validatorAddress, onHead }: LockstepOptions): Chai
   });
   const committedAt = () => (manifest === null ? 0 : deadlineBlock(manifest.round, run.spec.round));
   const fields = () => encodeCommitment({ ...NO_COMMITMENT, address: validatorAddress, manifest });
+  const committed = () => [{ hotkey: hotkeyOf(validatorKey), block: committedAt(), fields: fields() }];
   return {
     info: () => Promise.resolve({ genesisHash: run.id, name: 'lockstep', blockMs: BLOCK_MS, tokenSymbol: 'TAO' }),
     head: () => Promise.resolve(heads.current() ?? header(0)),
     block: (number) => Promise.resolve(header(number)),
     onBlock: (listener) => heads.subscribe(listener),
     onConnection: () => () => undefined,
-    neurons: () => Promise.resolve([neuron(0, validatorKey, true), neuron(1, workerKey, false)]),
-    subnet: () => Promise.resolve({ netuid: NETUID, ownerHotkey: hotkeyOf(validatorKey), tempo: 100 }),
-    commitments: () => Promise.resolve([{ hotkey: hotkeyOf(validatorKey), block: committedAt(), fields: fields() }]),
+    members: () =>
+      Promise.resolve({
+        ownerHotkey: hotkeyOf(validatorKey),
+        neurons: [neuron(0, validatorKey, true), neuron(1, workerKey, false)],
+        commitments: committed(),
+      }),
+    commitments: () => Promise.resolve(committed()),
     ...{
+      neurons: never,
+      subnet: never,
       balance: never,
       registrationPrice: never,
       weightTerms: never,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ChildMessage } from '#protocol/worker-messages.ts';
 import { hearPace } from '#worker/process/hear-pace.ts';
 import { openParentChannel } from '#worker/process/parent-channel.ts';
-import { workerStartSchema } from '#worker/start-messages.ts';
+import { workerStartSchema } from '#protocol/start-messages.ts';
 
 const START = {
   ...{ kind: 'start-worker', chainUrl: 'ws://127.0.0.1:9944', netuid: 3, dataDir: '/worker', threads: 2 },

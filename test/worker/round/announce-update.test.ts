@@ -81,7 +81,16 @@ it('every answer is in the words of a refusal', async () => {
     return { accepted: false, reason: 'late', message: 'it is over' };
   });
   const message = 'Validator 7 has no address; Validator 9 refused: it is over';
-  expect(answer).toEqual({ kind: 'refused', message });
+  expect(answer).toEqual({ kind: 'refused', message, detail: message });
+});
+
+it('a refusal names those who cannot be reached by the end of their id, and for the log by address', async () => {
+  const address = '/ip4/192.0.2.1/tcp/4001/p2p/12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76ZgUriHhKust';
+  const answer = await announced([validator(9, address)], (asked) => {
+    throw new Error(`Cannot reach ${asked}: nobody answers`);
+  });
+  const words = (who: string) => `Validator 9 could not be reached: Cannot reach ${who}: nobody answers`;
+  expect(answer).toEqual({ kind: 'not-yet', message: words('peer …HhKust'), detail: words(address) });
 });
 
 it.each([
@@ -105,6 +114,6 @@ it.each([
 it('a subnet without a validator takes nothing', async () => {
   expect(await announced([], () => ({ accepted: true }))).toEqual({
     kind: 'refused',
-    message: 'The subnet has no validator',
+    ...{ message: 'The subnet has no validator', detail: 'The subnet has no validator' },
   });
 });

@@ -121,7 +121,7 @@ describe('a round of training', () => {
 
   it('is nothing when there was no time for a single step', async () => {
     const { options, seen, reported } = setUp({ hasTime: () => false });
-    expect(await trainRound(options)).toEqual({ kind: 'no-time' });
+    expect(await trainRound(options)).toEqual({ kind: 'no-time', stepMs: 0 });
     expect([seen.batches, reported]).toEqual([[], []]);
   });
 
@@ -147,7 +147,9 @@ describe('a round of training', () => {
     });
     expect(seen.batches).toHaveLength(2);
     timeUp.abort();
-    expect(await trainRound(setUp({ timeUp: timeUp.signal }).options)).toEqual({ kind: 'no-time' });
+    let nowMs = 0;
+    const slow = setUp({ timeUp: timeUp.signal, nowMs: () => (nowMs += 9_000) });
+    expect(await trainRound(slow.options), 'how long the first had taken').toEqual({ kind: 'no-time', stepMs: 9_000 });
   });
 
   it('does not take a failure for the end of the time, also when that comes with it', async () => {

@@ -182,7 +182,10 @@ describe('what strangers wrote on the chain', () => {
     expect(risks({ isRegistered: false })).toContain('not registered');
     expect(risks({ hasPermit: false })).toContain('no validator permit');
     expect(risks({ isRoot: true, hasPermit: false, blocksSinceWeights: null })).toBe('');
-    expect(risks({ blocksSinceWeights: 5_001 })).toContain('no weights for about 17 h');
+    expect(risks({ blocksSinceWeights: 5_001 })).toContain('no weights for about 17 hours');
+    // As on the devnet: four minutes old, with two blocks a second.
+    const devnet = { blockMs: 500, activityCutoffBlocks: 150 };
+    expect(risks({ ...devnet, blocksSinceWeights: 480 })).toContain('no weights for about 4 minutes');
     expect(risks({ blocksSinceWeights: null })).toContain('no weights yet');
     expect(risks({ stakePartPpm: 9_999 })).toContain('less than 1 %');
     expect(risks({ blocksSinceRegistered: 50_399 })).toContain('less than a week');

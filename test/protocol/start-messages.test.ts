@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as v from 'valibot';
-import { validatorStartSchema, workerStartSchema } from '#worker/start-messages.ts';
+import { validatorStartSchema, workerStartSchema } from '#protocol/start-messages.ts';
 
 const common = {
   ...{ chainUrl: 'wss://a.example.org', netuid: 3, dataDir: '/data', hotkeySeedHex: 'ab'.repeat(32), threads: 2 },

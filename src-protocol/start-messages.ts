@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { MAX_ENDPOINTS } from '#protocol/contract/endpoints.ts';
+import { MAX_ENDPOINTS } from './contract/endpoints.ts';
 
 /** What a child process accepts as its first message: its parent is checked like anyone else. */
 const seedHex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not 32 bytes of hex'));
