@@ -41,14 +41,18 @@ export function decideDuty(
 ): DutyDecision {
   const { nowMs } = clock;
   const roundEnd = nextRoundEnd(memory.roundEnd, settings, signals.progress, nowMs);
-  const power = nextPowerShare(memory.power, settings.powerLimitWatts, signals.gpus, nowMs);
+  const power = nextPowerShare(memory.power, settings.powerLimitWatts, {
+    gpus: signals.gpus,
+    isWorking: memory.isWorking,
+    nowMs,
+  });
   const walk = walkRules(memory.rules, { signals, settings, clock, roundEnd, powerShare: power.share });
   const stops = walk.standing.flatMap((found) => (isStop(found) ? [found] : []));
   const rest = nextRest(memory.rest, stops, nowMs);
   const stopped = stoppedBy(stops, rest);
   const duty = stopped ?? throttledBy(walk.standing);
   return {
-    memory: { rules: walk.rules, rest, roundEnd, power },
+    memory: { rules: walk.rules, rest, roundEnd, power, isWorking: stopped === null },
     duty,
     also: stops.slice(1).map(({ reason }) => reason),
     ahead: stopped === null ? walk.ahead : null,

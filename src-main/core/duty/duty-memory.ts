@@ -10,6 +10,7 @@ export interface DutyMemory {
   readonly rest: Rest | null;
   readonly roundEnd: RoundEnd;
   readonly power: PowerShare;
+  readonly isWorking: boolean;
 }
 
 export interface BrokenRule {
@@ -28,4 +29,10 @@ export interface Rest {
   readonly reason: DutyReason;
 }
 
-export const NO_MEMORY: DutyMemory = { rules: {}, rest: null, roundEnd: { kind: 'not-asked' }, power: FULL_POWER };
+export const NO_MEMORY: DutyMemory = {
+  rules: {},
+  rest: null,
+  roundEnd: { kind: 'not-asked' },
+  power: FULL_POWER,
+  isWorking: false,
+};

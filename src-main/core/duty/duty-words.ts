@@ -30,7 +30,8 @@ const said = (state: string, { why, change }: ReasonWords): string => `${state}:
 
 /** @param untilMs when the clock alone ends it; `null`: nobody knows */
 export function reasonInWords(reason: DutyReason, untilMs: number | null, clock: LocalClock): ReasonWords {
-  const goesOn = (event: string): string => `Goes on ${untilMs === null ? event : whenInWords(untilMs, clock)}`;
+  const goesOn = (event: string): string =>
+    untilMs === null ? `Goes on ${event}` : `Starts again ${whenInWords(untilMs, clock)}`;
   const words = (why: string, change: string): ReasonWords => ({ why, change });
   switch (reason.kind) {
     case 'snooze':

@@ -17,14 +17,21 @@ const STEP_UP = 1.1;
 
 export const FULL_POWER: PowerShare = { share: 1, changedAtMs: null };
 
-/** A step towards the limit, at most one in `POWER_STEP_MS`. Without a limit all is given back at once. */
+/**
+ * A step towards the limit, at most one in `POWER_STEP_MS`. Without a limit all is given back at once.
+ * @param isWorking what a card draws while it rests says nothing of what it would draw
+ */
 export function nextPowerShare(
   before: PowerShare,
   limitWatts: number | null,
-  gpus: readonly GpuSignals[],
-  nowMs: number,
+  {
+    gpus,
+    isWorking,
+    nowMs,
+  }: { readonly gpus: readonly GpuSignals[]; readonly isWorking: boolean; readonly nowMs: number },
 ): PowerShare {
   if (limitWatts === null) return FULL_POWER;
+  if (!isWorking) return { ...before, changedAtMs: nowMs };
   // A clock that was set back does not hold the step up.
   const changedAtMs = before.changedAtMs === null ? null : Math.min(before.changedAtMs, nowMs);
   if (changedAtMs !== null && nowMs - changedAtMs < POWER_STEP_MS) return { ...before, changedAtMs };
