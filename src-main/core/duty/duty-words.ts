@@ -1,4 +1,5 @@
 import { assertNever } from '#protocol/assert-never.ts';
+import { gigabytes, megabytes, minutes, percent } from './amount-words.ts';
 import { whenInWords } from './clock-words.ts';
 import type { Duty } from './decide-duty.ts';
 import type { LocalClock } from './local-time.ts';
@@ -146,8 +147,3 @@ const appChange = ({ shows }: AppReason): string =>
   shows === 'listed'
     ? 'Goes on when it ends, or take it off your list in Settings.'
     : 'Goes on when it ends, or allow it in Settings.';
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-const percent = (share: number): string => `${Math.round(100 * share)} %`;
-const minutes = (count: number): string => (count === 1 ? 'a minute' : `${count} minutes`);

@@ -21,7 +21,7 @@ export interface DutySignals {
   readonly progress: Sensed<WorkerRoundProgress>;
 }
 
-export type PowerSupply =
+type PowerSupply =
   | { readonly kind: 'mains' }
   /** 0…100; unknown where the system names no charge. */
   | { readonly kind: 'battery'; readonly chargePercent: Sensed<number> };

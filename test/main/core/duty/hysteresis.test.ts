@@ -124,6 +124,30 @@ test('a clock that is set back or forward holds nothing up', () => {
   duty.look(load(90), SECOND_MS);
   expect(duty.kind(load(90), -HOUR_MS), 'no time has gone by').toBe('run');
   expect(duty.kind(load(90), 5 * SECOND_MS)).toBe('pause');
+  expect(reasonOf(duty.look(load(90), -HOUR_MS))?.kind, 'what has counted once counts on').toBe('others-load');
   duty.look(CALM, SECOND_MS);
   expect(duty.kind(CALM, 1000 * HOUR_MS)).toBe('run');
+});
+
+test('an upload that was too fast does not lower the limit of the download', () => {
+  const duty = createDuty(settingsOf({ uploadBytesPerSecond: 1_000_000, downloadBytesPerSecond: 1_000_000 }));
+  duty.look(up(2_000_000));
+  expect(duty.kind(up(2_000_000), 10 * SECOND_MS)).toBe('pause');
+  duty.look(down(1_000_000), SECOND_MS);
+  expect(duty.kind(down(1_000_000), 20 * SECOND_MS)).toBe('run');
+});
+
+test('files that took too much room do not raise what must be free, and without a reserve nothing must', () => {
+  const disk = (freeBytes: number, usedBytes: number): DutySignals => ({
+    ...CALM,
+    disk: known({ freeBytes, usedBytes }),
+  });
+  const duty = createDuty();
+  expect(reasonOf(duty.look(disk(2 * GIB, 17 * GIB)))?.kind).toBe('disk-quota');
+  duty.look(disk(2 * GIB, 16 * GIB), SECOND_MS);
+  expect(duty.kind(disk(2 * GIB, 16 * GIB), 20 * SECOND_MS)).toBe('run');
+  expect(reasonOf(duty.look(disk(GIB, GIB), SECOND_MS))?.kind).toBe('disk-full');
+  duty.settings = settingsOf({ diskReserveBytes: 0 });
+  duty.look(disk(0, GIB), SECOND_MS);
+  expect(duty.kind(disk(0, GIB), 20 * SECOND_MS)).toBe('run');
 });

@@ -16,6 +16,12 @@ test('a card that draws too much works less, a step at a time, down to a tenth',
   const duty = limited();
   expect(shareAt(duty, 400, 0)).toBe(1);
   expect(shareAt(duty, 400, POWER_STEP_MS)).toBe(0.5);
+  expect(shareAt(duty, 185, 2 * POWER_STEP_MS), 'near the limit nothing changes').toBe(0.5);
+  expect(shareAt(duty, 400, 0)).toBe(0.25);
+  duty.settings = settingsOf();
+  shareAt(duty, 400, 0);
+  duty.settings = settingsOf({ powerLimitWatts: 200 });
+  expect(shareAt(duty, 400, 1)).toBe(0.5);
   expect(shareAt(duty, 400, POWER_STEP_MS - 1), 'the watts do not show it yet').toBe(0.5);
   expect(shareAt(duty, 400, 1)).toBe(0.25);
   for (let n = 0; n < 20; n += 1) shareAt(duty, 400, POWER_STEP_MS);

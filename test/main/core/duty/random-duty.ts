@@ -62,7 +62,7 @@ export function createMoods(seed: number) {
       { powerLimitWatts: some(200), workPercent: pick([100, 100, 40]) },
       { schedule: some([window]) },
       { tariff: some({ limitPerKwh: 0.3, windows: [{ ...window, pricePerKwh: pick([0.2, 0.3, 0.4]) }] }) },
-      { pauseOnMetered: below(2) === 0, monthlyBytes: some(5e9) },
+      { pauseOnMetered: below(2) === 0, monthlyBytes: some(3e9) },
       { uploadBytesPerSecond: some(1_000_000), downloadBytesPerSecond: some(1_000_000) },
     ];
     return settingsOf({ ...(settings as v.InferInput<typeof dutySettingsSchema>), ...pick(patches) });

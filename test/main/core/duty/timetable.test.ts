@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LocalClock } from '#main/core/duty/local-time.ts';
 import { windowsNow, type WeeklyWindow } from '#main/core/duty/weekly-windows.ts';
-import { CALM, clockAt, createDuty, HOUR_MS, MINUTE_MS, settingsOf } from './duty-scene.ts';
+import { CALM, clockAt, createDuty, GAME, HOUR_MS, MINUTE_MS, settingsOf } from './duty-scene.ts';
 
 const utc = (text: string): number => Date.parse(`${text}Z`);
 const clock = (text: string, offset = 0): LocalClock => clockAt(utc(text), offset);
@@ -67,6 +67,16 @@ test('the timetable says when work begins, and at work when it ends', () => {
   expect(working).toMatchObject({ duty: { kind: 'run' }, ahead: { rule: 'schedule', atMs: utc('2026-11-03T06:00') } });
   expect(duty.kind(CALM, 8 * HOUR_MS - 1)).toBe('run');
   expect(duty.kind(CALM, 1)).toBe('pause');
+});
+
+test('a game that ends as the timetable opens still has its rest, and the time that is said knows it', () => {
+  const duty = createDuty(settingsOf({ schedule: [hours(22, 6)] }), utc('2026-11-02T21:59:50'));
+  const game = { ...CALM, apps: { kind: 'known', value: [GAME] } } as const;
+  expect(duty.kind(game)).toBe('yield');
+  const untilMs = utc('2026-11-02T22:00:20');
+  expect(duty.look(CALM, 5_000).duty).toEqual({ kind: 'pause', reason: { kind: 'schedule' }, untilMs });
+  expect(duty.look(CALM, 24_999).duty).toMatchObject({ reason: { kind: 'settling' }, untilMs });
+  expect(duty.kind(CALM, 1)).toBe('run');
 });
 
 test('a night in which summer time ends or begins is still from ten to six on the wall', () => {
