@@ -11,8 +11,8 @@ export const DEVNET_NETUID = 3;
 const BLOCK_MS = 500;
 export const ROUND_BLOCKS = 30;
 export const ROUND_MS = ROUND_BLOCKS * BLOCK_MS;
-/** Of the 30, 20 to train and send; in the rest the validator scores and all apply. */
-export const TRAIN_BLOCKS = 20;
+/** Of the 30, 19 to train and send; one more draws what is measured; in the rest the validator scores and all apply. */
+export const TRAIN_BLOCKS = 19;
 /** Of the subnet's token. */
 const VALIDATOR_STAKE = 1000n * 1_000_000_000n;
 /** For registering, and to give away. */

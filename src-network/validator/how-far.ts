@@ -30,7 +30,7 @@ export interface Length {
  * How long an update is in what the others' usually are: the median of their norms, each as it may be after as many inner steps as
  * this one says it has made. Steps that go on in one direction make a length grow in proportion, steps in random directions with the
  * root: the kinder of both is assumed, so that nobody is blamed for having made more or fewer steps.
- * @param others whose updates are honest as far as is known
+ * @param others whose updates are honest as far as is known; where half of them are not, they can make all work look long
  */
 export function timesUsualLength({ hotkey, innerSteps, update }: Length, others: readonly Length[]): number {
   const usual = others

@@ -9,11 +9,11 @@ export interface WindowLosses {
 const BEYOND_CHANCE = 2;
 
 /**
- * How far an update gained more on the text that its worker was assigned than on other text of the pages that are trained on, −1…1: the
- * difference in standard errors (Student's t: one worker may be asked about fewer windows than there are others), halved and capped, so that
- * what may be chance counts little. Text that is held out would not do for that: the run knows it less, so that whatever anybody
- * trains on gains less there (docs/ARCHITECTURE.md has the measurements). An update with which a loss is no number any more has the
- * evidence against it, or to break a window would save its maker from being asked.
+ * How far an update gained more on the text that its worker was assigned than on other text of the pages that are trained on, −1…1:
+ * the difference in standard errors (Student's t: of one that made few inner steps there are fewer windows), halved and capped, so
+ * that what may be chance counts little. Text that is held out would not do for that: the run knows it less, so that whatever anybody
+ * trains on gains less there (docs/ARCHITECTURE.md has the measurements). A loss that the update makes no number is evidence against
+ * it: else its maker would be spared by breaking one.
  * @returns `null` where that shows nothing: losses that are no numbers before, two windows in all, or nothing that changes
  */
 export function ownDataEvidence(own: WindowLosses, others: WindowLosses): number | null {

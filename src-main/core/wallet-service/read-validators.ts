@@ -20,8 +20,9 @@ const WHOLE_TAKE = 65_535n;
 const ROOT = 0;
 
 /**
- * Hotkeys of a subnet that somebody may stake with: those with a permit, the subnet owner's, and those asked for. By uid, the ones
- * without one last: the order is no ranking.
+ * Hotkeys of a subnet that somebody may stake with: those with a permit, the subnet owner's, and those asked for. Who has earned its
+ * permit by working and has never set weights is left out once others have set some. By uid, the ones without one last: the order is
+ * no ranking.
  * @param own hotkeys that the coldkey has stake with there
  * @throws ProtocolError when the chain's answer is none
  */
@@ -33,7 +34,11 @@ export async function readValidators(
   const at = await atNewest(api);
   const [neurons, subnet] = await Promise.all([readNeurons(api, netuid), readSubnetFacts(at, netuid)]);
   const asked = new Set<string>([...own, ...(subnet.ownerHotkey === null ? [] : [subnet.ownerHotkey])]);
-  const chosen = neurons.filter(({ validatorPermit, hotkey }) => validatorPermit || asked.has(hotkey));
+  const sinceWeights = (neuron: Neuron): number | null => blocksSinceWeights(at.number, neuron, subnet.lastUpdates);
+  const permitted = neurons.filter(({ validatorPermit }) => validatorPermit);
+  const validating = permitted.filter((neuron) => netuid === ROOT || sinceWeights(neuron) !== null);
+  const shown = new Set(validating.length === 0 ? permitted : validating);
+  const chosen = neurons.filter((neuron) => shown.has(neuron) || asked.has(neuron.hotkey));
   const registered = new Set<string>(chosen.map(({ hotkey }) => hotkey));
   const hotkeys = [...registered, ...[...asked].filter((each) => !registered.has(each))].slice(0, MAX_VALIDATORS);
   if (hotkeys.length === 0) return [];
@@ -56,7 +61,7 @@ export async function readValidators(
     const facts: ValidatorFacts = {
       ...{ isRoot: netuid === ROOT, isRegistered: neuron !== null, hasPermit: neuron?.validatorPermit ?? false },
       blocksSinceRegistered: neuron === null ? null : at.number - neuron.registeredAtBlock,
-      blocksSinceWeights: neuron === null ? null : blocksSince(at.number, subnet.lastUpdates[neuron.uid]),
+      blocksSinceWeights: neuron === null ? null : sinceWeights(neuron),
       ...{ activityCutoffBlocks: subnet.activityCutoffBlocks, blockMs: head.blockMs },
       ...{ stakePartPpm: partsPerMillion(stake, all), takePpm: ppmOfTake(values[i]?.take ?? 0) },
       takeBeforePpm: beforeOf(month?.[i]?.take ?? week?.[i]?.take),
@@ -72,9 +77,15 @@ export async function readValidators(
 
 const ppmOfTake = (take: number): number => Number((BigInt(take) * 1_000_000n) / WHOLE_TAKE);
 const beforeOf = (take: number | undefined): number | null => (take === undefined ? null : ppmOfTake(take));
-/** 0 stands for never. */
-const blocksSince = (now: number, block: number | undefined): number | null =>
-  block === undefined || block === 0 ? null : now - block;
+/** `null`: never. Until then it is the block of the registration (pallets/subtensor/src/subnets/uids.rs), or 0. */
+function blocksSinceWeights(
+  now: number,
+  { uid, registeredAtBlock }: Neuron,
+  updates: readonly number[],
+): number | null {
+  const block = updates[uid] ?? 0;
+  return block === 0 || block === registeredAtBlock ? null : now - block;
+}
 
 interface SubnetFacts {
   readonly ownerHotkey: string | null;

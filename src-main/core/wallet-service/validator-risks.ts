@@ -22,30 +22,28 @@ export interface ValidatorFacts {
 const LITTLE_PPM = 10_000;
 const NEW_MS = 7 * 86_400_000;
 
-/** What somebody who stakes with it should know, in words. */
+/** What somebody who stakes with it should know, in words. Where stake earns nothing, how much and how new it is is beside the point. */
 export function validatorRisks(facts: ValidatorFacts): readonly string[] {
-  if (!facts.isRegistered) return ['It is not registered in this subnet: stake with it earns nothing here.'];
-  return [...permitRisks(facts), ...newRisks(facts), ...takeRisks(facts)];
+  const nothing = whyNothing(facts);
+  return nothing === null ? [...sizeRisks(facts), ...newRisks(facts), ...takeRisks(facts)] : [nothing];
 }
 
-function permitRisks(facts: ValidatorFacts): readonly string[] {
+/** Why stake with it earns nothing now; `null`: it does. */
+function whyNothing(facts: ValidatorFacts): string | null {
+  if (!facts.isRegistered) return 'It is not registered in this subnet: stake with it earns nothing here.';
   // On root nobody sets weights.
-  if (facts.isRoot) return [];
-  if (!facts.hasPermit) return ['It has no validator permit: stake with it earns nothing now.'];
-  const little =
-    facts.stakePartPpm < LITTLE_PPM
-      ? ['It holds less than 1 % of what is staked with the validators here, and may lose its permit to another.']
-      : [];
+  if (facts.isRoot) return null;
+  if (!facts.hasPermit) return 'It has no validator permit: stake with it earns nothing now.';
   const { blocksSinceWeights: idle, activityCutoffBlocks: cutoff, blockMs } = facts;
-  if (idle === null) return [...little, 'It has set no weights yet: until it does, stake with it earns nothing.'];
-  const isIdle = cutoff !== null && idle > cutoff;
-  return isIdle
-    ? [
-        ...little,
-        `It has set no weights for ${about(idle * blockMs)}, and counts as not active: stake with it earns nothing.`,
-      ]
-    : little;
+  if (idle === null) return 'It has set no weights yet: until it does, stake with it earns nothing.';
+  if (cutoff === null || idle <= cutoff) return null;
+  return `It has set no weights for ${about(idle * blockMs)}, and counts as not active: stake with it earns nothing.`;
 }
+
+const sizeRisks = ({ isRoot, stakePartPpm }: ValidatorFacts): readonly string[] =>
+  isRoot || stakePartPpm >= LITTLE_PPM
+    ? []
+    : ['It holds less than 1 % of what is staked with the validators here, and may lose its permit to another.'];
 
 function newRisks({ blocksSinceRegistered, blockMs }: ValidatorFacts): readonly string[] {
   if (blocksSinceRegistered === null || blocksSinceRegistered * blockMs >= NEW_MS) return [];

@@ -31,7 +31,7 @@ export interface ConnectionOptions {
 }
 
 /** The node's names for a kind of news. */
-export interface Topic {
+interface Topic {
   readonly news: string;
   readonly begin: string;
   readonly end: string;

@@ -5,7 +5,7 @@ import { Card } from '../../components/card.tsx';
 import { CardStack } from '../../components/card-layout.tsx';
 import { bind } from '../../components/class-names.ts';
 import { Failure } from '../../components/failure.tsx';
-import { Field } from '../../components/field.tsx';
+import { TextInput } from '../../components/text-input.tsx';
 import { useAppState } from '../../store/context.tsx';
 import { useCommand } from '../../store/use-command.ts';
 import styles from './address-book.module.css';
@@ -66,20 +66,11 @@ function AddAddress() {
         }}
       >
         <div className={cx('fields')}>
-          <Field label="Name">
-            {(control) => (
-              <input
-                {...control}
-                type="text"
-                autoComplete="off"
-                maxLength={60}
-                placeholder="Exchange"
-                value={name}
-                data-testid="new-name"
-                onChange={({ target }) => setName(target.value)}
-              />
-            )}
-          </Field>
+          <TextInput
+            {...{ label: 'Name', value: name, onChange: setName, testId: 'new-name' }}
+            maxLength={60}
+            placeholder="Exchange"
+          />
           <AddressInput label="Address" text={text} onChange={setText} check={check} testId="new-address" />
         </div>
         <AddressFound check={check} />

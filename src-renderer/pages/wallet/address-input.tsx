@@ -1,4 +1,4 @@
-import { Field } from '../../components/field.tsx';
+import { TextInput } from '../../components/text-input.tsx';
 import { CheckedAddress } from './checked-address.tsx';
 import type { AddressCheck } from './use-address.ts';
 
@@ -8,26 +8,19 @@ export interface AddressInputProps {
   readonly onChange: (text: string) => void;
   readonly check: AddressCheck;
   readonly testId: string;
+  /** While nothing is wrong with it. */
+  readonly hint?: string;
 }
 
 /** An address that is typed or pasted. What the check finds wrong stands below it. */
-export function AddressInput({ label, text, onChange, check, testId }: AddressInputProps) {
+export function AddressInput({ label, text, onChange, check, testId, hint = 'Begins with a 5.' }: AddressInputProps) {
   return (
-    <Field label={label} problem={check.problem} hint={check.isLoading ? 'Checking…' : 'Begins with a 5.'}>
-      {(control) => (
-        <input
-          {...control}
-          type="text"
-          autoComplete="off"
-          spellCheck={false}
-          maxLength={200}
-          placeholder="5…"
-          value={text}
-          data-testid={testId}
-          onChange={({ target }) => onChange(target.value)}
-        />
-      )}
-    </Field>
+    <TextInput
+      {...{ label, value: text, onChange, testId, problem: check.problem }}
+      hint={check.isLoading ? 'Checking…' : hint}
+      maxLength={200}
+      placeholder="5…"
+    />
   );
 }
 

@@ -83,6 +83,7 @@ function Total({ stake }: { readonly stake: StakeState | null }) {
 function Actions({ onOpen }: { readonly onOpen: OpenDialog }) {
   const blocked = useBlocked();
   const hasColdkey = useAppState((state) => state.wallet.coldkey !== null);
+  const isRegistered = useAppState((state) => state.wallet.registered);
   const isDisabled = blocked !== null;
   return (
     <>
@@ -112,12 +113,12 @@ function Actions({ onOpen }: { readonly onOpen: OpenDialog }) {
           <ReceiveIcon /> Receive
         </Button>
         <Button
-          kind="secondary"
+          kind={isRegistered ? 'quiet' : 'secondary'}
           disabled={isDisabled}
           data-testid="open-register"
           onClick={() => onOpen({ kind: 'register' })}
         >
-          Register
+          {isRegistered ? 'Register another hotkey' : 'Register your hotkey'}
         </Button>
       </div>
       {blocked !== null && (

@@ -61,7 +61,7 @@ function Pending() {
     <div className={cx('part')}>
       <dt>
         <span className={cx('dot', 'pending')} aria-hidden="true" />
-        Rewards on their way
+        Rewards being confirmed
       </dt>
       <dd title={exactAlphaText(pendingAlpha)} data-testid="balance-pending">
         {alphaText(pendingAlpha)} alpha

@@ -3,6 +3,7 @@ import { Button } from '../../components/button.tsx';
 import { Dialog, DialogActions } from '../../components/dialog.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { Field } from '../../components/field.tsx';
+import { TextInput } from '../../components/text-input.tsx';
 import { saveText } from '../../components/save-text.ts';
 import { useCommand } from '../../store/use-command.ts';
 import { parseFiatPrices } from './fiat-prices.ts';
@@ -35,20 +36,15 @@ export function ExportDialog({ onClose }: { readonly onClose: () => void }) {
         A table (CSV) of all orders and rewards, for a spreadsheet or a tax adviser. Amounts in TAO and alpha are exact.
         To have them in your currency too, say what one TAO was worth.
       </FormNote>
-      <Field label="Currency" hint="Three letters, such as EUR. Empty: no prices.">
-        {(control) => (
-          <input
-            {...control}
-            type="text"
-            autoComplete="off"
-            maxLength={3}
-            placeholder="EUR"
-            value={currency}
-            data-testid="export-currency"
-            onChange={({ target }) => setCurrency(target.value.toUpperCase())}
-          />
-        )}
-      </Field>
+      <TextInput
+        label="Currency"
+        hint="Three letters, such as EUR. Empty: no prices."
+        maxLength={3}
+        placeholder="EUR"
+        value={currency}
+        testId="export-currency"
+        onChange={(text) => setCurrency(text.toUpperCase())}
+      />
       <Field
         label="Price of one TAO"
         hint="One number for all days, or a line for each day: 2026-11-28 251.30"

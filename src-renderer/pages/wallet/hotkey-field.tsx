@@ -1,7 +1,7 @@
 import { useId, useMemo, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { bind } from '../../components/class-names.ts';
-import { Field } from '../../components/field.tsx';
+import { TextInput } from '../../components/text-input.tsx';
 import { useQuery } from '../../store/use-query.ts';
 import { looksLikeAddress, shortAddress } from '../../format/address.ts';
 import { CheckedAddress } from './checked-address.tsx';
@@ -61,25 +61,13 @@ function Choice({ label, netuid, onChange }: Omit<HotkeyFieldProps, 'hotkey'>) {
   const byHand = looksLikeAddress(text) ? text.trim() : null;
   return (
     <div className={cx('choice')}>
-      <Field
-        label={label}
+      <TextInput
+        {...{ label, type: 'search', value: text, onChange: setText, testId: 'hotkey-search' }}
         hint={hintOf(isLoading, found.length, netuid)}
         problem={failure === null ? null : `The list did not come: ${failure} Paste an address instead.`}
-      >
-        {(control) => (
-          <input
-            {...control}
-            type="search"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={200}
-            placeholder="Name, number, or a hotkey’s address"
-            value={text}
-            data-testid="hotkey-search"
-            onChange={({ target }) => setText(target.value)}
-          />
-        )}
-      </Field>
+        maxLength={200}
+        placeholder="Name, number, or a hotkey’s address"
+      />
       {(found.length > 0 || byHand !== null) && (
         <ul className={cx('list')} aria-label="Validators, by number">
           {found.map(({ hotkey, name, uid, risks }) => (

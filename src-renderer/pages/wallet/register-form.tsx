@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { OrderInput } from '#protocol/contract/wallet.ts';
-import { Field } from '../../components/field.tsx';
 import { useAppState } from '../../store/context.tsx';
+import { AddressInput } from './address-input.tsx';
 import { FormNote, OrderForm } from './order-form.tsx';
 import { SubnetField } from './subnet-field.tsx';
 import { useAddress } from './use-address.ts';
@@ -9,11 +9,12 @@ import { useSubnets } from './use-subnets.ts';
 
 export function RegisterForm({ onReview }: { readonly onReview: (order: OrderInput) => void }) {
   const own = useAppState((state) => state.wallet.hotkey);
+  const isRegistered = useAppState((state) => state.wallet.registered);
   const subnets = useSubnets();
   const [netuid, setNetuid] = useState<number | null>(null);
-  const [text, setText] = useState(own ?? '');
-  const { reply, problem } = useAddress(text, 'stake');
-  const hotkey = reply?.kind === 'valid' ? reply.address : null;
+  const [text, setText] = useState(isRegistered ? '' : (own ?? ''));
+  const check = useAddress(text, 'stake');
+  const hotkey = check.reply?.kind === 'valid' ? check.reply.address : null;
   return (
     <OrderForm
       order={netuid === null || hotkey === null ? null : { kind: 'register', hotkey, netuid }}
@@ -24,24 +25,13 @@ export function RegisterForm({ onReview }: { readonly onReview: (order: OrderInp
         can lose the place again once its first days, the immunity, are over.
       </FormNote>
       <SubnetField label="Subnet" subnets={subnets} netuid={netuid} onChange={setNetuid} hasRoot={false} />
-      <Field
-        label="Hotkey"
-        problem={problem}
-        hint={text.trim() === own ? 'The hotkey of this machine.' : 'Not the hotkey of this machine.'}
-      >
-        {(control) => (
-          <input
-            {...control}
-            type="text"
-            autoComplete="off"
-            spellCheck={false}
-            maxLength={200}
-            value={text}
-            data-testid="register-hotkey"
-            onChange={({ target }) => setText(target.value)}
-          />
-        )}
-      </Field>
+      <AddressInput
+        {...{ label: 'Hotkey', text, onChange: setText, check, testId: 'register-hotkey' }}
+        hint={text.trim() === '' ? 'Begins with a 5.' : ownWords(text.trim() === own)}
+      />
     </OrderForm>
   );
 }
+
+const ownWords = (isOwn: boolean): string =>
+  isOwn ? 'The hotkey of this machine.' : 'Not the hotkey of this machine.';

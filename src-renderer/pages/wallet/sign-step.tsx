@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { bind } from '../../components/class-names.ts';
 import { DialogActions } from '../../components/dialog.tsx';
 import { Failure } from '../../components/failure.tsx';
-import { Field } from '../../components/field.tsx';
+import { TextInput } from '../../components/text-input.tsx';
 import { exactUnits } from '../../format/amounts.ts';
 import { useAppState } from '../../store/context.tsx';
 import { useCommand } from '../../store/use-command.ts';
@@ -70,19 +70,11 @@ export function SignStep({ order, quote, onBack, onPlaced }: SignStepProps) {
         </div>
       )}
       {kind === 'password' && (
-        <Field label="Password of the coldkey">
-          {(control) => (
-            <input
-              {...control}
-              type="password"
-              autoComplete="off"
-              maxLength={1000}
-              value={password}
-              data-testid="sign-password"
-              onChange={({ target }) => setPassword(target.value)}
-            />
-          )}
-        </Field>
+        <TextInput
+          {...{ label: 'Password of the coldkey', type: 'password', value: password, onChange: setPassword }}
+          maxLength={1000}
+          testId="sign-password"
+        />
       )}
       <Failure message={failure} />
       <DialogActions>

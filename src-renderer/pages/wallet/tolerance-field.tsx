@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Field } from '../../components/field.tsx';
+import { TextInput } from '../../components/text-input.tsx';
 import { parsePercentPpm, ppmText } from '../../format/amounts.ts';
 import { bind } from '../../components/class-names.ts';
 import { TYPE_PPM, WARN_PPM } from './quote-words.ts';
@@ -24,7 +24,7 @@ export function ToleranceField({ tolerancePpm, onChange }: ToleranceFieldProps) 
   };
   return (
     <div className={cx('tolerance')}>
-      <Field
+      <TextInput
         label="Tolerance, in percent"
         aside={
           <span className={cx('presets')} role="group" aria-label="Usual tolerances">
@@ -43,23 +43,15 @@ export function ToleranceField({ tolerancePpm, onChange }: ToleranceFieldProps) 
         }
         hint={hintOf(tolerancePpm)}
         problem={typed === null ? 'Write a percentage from 0 to 100, such as 0.5' : null}
-      >
-        {(control) => (
-          <input
-            {...control}
-            type="text"
-            inputMode="decimal"
-            autoComplete="off"
-            value={text}
-            data-testid="tolerance"
-            onChange={({ target }) => {
-              setText(target.value);
-              const ppm = parsePercentPpm(target.value);
-              if (ppm !== null) onChange(ppm);
-            }}
-          />
-        )}
-      </Field>
+        inputMode="decimal"
+        value={text}
+        testId="tolerance"
+        onChange={(next) => {
+          setText(next);
+          const ppm = parsePercentPpm(next);
+          if (ppm !== null) onChange(ppm);
+        }}
+      />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { bind } from '../../components/class-names.ts';
-import { Field } from '../../components/field.tsx';
+import { TextInput } from '../../components/text-input.tsx';
 import { TYPED_WORDS } from './quote-words.ts';
 import styles from './typed-consent.module.css';
 
@@ -13,19 +13,11 @@ export function TypedConsent({ onTyped }: { readonly onTyped: () => void }) {
   const isTyped = text.trim().toLowerCase() === TYPED_WORDS;
   return (
     <div className={cx('consent')}>
-      <Field label={`Type “${TYPED_WORDS}” to go on all the same`} hint="Better: go back and choose a smaller amount.">
-        {(control) => (
-          <input
-            {...control}
-            type="text"
-            autoComplete="off"
-            spellCheck={false}
-            value={text}
-            data-testid="typed-consent"
-            onChange={({ target }) => setText(target.value)}
-          />
-        )}
-      </Field>
+      <TextInput
+        label={`Type “${TYPED_WORDS}” to go on all the same`}
+        hint="Better: go back and choose a smaller amount."
+        {...{ value: text, onChange: setText, testId: 'typed-consent' }}
+      />
       <Button kind="secondary" disabled={!isTyped} onClick={onTyped}>
         I mean it: show the quote
       </Button>

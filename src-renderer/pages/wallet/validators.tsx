@@ -6,6 +6,7 @@ import { bind } from '../../components/class-names.ts';
 import { DataTable, type Column } from '../../components/data-table.tsx';
 import { Field } from '../../components/field.tsx';
 import { WarningIcon } from '../../components/icons.tsx';
+import { TextInput } from '../../components/text-input.tsx';
 import { gainText, ppmText, wholeText } from '../../format/amounts.ts';
 import { shortAddress } from '../../format/address.ts';
 import { exactAlphaText } from '../../format/tao.ts';
@@ -40,20 +41,11 @@ export function Validators({ onOpen }: { readonly onOpen: OpenDialog }) {
     >
       <div className={cx('filters')}>
         <SubnetField label="Subnet" subnets={subnets} netuid={netuid} onChange={setChosen} hasRoot />
-        <Field label="Search" hint={value === null ? '' : `${rows.length} of ${value.length} shown`}>
-          {(control) => (
-            <input
-              {...control}
-              type="search"
-              autoComplete="off"
-              spellCheck={false}
-              placeholder="Name, number or address"
-              value={text}
-              data-testid="validator-search"
-              onChange={({ target }) => setText(target.value)}
-            />
-          )}
-        </Field>
+        <TextInput
+          {...{ label: 'Search', type: 'search', value: text, onChange: setText, testId: 'validator-search' }}
+          hint={value === null ? '' : `${rows.length} of ${value.length} shown`}
+          placeholder="Name, number or address"
+        />
         <Field label="Order">
           {(control) => (
             <select

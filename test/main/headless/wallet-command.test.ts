@@ -97,10 +97,7 @@ it('warns as the app does: of TAO that its owner sends to himself, and of stake 
   const idle = await wallet(['stake', '1', '--hotkey', hotkey.pair.address, '--netuid', NETUID.toString(), '--json']);
   expect(JSON.parse(idle.text.split('\n').find((line) => line.includes('"warnings","messages"')) ?? '{}')).toEqual({
     event: 'warnings',
-    messages: [
-      'It has no validator permit: stake with it earns nothing now.',
-      'It was registered less than a week ago: there is little to judge it by.',
-    ],
+    messages: ['It has no validator permit: stake with it earns nothing now.'],
   });
 });
 

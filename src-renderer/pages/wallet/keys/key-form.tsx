@@ -1,6 +1,7 @@
-import { useId, useState, type ReactNode, type SubmitEvent } from 'react';
+import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { bind } from '../../../components/class-names.ts';
+import { Field } from '../../../components/field.tsx';
 import { Failure } from '../../../components/failure.tsx';
 import styles from './key-form.module.css';
 
@@ -67,29 +68,22 @@ export interface TextFieldProps {
 }
 
 export function TextField({ name, label, hint, initial, isSecret = false, isWide = false }: TextFieldProps) {
-  const id = useId();
   return (
-    <div className={cx('field')}>
-      <label htmlFor={id} className={cx('label')}>
-        {label}
-      </label>
-      <input
-        id={id}
-        name={name}
-        type={isSecret ? 'password' : 'text'}
-        className={cx('input', isWide && 'wide')}
-        defaultValue={initial}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
-        required
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-      />
-      {hint !== undefined && (
-        <p id={`${id}-hint`} className={cx('hint')}>
-          {hint}
-        </p>
-      )}
+    <div className={cx(!isWide && 'narrow')}>
+      <Field {...{ label, hint }}>
+        {(control) => (
+          <input
+            {...control}
+            name={name}
+            type={isSecret ? 'password' : 'text'}
+            defaultValue={initial}
+            required
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+          />
+        )}
+      </Field>
     </div>
   );
 }

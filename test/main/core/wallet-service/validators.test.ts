@@ -3,6 +3,7 @@ import { utf8 } from '#protocol/bytes.ts';
 import type { ValidatorSummary } from '#protocol/contract/wallet.ts';
 import { addressOf } from '#protocol/keys.ts';
 import { RAO_PER_TAO as TAO } from '#protocol/units.ts';
+import { lastUpdate } from '#network/devnet/pallets/subtensor/storage-neurons.ts';
 import { issue } from '#network/devnet/runtime/money.ts';
 import type { State } from '#network/devnet/runtime/state.ts';
 import { accountNamed, Calls, NETUID } from '../../../support/devnet-calls.ts';
@@ -35,6 +36,8 @@ function withValidators(state: State): void {
     ...{ name: utf8(name), url: NOTHING, githubRepo: NOTHING, image: NOTHING },
     ...{ discord: NOTHING, description: NOTHING, additional: NOTHING },
   });
+  // OLD and SMALL have set weights, after the block in which they were registered.
+  state.set(lastUpdate, NETUID, [2n, 2n, 1n]);
   send(OLD.coldkey, 'set_identity', named('Old mill'));
   send(SMALL.coldkey, 'set_identity', named('Small\u202e\u0007 mill'));
 }
@@ -60,6 +63,29 @@ it('lists those with a permit by uid, with name, take, stake and risks, and the 
   expect(small!.risks).toEqual([expect.stringContaining('less than 1 %'), expect.stringContaining('less than a week')]);
 });
 
+it('leaves out who has a permit for what it has earned and validates nothing, unless nobody does yet', async () => {
+  const withRichMiner = (state: State): void => {
+    withValidators(state);
+    const order = { hotkey: MINER.hotkey, netuid: NETUID, amountStaked: 100n * TAO };
+    expect(new Calls(state).send(MINER.coldkey, 'SubtensorModule.add_stake', order).error).toBeNull();
+  };
+  const listed = async (
+    genesis: (state: State) => void,
+  ): Promise<readonly (readonly [string, readonly string[]])[]> => {
+    const { wallet, chain } = await startWalletScene({ genesis });
+    chain.pass(12);
+    const found = (await wallet.command('wallet.validators', { netuid: NETUID })) as readonly ValidatorSummary[];
+    return found.filter(({ hasPermit }) => hasPermit).map(({ hotkey, risks }) => [hotkey, risks]);
+  };
+  const [old, small, miner] = [OLD, SMALL, MINER].map(({ hotkey }) => addressOf(hotkey));
+  expect((await listed(withRichMiner)).map(([hotkey]) => hotkey)).toEqual([old, small]);
+  const nobody = await listed((state) => {
+    withRichMiner(state);
+    state.set(lastUpdate, NETUID, [1n, 1n, 1n]);
+  });
+  expect(nobody).toEqual([old, small, miner].map((hotkey) => [hotkey, [expect.stringContaining('no weights yet')]]));
+});
+
 it('lists nobody where there is no subnet', async () => {
   const { wallet } = await startWalletScene();
   expect(await wallet.command('wallet.validators', { netuid: 99 })).toEqual([]);
@@ -76,7 +102,7 @@ it('lists a hotkey that the coldkey has stake with, though it has no permit', as
   const found = (await wallet.command('wallet.validators', { netuid: NETUID })) as readonly ValidatorSummary[];
   expect(found.find(({ hotkey }) => hotkey === addressOf(MINER.hotkey))).toMatchObject({
     ...{ uid: 2, hasPermit: false, name: null },
-    risks: [expect.stringContaining('no validator permit'), expect.stringContaining('less than a week')],
+    risks: [expect.stringContaining('no validator permit')],
   });
   // Nobody has a permit before the first epoch, and strangers without one are not listed.
   expect(found.map(({ hotkey }) => hotkey)).not.toContain(addressOf(OLD.hotkey));
