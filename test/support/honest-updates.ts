@@ -30,12 +30,16 @@ export const honestTarget = (round: number) => ({
  * What honest workers hand in: the real engine and compressor on a real text, each worker on windows of its own, all updates merged.
  * @returns the update blobs of each round
  */
-export async function honestUpdates(peers: number, rounds: number): Promise<readonly (readonly Uint8Array[])[]> {
+export async function honestUpdates(
+  peers: number,
+  rounds: number,
+  steps = honestRun.inner.steps,
+): Promise<readonly (readonly Uint8Array[])[]> {
   const { model: config, inner, update } = honestRun;
   const text = await readDevnetText();
   const width = config.sequenceLength + 1;
   const windows = (salt: number): Int32Array =>
-    Int32Array.from({ length: inner.steps * inner.batchSize * width }, (_, i) => {
+    Int32Array.from({ length: steps * inner.batchSize * width }, (_, i) => {
       const start = integerHash(Math.floor(i / width), salt) % (text.length - width);
       return text[start + (i % width)] ?? 0;
     });
@@ -44,11 +48,12 @@ export async function honestUpdates(peers: number, rounds: number): Promise<read
   const errors = Array.from({ length: peers }, () => state.parameters.map(({ length }) => new Float32Array(length)));
   const blobs: Uint8Array[][] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const header = { ...honestTarget(round), tokens: tokensPerStep(honestRun) };
+    const header = { ...honestTarget(round), tokens: steps * tokensPerStep(honestRun) };
     const sent: Uint8Array[] = [];
     for (const [peer, error] of errors.entries()) {
       trainer.load(state.parameters);
-      await trainer.trainSteps(windows(peers * round + peer), new Array<number>(inner.steps).fill(inner.learningRate));
+      if (round === 0) trainer.resetOptimizer(); // each worker's own first step
+      await trainer.trainSteps(windows(peers * round + peer), new Array<number>(steps).fill(inner.learningRate));
       const local = await trainer.parameters();
       const differences = state.parameters.map((start, tensor) => start.map((value, i) => value - local[tensor]![i]!));
       sent.push(encodeUpdateBlob(header, compressUpdate(update, differences, error)));

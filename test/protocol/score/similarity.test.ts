@@ -13,6 +13,7 @@ import { testRoot } from '../../support/small-run.ts';
 const PEERS = 8;
 const ROUNDS = 3;
 const rounds = await honestUpdates(PEERS, ROUNDS);
+const [firstSteps = []] = await honestUpdates(3, 1, 1);
 
 const fingerprint = (round: number, name: string, blob: Uint8Array, seed = 1): Fingerprint =>
   fingerprintUpdate(
@@ -32,7 +33,7 @@ const nearDuplicates = (prints: readonly Fingerprint[]) => findNearDuplicates(pr
 type Forgery = (dense: Float32Array, random: RandomStream) => void;
 
 /** Another's update, changed: dense, then compressed again, as a copier would. */
-function forge(round: number, blob: Uint8Array, change: Forgery): Uint8Array {
+function forge(round: number, blob: Uint8Array, change: Forgery, steps = honestRun.inner.steps): Uint8Array {
   const random = randomStream(Uint8Array.of(round, 9));
   const tensors = decodeUpdateBlob(honestRun, honestTarget(round), blob);
   const dense = tensorSizes(honestRun).map((size, tensor) => {
@@ -42,7 +43,7 @@ function forge(round: number, blob: Uint8Array, change: Forgery): Uint8Array {
     return values;
   });
   const errors = dense.map(({ length }) => new Float32Array(length));
-  const header = { ...honestTarget(round), tokens: tokensPerStep(honestRun) };
+  const header = { ...honestTarget(round), tokens: steps * tokensPerStep(honestRun) };
   return encodeUpdateBlob(header, compressUpdate(honestRun.update, dense, errors));
 }
 
@@ -103,6 +104,32 @@ describe('near duplicates', () => {
     expect(found).toEqual(new Map(copies.map(({ hotkey }) => [hotkey, 'honest 0'])));
   });
 
+  it('are not found among the first inner steps of honest workers, which are alike, but among copies of these', async () => {
+    const prints = firstSteps.map((blob, peer) => fingerprint(0, `honest ${peer}`, blob));
+    const alike = (await overlapsOf(prints, noRest))[0]![1]!;
+    expect(alike, 'more than of any others').toBeGreaterThan(0.55);
+    expect(await nearDuplicates(prints)).toEqual(new Map());
+    const copy = fingerprint(0, 'copier', forge(0, firstSteps[0]!, replaced(5), 1));
+    expect(await nearDuplicates([...prints, copy])).toEqual(new Map([['copier', 'honest 0']]));
+  });
+
+  it.each([
+    ['are not where two say that they are of one inner step and share three quarters', true, true, 25, 0],
+    ['are where only the later one says so', false, true, 25, 1],
+    ['are where two of one step share nearly all', true, true, 5, 1],
+  ])('%s', async (_, isFirst, isLater, differing, copies) => {
+    const marks = Array.from({ length: 100 }, (__, at) => 8 * at);
+    const common = { baseRoot: testRoot };
+    const prints = [
+      { ...common, hotkey: 'a' as Hotkey, isOneStep: isFirst, marks: Uint32Array.from(marks) },
+      {
+        ...{ ...common, hotkey: 'b' as Hotkey, isOneStep: isLater },
+        marks: Uint32Array.from(marks, (mark, at) => (at < differing ? mark + 2 : mark)),
+      },
+    ];
+    expect((await nearDuplicates(prints)).size).toBe(copies);
+  });
+
   it('are not found among honest workers when a crowd sends nonsense', async () => {
     const nonsense: Forgery = (values, random) => {
       for (const i of values.keys()) values[i] = (random.nextUint32() / 2 ** 32 - 0.5) / 100;
@@ -159,7 +186,8 @@ function randomCrowd(seed: number): readonly Fingerprint[] {
       random.nextBelow(100) < alike ? 8 * at : 8 * at + random.nextBelow(8),
     );
     const baseRoot = BASES[seed % 2 === 0 ? 0 : random.nextBelow(2)]!;
-    return { hotkey: `peer ${peer}` as Hotkey, baseRoot, marks: Uint32Array.from(marks) };
+    const isOneStep = random.nextBelow(3) === 0;
+    return { hotkey: `peer ${peer}` as Hotkey, baseRoot, isOneStep, marks: Uint32Array.from(marks) };
   });
 }
 
@@ -174,7 +202,8 @@ function foundBySearching(prints: readonly Fingerprint[]): ReadonlyMap<Hotkey, H
       const peers = prints.filter((one) => one !== earlier && one !== later && one.baseRoot === earlier.baseRoot);
       const others = peers.map((one) => shares(earlier, one));
       const quartile = others.sort((a, b) => a - b)[Math.floor(others.length / 4)]!;
-      return shares(earlier, later) >= (1 + Math.max(0.3, others.length < 4 ? 0 : quartile)) / 2;
+      const honest = earlier.isOneStep && later.isOneStep ? 0.8 : 0.3;
+      return shares(earlier, later) >= (1 + Math.max(honest, others.length < 4 ? 0 : quartile)) / 2;
     });
     if (original !== undefined) found.set(later.hotkey, found.get(original.hotkey) ?? original.hotkey);
   }
