@@ -71,9 +71,12 @@ export function createRunWatch({ rounds, startedAtMs, output }: RunWatchOptions)
     // Pay for a round without a manifest is for weights of an earlier one: nothing was trained together in it.
     if (round.rewardRao !== '0' && round.stateRoot !== null) rewardedRounds += 1;
     const { loss, evalLoss = null, tokensPerSecond, updateBytes, score, reputation, rewardRao, stateRoot } = round;
+    const reason = round.scoreReason;
     const measured = { round: round.round, loss, evalLoss, tokensPerSecond, updateBytes };
-    output.event('round', { ...measured, score, reputation, rewardRao, stateRoot });
+    output.event('round', { ...measured, score, reputation, reason, rewardRao, stateRoot });
     output.line(describeRound(round));
+    // Whoever earns nothing wants to know why before all else.
+    if (rewardRao === '0' && stateRoot !== null && reason !== null) output.line(`  no reward: ${reason}`);
   }
 
   return {

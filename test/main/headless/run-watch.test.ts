@@ -49,10 +49,22 @@ test('prints a round as one JSON line with exactly these fields', () => {
       updateBytes: 24_476,
       score: 97,
       reputation: 42.5,
+      reason: 'good',
       rewardRao: '4777298169',
       stateRoot: 'd'.repeat(64),
     },
   ]);
+});
+
+test('says below a round that paid nothing why', () => {
+  const { watch, written } = setUp(null, false);
+  watch.see(
+    state({
+      rounds: [round(7, { rewardRao: '0', scoreReason: 'Barred: 0 of 10 good evaluations in a row' }), round(8)],
+    }),
+  );
+  expect(written.join('').match(/no reward: Barred: 0 of 10/g)).toHaveLength(1);
+  expect(written.join('')).not.toContain('good\n');
 });
 
 test('waits with a round until its reward is known, and prints it once', () => {
