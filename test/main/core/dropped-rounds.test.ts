@@ -53,7 +53,9 @@ test('a round that the devnet’s validator is too late for is told once, whoeve
   hasNoManifest(4);
   expect(notices()).toEqual(before);
   hasNoManifest(5);
-  expect(notices()[0]).toContain('Round 5 came to nothing, as the one before: the devnet’s validator had no result in time.');
+  expect(notices()[0]).toContain(
+    'Round 5 came to nothing, as the one before: the devnet’s validator had no result in time.',
+  );
 });
 
 test('nobody is blamed for the round that he came into, nor on another chain for a manifest that is missing', () => {
