@@ -12,6 +12,7 @@ import { startDashboardServer } from '../renderer/fixtures/dashboard-server.ts';
 import { states } from '../renderer/fixtures/states.ts';
 import { NETUID } from '../support/devnet-calls.ts';
 import { type ExtensionScene, hasChromium, NO_CHROMIUM, signWith, startExtensionScene } from './extension-scene.ts';
+import { attackFromElsewhere } from './foreign-page.ts';
 import { axeViolations } from './pages.ts';
 import { buildRenderer } from './pages/renderer-build.ts';
 
@@ -239,21 +240,8 @@ describe.skipIf(!hasChromium)('an extension in the owner’s browser', () => {
     const page = await scene.open(url);
     await page.getByText('test-signer 1.0.0').waitFor();
     const { origin } = new URL(url);
-    const foreign = await scene.context.newPage();
-    await foreign.route('http://127.0.0.1:9/', (route) =>
-      route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
-    );
-    await foreign.goto('http://127.0.0.1:9/');
-    // Same site, other port: the browser sends the cookie along.
-    const outcome = await foreign.evaluate(async (target) => {
-      const options = { method: 'POST', mode: 'no-cors', credentials: 'include', body: '{"kind":"refused"}' } as const;
-      await fetch(`${target}/answer`, options).catch(() => undefined);
-      return fetch(`${target}/task`, { credentials: 'include' }).then(
-        () => 'read',
-        () => 'kept out',
-      );
-    }, origin);
-    expect(outcome).toBe('kept out');
+    const foreign = await attackFromElsewhere(scene.context, origin);
+    expect(foreign.outcome).toBe('kept out');
     await press(page);
     expect((await placed).end.kind).toBe('finalized');
   });

@@ -4,6 +4,7 @@ import { addressOf } from '#protocol/keys.ts';
 import { validator } from '../support/chain-fixtures.ts';
 import { type ExtensionWalletScene, startExtensionWalletScene, TIMEOUT_MS } from './extension-wallet-scene.ts';
 import { hasChromium, NO_CHROMIUM } from './extension-scene.ts';
+import { attackFromElsewhere } from './foreign-page.ts';
 
 /** A transaction lives for 64 blocks: until then it may come to be, and the app waits. */
 const BLOCK_MS = 800;
@@ -76,22 +77,9 @@ describe.skipIf(!hasChromium)('the real app and an extension, when something goe
   test('a page of another origin can neither answer nor read', async () => {
     const page = await askToSign();
     const { origin } = new URL(page.url());
-    const foreign = await scene.browser.context.newPage();
-    await foreign.route('http://127.0.0.1:9/', (route) =>
-      route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }),
-    );
-    await foreign.goto('http://127.0.0.1:9/');
-    // Same site, other port: the browser sends the cookie along.
-    const outcome = await foreign.evaluate(async (target) => {
-      const options = { method: 'POST', mode: 'no-cors', credentials: 'include', body: '{"kind":"refused"}' } as const;
-      await fetch(`${target}/answer`, options).catch(() => undefined);
-      return fetch(`${target}/task`, { credentials: 'include' }).then(
-        () => 'read',
-        () => 'kept out',
-      );
-    }, origin);
-    expect(outcome).toBe('kept out');
-    await foreign.close();
+    const foreign = await attackFromElsewhere(scene.browser.context, origin);
+    expect(foreign.outcome).toBe('kept out');
+    await foreign.page.close();
     await page.getByTestId('extension-go').click();
     await endsOnce();
   });

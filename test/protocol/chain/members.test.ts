@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { BlockHeader, ChainCall, ChainClient } from '#protocol/chain/chain-client.ts';
+import type { ChainCall, ChainClient } from '#protocol/chain/chain-client.ts';
 import { connectLiveChain, type LiveChain } from '#protocol/chain/subtensor/live-chain.ts';
 import { clientOfChain } from '#protocol/chain/subtensor/subtensor-client.ts';
 import { hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
@@ -13,6 +13,7 @@ import { NETUID } from '../../support/devnet-calls.ts';
 import { sr25519PairFromUri } from '../../support/devnet-keys.ts';
 import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
 import { serveOverridden } from '../../support/rpc-override.ts';
+import { untilBlock } from '../../support/until-block.ts';
 
 const alice = sr25519PairFromUri('//Alice');
 const key = (n: number) => keyPairFromSeed(new Uint8Array(32).fill(n));
@@ -75,7 +76,7 @@ beforeEach(async () => {
   live = connectLiveChain({ endpoints: [server.url], webSocket: WebSocket, timeoutMs: 5_000 }, () => undefined);
   chain = clientOfChain(live, 20_000);
   ends.push(() => chain.close(), server.close);
-  await untilBlock(0);
+  await untilBlock(chain, 0);
 });
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
@@ -83,19 +84,11 @@ afterEach(async () => {
   isSilent = false;
 });
 
-const untilBlock = (number: number): Promise<BlockHeader> =>
-  new Promise((resolve) => {
-    const end = chain.onBlock((block) => {
-      if (block.number < number) return;
-      end();
-      resolve(block);
-    });
-  });
 /** Resolves when the devnet makes no more blocks, which are those until the call is final. */
 async function send(call: ChainCall, signer: typeof alice): Promise<void> {
   const outcome = await chain.submit(call, signer);
   if (outcome.kind === 'refused') throw new Error(outcome.message);
-  await untilBlock(outcome.block + 2);
+  await untilBlock(chain, outcome.block + 2);
 }
 const register = (pair: typeof alice) => send({ kind: 'register', netuid: NETUID, hotkey: hotkeyOf(pair) }, alice);
 const commit = (pair: typeof alice, bytes: Uint8Array) =>
@@ -143,7 +136,7 @@ describe('the members of a subnet', () => {
   it('have a permit, and the stake that counts with it, from the block that gives it', async () => {
     expect((await chain.members(NETUID)).neurons[1]).toMatchObject({ validatorPermit: false, stakeRao: 0n });
     for (let block = 1; block <= 11; block += 1) devnet.node.produceBlock(12_000 * block);
-    await untilBlock(11);
+    await untilBlock(chain, 11);
     const [, neuron] = await chain.neurons(NETUID);
     clear();
     expect((await chain.members(NETUID)).neurons[1]).toMatchObject({
@@ -164,7 +157,7 @@ describe('the members of a subnet', () => {
 
   it('are read anew after many blocks, whatever the node has told of', async () => {
     await register(second);
-    const head = await untilBlock(0);
+    const head = await untilBlock(chain, 0);
     await chain.members(NETUID);
     isSilent = true;
     await commit(second, Uint8Array.of(1));

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createSubtensorClient } from '#protocol/chain/subtensor/subtensor-client.ts';
-import type { BlockHeader, ChainClient, ChainConnection } from '#protocol/chain/chain-client.ts';
+import type { ChainClient, ChainConnection } from '#protocol/chain/chain-client.ts';
 import type { Uid } from '#protocol/ids.ts';
 import { coldkeyOf, hotkeyOf, keyPairFromSeed } from '#protocol/keys.ts';
 import { sr25519PairFromUri } from '../../support/devnet-keys.ts';
@@ -18,6 +18,7 @@ import {
 import type { State } from '#network/devnet/runtime/state.ts';
 import { NETUID } from '../../support/devnet-calls.ts';
 import { startTestDevnet, type TestDevnet } from '../../support/devnet.ts';
+import { untilBlock } from '../../support/until-block.ts';
 
 const alice = sr25519PairFromUri('//Alice');
 const key = (n: number) => keyPairFromSeed(new Uint8Array(32).fill(n));
@@ -48,14 +49,6 @@ afterEach(async () => {
   await devnet.close();
 });
 
-const untilBlock = (number: number): Promise<BlockHeader> =>
-  new Promise((resolve) => {
-    const end = chain.onBlock((block) => {
-      if (block.number < number) return;
-      end();
-      resolve(block);
-    });
-  });
 const register = (hotkey = miner) =>
   chain.submit({ kind: 'register', netuid: NETUID, hotkey: hotkeyOf(hotkey) }, alice);
 
@@ -65,7 +58,7 @@ describe('the client of Subtensor', () => {
     expect(info).toMatchObject({ tokenSymbol: 'TAO', blockMs: 12_000 });
     expect(info.genesisHash).toBe((await chain.block(0))?.hash);
     for (const nowMs of [1_000, 13_000, 25_000]) devnet.node.produceBlock(nowMs);
-    const head = await untilBlock(3);
+    const head = await untilBlock(chain, 3);
     expect(await chain.block(head.number)).toEqual(head);
     expect(head.timestampMs).toBeGreaterThan((await chain.block(head.number - 1))!.timestampMs);
     expect(await chain.block(1_000_000)).toBeNull();
