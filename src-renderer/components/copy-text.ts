@@ -9,8 +9,7 @@ export async function copyText(element: HTMLElement): Promise<boolean> {
     return true;
   } catch {
     getSelection()?.selectAllChildren(element);
-    // The only way without a permission; deprecated, but kept by every browser for this very purpose.
-    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way without a permission, and kept by browsers for it
     return document.execCommand('copy');
   }
 }
